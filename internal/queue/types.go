@@ -1,0 +1,104 @@
+package queue
+
+import (
+	"time"
+
+	"belay/internal/guard"
+	"belay/internal/mail"
+)
+
+// State is where a delivery stands. The numbers are stored, and ordered so
+// that the smallest of a message's deliveries is the state of the message.
+type State int
+
+const (
+	Held     State = 1 // waiting for its time or for somebody
+	Ready    State = 2 // to be sent now
+	Deferred State = 3 // an attempt failed for the moment; to be tried again
+	Sending  State = 4 // committed before RCPT; only the outcome of the attempt ends it
+	Failed   State = 5
+	Returned State = 6 // given back to the sender because nobody answered
+	Stopped  State = 7
+	Sent     State = 8
+)
+
+// Message is a message as the queue knows it, without its bytes.
+type Message struct {
+	ID        mail.ID
+	Received  time.Time
+	Listener  string // "submission", "relay", "observe" or "belay" (written by belay itself)
+	Principal string // the account that signed in, "" where a trusted network vouched
+	Client    string // IP address of the client
+	Author    string // mail.Key of the mailbox in From (Sender where several)
+	MessageID string // Message-ID without brackets, "" where there is none
+	Subject   string // decoded, one line
+	Size      int64  // octets of the stored body
+	EightBit  bool   // the bytes hold octets over 127
+	UTF8Head  bool   // the header holds octets over 127 (needs SMTPUTF8 onwards)
+	Trace     string // the Received line that goes on top, with its CRLF
+	Bcc       string // the Bcc fields that submission took out, raw; for a draft
+	Envelope  mail.Envelope
+	Verdict   guard.Verdict
+	State     State
+	// HeldUntil is the earliest due time of a held delivery; zero where none is held.
+	HeldUntil  time.Time
+	Deliveries []Delivery
+	Events     []Event // only from Get, oldest first
+}
+
+// Delivery is one recipient's part of a message: the row of truth.
+type Delivery struct {
+	N         int // 0-based position in the envelope
+	Recipient mail.Recipient
+	Visible   bool // named in To or Cc, so that the others can read it
+	State     State
+	Due       time.Time // held: until when; ready, deferred: next attempt; otherwise when it ended
+	Tries     int       // attempts begun
+	Attempts  []Attempt // only from Get, oldest first
+	Last      Reply     // of the last attempt
+}
+
+// Attempt is one try to hand a delivery to an upstream.
+type Attempt struct {
+	Started, Ended time.Time
+	Node           string
+	Upstream       string // host:port, "" where none was reached
+	Reply          Reply
+}
+
+// Reply is an SMTP reply, or one that belay puts in its place.
+type Reply struct {
+	Code     int    // 250; 0 where no outcome is known
+	Enhanced string // "2.0.0"
+	Text     string // one line
+}
+
+// Event is one line of a message's record, as people may read it.
+type Event struct {
+	Time   time.Time
+	Actor  string
+	What   string // "accepted", "held", "stopped", "sent", …
+	Reason string
+	Facts  map[string]any
+}
+
+// Outcome is the answer for one recipient to something a person did.
+type Outcome string
+
+const (
+	OutStopped        Outcome = "stopped"
+	OutReleased       Outcome = "released"
+	OutPostponed      Outcome = "postponed"
+	OutTooLate        Outcome = "too-late"        // it is being sent, or was
+	OutAlreadyStopped Outcome = "already-stopped" // stopped or returned before
+	OutNotHeld        Outcome = "not-held"        // release or postpone of what does not wait
+)
+
+// RecipientOutcome is the answer for one recipient.
+type RecipientOutcome struct {
+	Address string
+	Outcome Outcome
+	// Visible warns, on a stop of some of the recipients, that the others can
+	// still read this name in the header.
+	Visible bool
+}
