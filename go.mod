@@ -6,6 +6,7 @@ exclude modernc.org/libc v1.78.0
 
 require (
 	cel.dev/cel-go v0.33.2 // indirect
+	github.com/abadojack/whatlanggo v1.0.1 // indirect
 	github.com/alecthomas/kong v1.17.0 // indirect
 	github.com/danielgtaylor/huma/v2 v2.37.2 // indirect
 	github.com/dustin/go-humanize v1.1.0 // indirect
