@@ -1,0 +1,151 @@
+package mail
+
+import (
+	"bytes"
+	"strings"
+)
+
+// Header is a message's header, field by field, over the bytes it came in.
+// Reading it changes nothing and never fails: what is no field is kept as a
+// field without a name.
+type Header struct {
+	Fields []Field
+	// Raw are the header's bytes, with the empty line that ends it.
+	Raw []byte
+	// Complete tells whether that empty line was there.
+	Complete bool
+}
+
+// Field is one header field with all its lines.
+type Field struct {
+	Raw    []byte // with line ends
+	Offset int    // where Raw begins in the message
+	name   int    // length of the name, 0 where the line is no field
+	value  int    // where the value begins in Raw
+}
+
+// ParseHeader reads the header at the beginning of message. Lines end with
+// CRLF or LF. The header ends at the first empty line (RFC 5322 §2.1), or with
+// the bytes. A message whose first line is no field (and no mbox "From " line)
+// has no header: all of it is body. A line further down that is no field
+// stands among the fields without a name, since the readers of the world do
+// not agree that it ends the header.
+func ParseHeader(message []byte) Header {
+	h := Header{Fields: make([]Field, 0, 24)}
+	for at := 0; at < len(message); {
+		line := lineAt(message, at)
+		if isEmptyLine(line) {
+			h.Raw, h.Complete = message[:at+len(line)], true
+			return h
+		}
+		f := newField(message, at)
+		if at == 0 && f.name == 0 && !isMboxLine(f.Raw) {
+			return h
+		}
+		h.Fields = append(h.Fields, f)
+		at += len(f.Raw)
+		h.Raw = message[:at]
+	}
+	return h
+}
+
+// lineAt is the line that begins at, with its line end.
+func lineAt(b []byte, at int) []byte {
+	if n := bytes.IndexByte(b[at:], '\n'); n >= 0 {
+		return b[at : at+n+1]
+	}
+	return b[at:]
+}
+
+func isEmptyLine(line []byte) bool {
+	return len(line) > 0 && (line[0] == '\n' || len(line) == 2 && line[0] == '\r' && line[1] == '\n')
+}
+
+// isMboxLine knows the line that mailbox files put on top of each message.
+func isMboxLine(line []byte) bool {
+	return bytes.HasPrefix(line, []byte("From ")) || bytes.HasPrefix(line, []byte(">From "))
+}
+
+// newField takes the field that begins at, with the lines that continue it
+// (RFC 5322 §2.2.3). A line of blanks continues it too: only a line that is
+// really empty ends a header.
+func newField(b []byte, at int) Field {
+	end := at + len(lineAt(b, at))
+	for end < len(b) && (b[end] == ' ' || b[end] == '\t') {
+		end += len(lineAt(b, end))
+	}
+	f := Field{Raw: b[at:end], Offset: at}
+	name := 0
+	for name < len(f.Raw) && f.Raw[name] > ' ' && f.Raw[name] < 0x7f && f.Raw[name] != ':' {
+		name++
+	}
+	colon := name // blanks before the colon are obsolete but read (RFC 5322 §4.5)
+	for colon < len(f.Raw) && (f.Raw[colon] == ' ' || f.Raw[colon] == '\t') {
+		colon++
+	}
+	if name > 0 && colon < len(f.Raw) && f.Raw[colon] == ':' {
+		f.name, f.value = name, colon+1
+	}
+	return f
+}
+
+// Name is the field's name as it came, "" where the line is no field.
+func (f Field) Name() string { return string(f.Raw[:f.name]) }
+
+// Is tells whether the field has that name; letter case does not count.
+func (f Field) Is(name string) bool {
+	if f.name != len(name) {
+		return false
+	}
+	for i := range len(name) {
+		if lower(f.Raw[i]) != lower(name[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
+}
+
+// Value is the field's value as it came, without its line ends and the blanks
+// around it. Nothing is decoded.
+func (f Field) Value() string {
+	v := bytes.Trim(f.Raw[f.value:], " \t\r\n")
+	if bytes.IndexByte(v, '\n') < 0 {
+		return string(v)
+	}
+	var b strings.Builder
+	b.Grow(len(v))
+	for len(v) > 0 {
+		line := lineAt(v, 0)
+		b.Write(bytes.TrimRight(line, "\r\n"))
+		v = v[len(line):]
+	}
+	return b.String()
+}
+
+// Get is the value of the first field of that name, "" where there is none.
+func (h Header) Get(name string) string {
+	for _, f := range h.Fields {
+		if f.Is(name) {
+			return f.Value()
+		}
+	}
+	return ""
+}
+
+// Count tells how many fields have that name.
+func (h Header) Count(name string) int {
+	n := 0
+	for _, f := range h.Fields {
+		if f.Is(name) {
+			n++
+		}
+	}
+	return n
+}
