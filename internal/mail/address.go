@@ -103,14 +103,15 @@ func Domain(addr string) string {
 func DomainKey(domain string) string { return domainKey(printable(domain)) }
 
 func domainKey(domain string) string {
-	domain = strings.TrimSuffix(domain, ".")
+	domain = strings.TrimRight(domain, ".")
 	if isASCII(domain) {
 		return strings.ToLower(domain)
 	}
+	domain = norm.NFC.String(strings.ToLower(printable(domain)))
 	if ascii, err := domains.ToASCII(domain); err == nil {
-		return ascii
+		return strings.TrimRight(ascii, ".") // other scripts have full stops of their own
 	}
-	return strings.ToLower(norm.NFC.String(printable(domain)))
+	return domain
 }
 
 // Base is the address without its detail: "anna+shop@corp.test" belongs to

@@ -26,10 +26,9 @@ type Field struct {
 
 // ParseHeader reads the header at the beginning of message. Lines end with
 // CRLF or LF. The header ends at the first empty line (RFC 5322 §2.1), or with
-// the bytes. A message whose first line is no field (and no mbox "From " line)
-// has no header: all of it is body. A line further down that is no field
-// stands among the fields without a name, since the readers of the world do
-// not agree that it ends the header.
+// the bytes. A message that begins with prose has no header: all of it is body.
+// Any other line that is no field stands among the fields without a name, since
+// the readers of the world do not agree that it ends the header.
 func ParseHeader(message []byte) Header {
 	h := Header{Fields: make([]Field, 0, 24)}
 	for at := 0; at < len(message); {
@@ -39,7 +38,7 @@ func ParseHeader(message []byte) Header {
 			return h
 		}
 		f := newField(message, at)
-		if at == 0 && f.name == 0 && !isMboxLine(f.Raw) {
+		if at == 0 && f.name == 0 && isProse(f.Raw) {
 			return h
 		}
 		h.Fields = append(h.Fields, f)
@@ -61,9 +60,12 @@ func isEmptyLine(line []byte) bool {
 	return len(line) > 0 && (line[0] == '\n' || len(line) == 2 && line[0] == '\r' && line[1] == '\n')
 }
 
-// isMboxLine knows the line that mailbox files put on top of each message.
-func isMboxLine(line []byte) bool {
-	return bytes.HasPrefix(line, []byte("From ")) || bytes.HasPrefix(line, []byte(">From "))
+// isProse tells of a first line that is no field whether it begins a text
+// rather than a header that something stands before: blanks, a byte order mark
+// or the line that mailbox files put on top of each message.
+func isProse(line []byte) bool {
+	return line[0] > ' ' && line[0] < 0x7f &&
+		!bytes.HasPrefix(line, []byte("From ")) && !bytes.HasPrefix(line, []byte(">From "))
 }
 
 // newField takes the field that begins at, with the lines that continue it

@@ -56,7 +56,7 @@ func (s *HeaderSplitter) Write(p []byte) (int, error) {
 		s.body(p)
 	} else {
 		s.buf = append(s.buf, p...)
-		if end := s.findEnd(); end >= 0 {
+		if end := s.findEnd(); end >= 0 && end <= MaxHeader {
 			s.finish(end)
 		} else if len(s.buf) > MaxHeader {
 			s.tooLong()

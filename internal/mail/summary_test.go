@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"belay/internal/mail"
 )
@@ -175,4 +177,34 @@ func TestSummary_IsShortAndPrintableWhateverCame(t *testing.T) {
 	if s.MessageID != "" {
 		t.Errorf("kept a message id of %d octets", len(s.MessageID))
 	}
+}
+
+// checkSummary holds for every message: text is valid, printable, on one line.
+func checkSummary(t *testing.T, name string, s mail.Summary) {
+	t.Helper()
+	values := []string{s.Subject, s.MessageID, s.AutoSubmitted, s.Precedence, s.ListID, s.Sensitivity}
+	values = append(append(values, s.InReplyTo...), s.References...)
+	for _, list := range [][]mail.Mailbox{s.From, s.Sender, s.ReplyTo, s.To, s.Cc, s.Bcc} {
+		for _, m := range list {
+			if m.Address == "" {
+				t.Errorf("%s: a mailbox without an address: %q", name, m.Name)
+			}
+			values = append(values, m.Name, m.Address, mail.Key(m.Address))
+		}
+	}
+	for _, v := range values {
+		if !utf8.ValidString(v) || strings.ContainsFunc(v, unicode.IsControl) {
+			t.Errorf("%s: %q is not printable", name, v)
+		}
+	}
+}
+
+func FuzzSummary(f *testing.F) {
+	for _, s := range []string{
+		"From: a (b\nTo: \"\\\nCc: x:;<\n\n", "Subject: =?a?b?=?=\nSubject: =?utf-8?B?=C?=\n",
+		"Content-Type: a/b; x*0*=utf-8''%\n\n", "References: <<>>\nDate: x\n", "From: @,@:<@>\xff",
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, message []byte) { checkSummary(t, "fuzzed", mail.Summarize(message)) })
 }
