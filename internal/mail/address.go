@@ -60,7 +60,7 @@ func Key(addr string) string {
 	}
 	addr = printable(addr)
 	local, domain := Split(addr)
-	local = norm.NFC.String(strings.ToLower(quoteLocal(unquoteLocal(local))))
+	local = quoteLocal(norm.NFC.String(strings.ToLower(unquoteLocal(local))))
 	if domain = domainKey(domain); domain == "" {
 		return local
 	}
