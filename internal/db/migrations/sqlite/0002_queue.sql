@@ -19,7 +19,7 @@ CREATE TABLE message (
 ) WITHOUT ROWID;
 
 CREATE INDEX message_state  ON message (state, id);
-CREATE INDEX message_author ON message (author, id);
+CREATE INDEX message_author ON message (author, state, id);
 CREATE INDEX message_closed ON message (body, state, closed) WHERE closed > 0;
 
 CREATE TABLE delivery (

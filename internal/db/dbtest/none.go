@@ -1,0 +1,5 @@
+//go:build !peers
+
+package dbtest
+
+var peers []target

@@ -1,0 +1,186 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+)
+
+// pageSize of new files, in bytes; bench_test.go shows what the others cost.
+const pageSize = 4096
+
+// lite is the SQLite backend: one writer, a checkpointer beside it, and some
+// connections for reading, all on one file in WAL mode.
+type lite struct {
+	lock    *os.File
+	pool    *sql.DB
+	writer  *liteWriter
+	readers chan *session // nil entries are connections still to be made
+	count   int
+	closing sync.Once
+	closed  chan struct{}
+	failure error
+}
+
+func openSQLite(ctx context.Context, o Options) (*DB, error) {
+	path, err := filepath.Abs(o.Path)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("make the data directory: %w", err)
+	}
+	lock, err := lockDirectory(filepath.Dir(path))
+	if err != nil {
+		return nil, err
+	}
+	d, err := startSQLite(ctx, path, o, lock)
+	if err != nil {
+		lock.Close()
+		return nil, fmt.Errorf("open database %s: %w", path, err)
+	}
+	return d, nil
+}
+
+func startSQLite(ctx context.Context, path string, o Options, lock *os.File) (*DB, error) {
+	if err := touch(path); err != nil {
+		return nil, unavailable(err)
+	}
+	pool, err := sql.Open("sqlite", liteDSN(path))
+	if err != nil {
+		return nil, err
+	}
+	// All files are private: subjects and addresses stand in them in the clear.
+	version, err := migrate(ctx, pool, SQLite, o.Version, o.Logger)
+	if err != nil {
+		pool.Close()
+		return nil, err
+	}
+	counters := &stats{}
+	l := &lite{lock: lock, pool: pool, closed: make(chan struct{}), count: o.Readers}
+	l.readers = make(chan *session, o.Readers)
+	for range o.Readers {
+		l.readers <- nil
+	}
+	l.writer, err = startLiteWriter(ctx, pool, path, o, counters)
+	if err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return &DB{dialect: SQLite, backend: l, logger: o.Logger, version: version, stats: counters}, nil
+}
+
+// touch makes an empty file that nobody else may read.
+func touch(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// liteDSN sets up each connection. synchronous=FULL makes a commit wait for
+// the fsync of the log (P1). Checkpoints are the checkpointer's work, so the
+// automatic ones are off.
+func liteDSN(path string) string {
+	pragmas := []string{
+		fmt.Sprintf("page_size(%d)", pageSize), // only a new file takes it
+		"busy_timeout(10000)",
+		"journal_mode(wal)",
+		"synchronous(full)",
+		"wal_autocheckpoint(0)",
+		"journal_size_limit(67108864)",
+		"cache_size(-32768)",
+		"temp_store(memory)",
+	}
+	u := url.URL{Scheme: "file", Path: path, RawQuery: "_pragma=" + strings.Join(pragmas, "&_pragma=")}
+	return u.String()
+}
+
+// read runs op on a snapshot on one of the reading connections.
+func (l *lite) read(ctx context.Context, op func(Tx) error) (err error) {
+	var s *session
+	select {
+	case s = <-l.readers:
+	case <-l.closed:
+		return ErrClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { l.readers <- s }()
+	if s == nil {
+		if s, err = l.reader(ctx); err != nil {
+			return unavailable(fmt.Errorf("read the database: %w", err))
+		}
+	}
+	s.reset()
+	s.broken = nil
+	if err := s.command("BEGIN"); err != nil {
+		s = drop(s)
+		return unavailable(fmt.Errorf("read the database: %w", err))
+	}
+	ended := false
+	defer func() { // also when op panics
+		if !ended || s.broken != nil {
+			s = drop(s)
+		}
+	}()
+	err = op(s)
+	s.broken = nil
+	ended = s.command("ROLLBACK") == nil
+	if isFault(err) {
+		return unavailable(err)
+	}
+	return err
+}
+
+// reader makes a connection that cannot write.
+func (l *lite) reader(ctx context.Context) (*session, error) {
+	conn, err := l.pool.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := conn.ExecContext(ctx, "PRAGMA query_only=1"); err != nil {
+		discard(conn)
+		return nil, err
+	}
+	return &session{dialect: SQLite, run: conn, conn: conn, readOnly: true, cache: map[string]*sql.Stmt{}}, nil
+}
+
+// drop closes a session's connection for good; the nil it returns stands for
+// one to be made.
+func drop(s *session) *session {
+	for _, stmt := range s.cache {
+		stmt.Close()
+	}
+	discard(s.conn)
+	return nil
+}
+
+func (l *lite) write(ctx context.Context, _ int, op func(Tx) error) error {
+	return l.writer.submit(ctx, op)
+}
+
+func (l *lite) close() error {
+	l.closing.Do(func() {
+		close(l.closed)
+		for range l.count { // waits for those who read
+			if s := <-l.readers; s != nil {
+				drop(s)
+			}
+		}
+		l.failure = l.writer.stop()
+		if err := l.pool.Close(); l.failure == nil {
+			l.failure = err
+		}
+		l.lock.Close()
+	})
+	return l.failure
+}
