@@ -1,0 +1,222 @@
+package outbox
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"belay/internal/mail"
+	"belay/internal/queue"
+)
+
+// LocalOperator is the actor's name where nobody signed in: whoever sits at
+// the machine itself.
+const LocalOperator = "local operator"
+
+// longestWait is how far ahead somebody may put a mail off. It is a guard
+// against a slip of the finger ("2026" for "2025"), not a policy.
+const longestWait = 366 * 24 * time.Hour
+
+// Queue is what the outbox asks of the queue.
+type Queue interface {
+	Get(ctx context.Context, id mail.ID) (*queue.Message, error)
+	List(ctx context.Context, f queue.Filter) (page []*queue.Message, next string, err error)
+	Counts(ctx context.Context) (map[queue.State]queue.Count, error)
+	Stop(ctx context.Context, id mail.ID, a queue.Act) ([]queue.RecipientOutcome, error)
+	Release(ctx context.Context, id mail.ID, a queue.Act) ([]queue.RecipientOutcome, error)
+	Postpone(ctx context.Context, id mail.ID, a queue.Act) ([]queue.RecipientOutcome, error)
+	OpenBody(ctx context.Context, id mail.ID) (io.ReadCloser, error)
+	Bypass(ctx context.Context, until time.Time, by, why string) error
+	BypassState(ctx context.Context) (queue.BypassState, error)
+}
+
+// Draft gives a stopped mail back to its author as an attached, editable
+// draft.
+type Draft func(ctx context.Context, id mail.ID, by string) error
+
+// Note writes into a message's record that somebody did something that
+// changes no state, such as opening it.
+type Note func(ctx context.Context, id mail.ID, what, by string) error
+
+// Options are what the service stands on. Now is the clock that due times go
+// by; all must be set.
+type Options struct {
+	Queue Queue
+	Draft Draft
+	Note  Note
+	Now   func() time.Time
+}
+
+// Service does what people ask. It may be used by many goroutines.
+type Service struct {
+	Options
+}
+
+// New makes the service.
+func New(o Options) *Service { return &Service{o} }
+
+// Problem is a request that cannot be carried out as it stands: Field names
+// the part of it that is wrong, Text says why and what would do.
+type Problem struct{ Field, Text string }
+
+func (p *Problem) Error() string { return p.Text }
+
+// Request is what somebody wants done to a mail. No recipients means all.
+type Request struct {
+	Recipients []string
+	Reason     string
+	Draft      bool          // stop: give it back as a draft too
+	For        time.Duration // postpone: from now, or
+	Until      time.Time     // postpone: until then
+}
+
+// Answer is what became of it, per recipient.
+type Answer struct {
+	ID         mail.ID
+	Recipients []queue.RecipientOutcome
+	Until      time.Time // postpone: when it leaves now
+	Drafted    bool      // the draft is on its way back
+	DraftError error     // the mail is stopped, but it could not be given back
+}
+
+// Stop stops a mail for some or all of its recipients (P2). With Draft it also
+// goes back to its author; that is done for mail which was stopped before,
+// too, as long as nobody is left for whom it still waits.
+func (s *Service) Stop(ctx context.Context, id mail.ID, by string, r Request) (*Answer, error) {
+	if r.Draft && len(r.Recipients) > 0 {
+		if err := s.whole(ctx, id, r.Recipients); err != nil {
+			return nil, err
+		}
+		r.Recipients = nil
+	}
+	a, err := s.act(ctx, id, by, r, s.Queue.Stop)
+	if err != nil || !r.Draft || !a.any(queue.OutStopped, queue.OutAlreadyStopped) {
+		return a, err
+	}
+	// The stop is committed: whatever happens to the draft, the answer is
+	// that the mail is stopped.
+	if a.DraftError = s.Draft(context.WithoutCancel(ctx), id, by); a.DraftError == nil {
+		a.Drafted = true
+	}
+	return a, nil
+}
+
+// whole makes sure that a draft is asked for of the whole mail: a draft of
+// what has still to go out to others would invite sending it twice.
+func (s *Service) whole(ctx context.Context, id mail.ID, recipients []string) error {
+	m, err := s.Queue.Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	named := keys(recipients)
+	for _, d := range m.Deliveries {
+		if d.State.Waiting() && !named[mail.Key(d.Recipient.Address)] {
+			return &Problem{"draft", fmt.Sprintf("a draft is given back of the whole mail, but it would still go to %s: stop it for all, or stop it for some without a draft", d.Recipient.Address)}
+		}
+	}
+	return nil
+}
+
+// Release sends a mail now.
+func (s *Service) Release(ctx context.Context, id mail.ID, by string, r Request) (*Answer, error) {
+	return s.act(ctx, id, by, r, s.Queue.Release)
+}
+
+// Postpone lets a mail wait for a time from now, or until a moment.
+func (s *Service) Postpone(ctx context.Context, id mail.ID, by string, r Request) (*Answer, error) {
+	until, err := s.until(r)
+	if err != nil {
+		return nil, err
+	}
+	r.Until = until
+	a, err := s.act(ctx, id, by, r, s.Queue.Postpone)
+	if a != nil {
+		a.Until = until
+	}
+	return a, err
+}
+
+func (s *Service) until(r Request) (time.Time, error) {
+	now := s.Now()
+	until := r.Until
+	switch {
+	case r.For != 0 && !r.Until.IsZero():
+		return until, &Problem{"for", `give either "for" or "until", not both`}
+	case r.For < 0:
+		return until, &Problem{"for", `"for" must be longer than nothing, such as 10m`}
+	case r.For > 0:
+		until = now.Add(r.For)
+	case r.Until.IsZero():
+		return until, &Problem{"for", `say how long: "for", such as 10m, or "until", such as ` + now.Add(time.Hour).Format(time.RFC3339)}
+	case !r.Until.After(now):
+		return until, &Problem{"until", "that time is over: give one that is to come, or release the mail"}
+	}
+	if until.Sub(now) > longestWait {
+		return until, &Problem{"until", "a mail can wait a year at most"}
+	}
+	return until.UTC().Truncate(time.Microsecond), nil
+}
+
+type verb func(ctx context.Context, id mail.ID, a queue.Act) ([]queue.RecipientOutcome, error)
+
+func (s *Service) act(ctx context.Context, id mail.ID, by string, r Request, do verb) (*Answer, error) {
+	outcomes, err := do(ctx, id, queue.Act{By: by, Reason: r.Reason, Recipients: r.Recipients, Until: r.Until})
+	if err != nil {
+		return nil, err
+	}
+	return &Answer{ID: id, Recipients: outcomes}, nil
+}
+
+// Source opens the bytes of a mail as they came in. That somebody did so
+// stands in its record, where the sender can see it (P8).
+func (s *Service) Source(ctx context.Context, id mail.ID, by string) (*queue.Message, io.ReadCloser, error) {
+	m, err := s.Queue.Get(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := s.Note(ctx, id, "opened", by); err != nil {
+		return nil, nil, err
+	}
+	body, err := s.Queue.OpenBody(ctx, id)
+	return m, body, err
+}
+
+// LetPass lets everything pass for a time from now or until a moment.
+func (s *Service) LetPass(ctx context.Context, by, why string, r Request) (queue.BypassState, error) {
+	if why == "" {
+		return queue.BypassState{}, &Problem{"why", `say why: it stands in the journal and on every page`}
+	}
+	until, err := s.until(r)
+	if err != nil {
+		return queue.BypassState{}, err
+	}
+	if err := s.Queue.Bypass(ctx, until, by, why); err != nil {
+		return queue.BypassState{}, err
+	}
+	return s.Queue.BypassState(ctx)
+}
+
+// EndPass makes mail wait again.
+func (s *Service) EndPass(ctx context.Context, by string) error {
+	return s.Queue.Bypass(ctx, time.Time{}, by, "")
+}
+
+func (a *Answer) any(outcomes ...queue.Outcome) bool {
+	for _, r := range a.Recipients {
+		for _, o := range outcomes {
+			if r.Outcome == o {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func keys(addresses []string) map[string]bool {
+	set := make(map[string]bool, len(addresses))
+	for _, a := range addresses {
+		set[mail.Key(a)] = true
+	}
+	return set
+}

@@ -1,0 +1,144 @@
+package web
+
+import (
+	"strconv"
+	"strings"
+
+	"belay/internal/queue"
+)
+
+// mailView is one mail with everything about it.
+type mailView struct {
+	ID, Class, Subject, From  string
+	ReceivedRFC, ReceivedFull string
+	Size                      string
+	State                     stateView
+	Reasons                   []string
+	Recipients                []recipientView
+	Events                    []eventView
+	Facts                     []factView
+	CanAct                    bool // somebody's part still waits
+	CanRelease                bool
+	CanDraft                  bool // it is stopped; it can still be given back
+	CanRead                   bool
+	Partly                    bool // some parts have ended already
+	waitView
+}
+
+type recipientView struct {
+	N          int
+	Address    string
+	State      stateView
+	Note       string
+	Waits      bool
+	CanTakeOff bool
+	TriesWord  string
+	Tries      []tryView
+}
+
+type tryView struct{ RFC, Time, Text string }
+
+type eventView struct{ RFC, Time, What, Actor, Reason string }
+
+type factView struct{ Name, Value string }
+
+func newMailView(p *page, m *queue.Message) *mailView {
+	v := &mailView{ID: m.ID.String(), Class: sectionOf(m.State), Subject: subject(p, m), From: author(p, m),
+		ReceivedRFC: stamp(m.Received), ReceivedFull: p.DateTime(m.Received), Size: p.Size(m.Size),
+		State: state(p, m.State), waitView: wait(p, m), CanRead: true}
+	waiting, stopped := 0, 0
+	for _, d := range m.Deliveries {
+		if d.State.Waiting() {
+			waiting++
+			v.CanRelease = v.CanRelease || d.State != queue.Ready
+		}
+		if d.State == queue.Stopped {
+			stopped++
+		}
+	}
+	v.CanAct = waiting > 0
+	v.CanDraft = waiting == 0 && stopped > 0
+	v.Partly = v.CanAct && waiting < len(m.Deliveries)
+	if v.CanAct || m.State == queue.Stopped {
+		v.Reasons = reasons(p, m)
+	}
+	for _, d := range m.Deliveries {
+		v.Recipients = append(v.Recipients, newRecipientView(p, &d, waiting))
+	}
+	for _, e := range m.Events {
+		v.Events = append(v.Events, newEventView(p, e))
+	}
+	v.Facts = facts(p, m)
+	return v
+}
+
+func newRecipientView(p *page, d *queue.Delivery, waiting int) recipientView {
+	v := recipientView{N: d.N, Address: d.Recipient.Address, State: state(p, d.State), Waits: d.State.Waiting(),
+		CanTakeOff: d.State.Waiting() && waiting > 1}
+	switch {
+	case d.State == queue.Deferred || d.State == queue.Failed || d.State == queue.Sent:
+		v.Note = reply(d.Last)
+	case d.State == queue.Stopped && d.Visible:
+		v.Note = p.T("visible")
+	}
+	if len(d.Attempts) > 0 {
+		v.TriesWord = p.N("tries", len(d.Attempts))
+	}
+	for _, a := range d.Attempts {
+		text := reply(a.Reply)
+		if text == "" {
+			text = p.T("try.unknown")
+		}
+		if a.Upstream != "" {
+			text = a.Upstream + ": " + text
+		}
+		v.Tries = append(v.Tries, tryView{stamp(a.Started), p.When(a.Started, p.now), text})
+	}
+	return v
+}
+
+// reply is an SMTP reply in one line.
+func reply(r queue.Reply) string {
+	if r.Code == 0 && r.Text == "" {
+		return ""
+	}
+	parts := make([]string, 0, 3)
+	if r.Code != 0 {
+		parts = append(parts, strconv.Itoa(r.Code))
+	}
+	if r.Enhanced != "" && !strings.HasPrefix(r.Text, r.Enhanced) {
+		parts = append(parts, r.Enhanced)
+	}
+	return strings.Join(append(parts, r.Text), " ")
+}
+
+func newEventView(p *page, e queue.Event) eventView {
+	what := p.T("event." + e.What)
+	if what == "event."+e.What {
+		what = e.What // a word that the pages do not know yet is shown as it is
+	}
+	return eventView{stamp(e.Time), p.When(e.Time, p.now), what, e.Actor, e.Reason}
+}
+
+func facts(p *page, m *queue.Message) []factView {
+	reverse := m.Envelope.ReversePath
+	if reverse == "" {
+		reverse = p.T("fact.null")
+	}
+	all := []factView{
+		{p.T("fact.id"), m.ID.String()},
+		{p.T("fact.message_id"), m.MessageID},
+		{p.T("fact.reverse_path"), reverse},
+		{p.T("fact.size"), p.Size(m.Size)},
+		{p.T("fact.listener"), p.T("listener." + m.Listener)},
+		{p.T("fact.client"), m.Client},
+		{p.T("fact.principal"), m.Principal},
+	}
+	known := all[:0]
+	for _, f := range all {
+		if f.Value != "" {
+			known = append(known, f)
+		}
+	}
+	return known
+}

@@ -1,0 +1,61 @@
+package web
+
+import (
+	"strings"
+
+	"belay/internal/guard"
+	"belay/internal/queue"
+)
+
+// reasons says in plain words why a mail waits (P9): every rule that matched,
+// and what was noticed.
+func reasons(p *page, m *queue.Message) []string {
+	var list []string
+	for _, hit := range m.Verdict.Rules {
+		text := reason(p, hit)
+		if len(hit.Recipients) > 0 && len(hit.Recipients) < len(m.Deliveries) {
+			text = p.T("reason.for", "Recipients", p.List(hit.Recipients), "Reason", text)
+		}
+		list = append(list, text)
+	}
+	for _, s := range m.Verdict.Signals {
+		list = append(list, strings.TrimSpace(p.T("reason.signal", "Evidence", s.Evidence, "Advice", s.Advice)))
+	}
+	return list
+}
+
+func reason(p *page, hit guard.Hit) string {
+	switch {
+	case hit.Name == p.site.PauseRule && p.site.PauseRule != "":
+		return p.T("reason.outside", "Delay", p.Duration(hit.Delay))
+	case hit.Reason != "":
+		return hit.Reason
+	case hit.Delay > 0:
+		return p.T("reason.rule.delay", "Name", hit.Name, "Delay", p.Duration(hit.Delay))
+	}
+	return p.T("reason.rule", "Name", hit.Name)
+}
+
+// remarks says what is worth knowing about a mail that does not wait: what an
+// upstream answered, or that it did not go to everybody.
+func remarks(p *page, m *queue.Message) []string {
+	var list []string
+	stopped := 0
+	said := map[string]bool{}
+	for _, d := range m.Deliveries {
+		if d.State == queue.Stopped {
+			stopped++
+		}
+		if d.State != queue.Failed && d.State != queue.Deferred {
+			continue
+		}
+		if text := reply(d.Last); text != "" && !said[text] && len(list) < 3 {
+			said[text] = true
+			list = append(list, text)
+		}
+	}
+	if stopped > 0 && stopped < len(m.Deliveries) {
+		list = append(list, p.N("partly", stopped, "All", len(m.Deliveries)))
+	}
+	return list
+}
