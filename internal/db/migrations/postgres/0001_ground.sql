@@ -17,6 +17,8 @@ CREATE TABLE body (
 );
 -- Sealed bytes cannot be compressed: do not try.
 ALTER TABLE body ALTER COLUMN data SET STORAGE EXTERNAL;
+-- Finds what was begun and never finished among the bodies of several pieces.
+CREATE INDEX body_begun ON body (id) WHERE n = 0 AND last = 0;
 
 -- The journal. seq is about the order of writing. content holds facts and
 -- salted hashes of the personal values; the values and salts stand in

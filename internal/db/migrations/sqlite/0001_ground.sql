@@ -15,6 +15,8 @@ CREATE TABLE body (
     data BLOB    NOT NULL,
     PRIMARY KEY (id, n)
 ) WITHOUT ROWID;
+-- Finds what was begun and never finished among the bodies of several pieces.
+CREATE INDEX body_begun ON body (id) WHERE n = 0 AND last = 0;
 
 -- The journal. seq is the order of writing. content holds facts and salted
 -- hashes of the personal values; the values and salts stand in personal, which

@@ -1,0 +1,110 @@
+package body
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+
+	"belay/internal/db"
+	"belay/internal/mail"
+)
+
+// Reader gives a body back, piece by piece: at most one is in memory. Each
+// piece is read in a snapshot of its own, so that a slow reader holds none.
+type Reader struct {
+	ctx   context.Context
+	store *Store
+	id    mail.ID
+	piece []byte // what is left of the piece read last
+	n     int    // number of the next piece
+	last  bool   // the piece read last was the last
+	err   error
+}
+
+// Open gives the body of message id. It fails with ErrNotFound where none is
+// stored, and with seal.ErrOpen (then or while reading) where the stored
+// pieces were changed. ctx holds for the reading too.
+func (s *Store) Open(ctx context.Context, id mail.ID) (io.ReadCloser, error) {
+	r := &Reader{ctx: ctx, store: s, id: id}
+	if err := r.next(); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// next reads a piece.
+func (r *Reader) next() error {
+	var last int
+	var sealed []byte
+	s := r.store
+	err := s.db.Read(r.ctx, func(q db.Tx) error {
+		return q.QueryRow(r.ctx, s.sql.read, s.sql.key(r.id, r.n)...).Scan(&last, &sealed)
+	})
+	switch {
+	case errors.Is(err, sql.ErrNoRows) && r.n > 0:
+		return fmt.Errorf("read the body of %s: it ends after piece %d, which is not its last: %w", r.id, r.n-1, ErrNotFound)
+	case errors.Is(err, sql.ErrNoRows):
+		return fmt.Errorf("read the body of %s: %w", r.id, ErrNotFound)
+	case err != nil:
+		return fmt.Errorf("read the body of %s: %w", r.id, err)
+	}
+	r.piece, err = s.keys.Open(sealed, place(r.id, r.n, last == 1))
+	if err != nil {
+		return fmt.Errorf("read piece %d of the body of %s: %w", r.n, r.id, err)
+	}
+	r.last = last == 1
+	r.n++
+	return nil
+}
+
+// fill makes sure that there is something to give, or an error.
+func (r *Reader) fill() error {
+	for len(r.piece) == 0 && r.err == nil {
+		if r.last {
+			r.err = io.EOF
+		} else {
+			r.err = r.next()
+		}
+	}
+	return r.err
+}
+
+func (r *Reader) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	if len(r.piece) == 0 {
+		if err := r.fill(); err != nil {
+			return 0, err
+		}
+	}
+	n := copy(p, r.piece)
+	r.piece = r.piece[n:]
+	return n, nil
+}
+
+// WriteTo gives whole pieces to w, without copying them (io.Copy uses it).
+func (r *Reader) WriteTo(w io.Writer) (int64, error) {
+	var total int64
+	for {
+		if err := r.fill(); err == io.EOF {
+			return total, nil
+		} else if err != nil {
+			return total, err
+		}
+		n, err := w.Write(r.piece)
+		total += int64(n)
+		r.piece = r.piece[n:]
+		if err != nil {
+			return total, err
+		}
+	}
+}
+
+// Close ends the reading.
+func (r *Reader) Close() error {
+	r.piece, r.err = nil, errors.New("read from a body that was closed")
+	return nil
+}
