@@ -56,12 +56,6 @@ type Delivery struct {
 	Tries     int       // attempts begun
 	Attempts  []Attempt // only from Get, oldest first
 	Last      Reply     // of the last attempt
-	// Since is when it first became ready: delay warnings and expiry count
-	// from here, not from the arrival of mail that was held for days. Zero
-	// before the first attempt.
-	Since time.Time
-	// Warned tells that its sender was told of the delay (once is enough).
-	Warned bool
 }
 
 // Attempt is one try to hand a delivery to an upstream.
