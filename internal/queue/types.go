@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"fmt"
 	"time"
 
 	"belay/internal/guard"
@@ -101,4 +102,15 @@ type RecipientOutcome struct {
 	// Visible warns, on a stop of some of the recipients, that the others can
 	// still read this name in the header.
 	Visible bool
+}
+
+// String is the reply on one line.
+func (r Reply) String() string {
+	if r.Code == 0 {
+		return r.Text
+	}
+	if r.Enhanced == "" {
+		return fmt.Sprintf("%d %s", r.Code, r.Text)
+	}
+	return fmt.Sprintf("%d %s %s", r.Code, r.Enhanced, r.Text)
 }

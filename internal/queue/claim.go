@@ -1,0 +1,180 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"belay/internal/db"
+)
+
+// Claim takes due messages to be sent, at most limit (≤ 256), those that have
+// waited longest first, and gives none where none is due. Their due deliveries
+// are "sending" on stable storage before Claim returns; from then on a stop
+// answers too-late (P2). Every job must come back through Finish.
+//
+// A claim that fails, or whose ctx ends, leaves nothing behind: what it may
+// have marked is made ready again by Run within seconds.
+func (q *Queue) Claim(ctx context.Context, limit int) ([]*Job, error) {
+	q.claiming.Lock() // two claims at once would fight over the same rows
+	defer q.claiming.Unlock()
+	if !q.node.Alive() {
+		return nil, fmt.Errorf("claim due deliveries: %w", ErrLease)
+	}
+	limit = min(limit, claimLimit)
+	wall, now := q.time.now()
+	messages, emptied, err := q.dueMessages(ctx, now, limit)
+	if err != nil {
+		return nil, fmt.Errorf("claim due deliveries: %w", err)
+	}
+	jobs, err := q.claimAll(ctx, messages, wall, now)
+	if err != nil {
+		return nil, fmt.Errorf("claim due deliveries: %w", err)
+	}
+	q.claimed(emptied)
+	return jobs, nil
+}
+
+// dueMessages reads what a claim may take, and tells whether that is all.
+func (q *Queue) dueMessages(ctx context.Context, now int64, limit int) (messages []*Message, all bool, err error) {
+	err = q.db.Read(ctx, func(tx db.Tx) error {
+		query := sqlDue + sqlMine(q.node.Buckets()) + " ORDER BY due LIMIT $2"
+		found, err := refs(tx.Query(ctx, query, now, limit))
+		if err != nil {
+			return err
+		}
+		all = len(found) < limit
+		messages, err = q.loadAll(ctx, tx, unique(found)) // several rows of one message
+		return err
+	})
+	return messages, all, err
+}
+
+// claimAll claims message by message, each partition in a transaction of its
+// own, several at a time. Jobs of one partition are returned even where another
+// failed: they are committed.
+func (q *Queue) claimAll(ctx context.Context, messages []*Message, wall time.Time, now int64) ([]*Job, error) {
+	parts := map[int][]*Message{}
+	for _, m := range messages {
+		p := partition(q.db.Dialect(), m.ID.Bucket())
+		parts[p] = append(parts[p], m)
+	}
+	var (
+		mu   sync.Mutex
+		jobs []*Job
+		errs []error
+		wg   sync.WaitGroup
+	)
+	slots := make(chan struct{}, 8)
+	for p, some := range parts {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			taken, err := q.claimSome(ctx, p, some, wall, now)
+			mu.Lock()
+			defer mu.Unlock()
+			jobs = append(jobs, taken...)
+			if err != nil {
+				errs = append(errs, err)
+			}
+		})
+	}
+	wg.Wait()
+	if len(jobs) == 0 {
+		return nil, errors.Join(errs...)
+	}
+	for _, err := range errs {
+		q.log.Warn("some due deliveries could not be claimed", "error", err)
+	}
+	return jobs, nil
+}
+
+func (q *Queue) claimSome(ctx context.Context, part int, messages []*Message, wall time.Time, now int64) ([]*Job, error) {
+	for _, m := range messages {
+		q.flying.begin(m.ID)
+	}
+	var jobs []*Job
+	err := q.db.Write(ctx, part, func(tx db.Tx) error {
+		jobs = make([]*Job, 0, len(messages))
+		for _, m := range messages {
+			job, err := q.claimOne(ctx, tx, m, wall, now)
+			if err != nil {
+				return err
+			}
+			if len(job.Deliveries) > 0 {
+				jobs = append(jobs, job)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		jobs = nil
+	}
+	for _, job := range jobs {
+		q.flying.begin(job.Message.ID) // once more, for the job
+	}
+	for _, m := range messages {
+		q.flying.end(m.ID)
+	}
+	return jobs, err
+}
+
+func (q *Queue) claimOne(ctx context.Context, tx db.Tx, m *Message, wall time.Time, now int64) (*Job, error) {
+	rows, err := tx.Query(ctx, sqlClaim(tx.Dialect()), q.nodeID, wall.UnixMicro(), m.ID.Bucket(), m.ID[:], now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	job := &Job{Message: m, Started: wall}
+	for rows.Next() {
+		var n, tries int
+		if err := rows.Scan(&n, &tries); err != nil {
+			return nil, err
+		}
+		d := m.Deliveries[n]
+		d.State, d.Due, d.Tries = Sending, wall, tries
+		job.Deliveries = append(job.Deliveries, d)
+	}
+	slices.SortFunc(job.Deliveries, func(a, b Delivery) int { return a.N - b.N })
+	return job, rows.Err()
+}
+
+// Fence gives an error once this node's lease ran out: others may then believe
+// that it is gone. The relay asks right before DATA and right before the final
+// dot, and breaks the attempt off. The job still goes to Finish.
+func (q *Queue) Fence(job *Job) error {
+	if !q.node.Alive() {
+		return fmt.Errorf("send message %s: %w", job.Message.ID, ErrLease)
+	}
+	return nil
+}
+
+// flights are the messages that this process is claiming or sending, by how
+// many jobs.
+type flights struct {
+	mu   sync.Mutex
+	jobs map[ID]int
+}
+
+func (f *flights) begin(id ID) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.jobs[id]++
+}
+
+func (f *flights) end(id ID) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.jobs[id]--; f.jobs[id] <= 0 {
+		delete(f.jobs, id)
+	}
+}
+
+func (f *flights) has(id ID) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.jobs[id] > 0
+}

@@ -1,0 +1,229 @@
+package queue
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"belay/internal/db"
+	"belay/internal/mail"
+)
+
+// Filter says which messages a list holds. The zero value is all of them.
+type Filter struct {
+	States    []State // any of these; empty = all
+	Sender    string  // written by this address
+	Author    string  // the same, for who may see only their own: both must hold
+	MessageID string  // without brackets
+	Q         string  // stands in the subject or an address, whatever the case
+	Cursor    string  // "" or the next of the page before
+	Limit     int     // messages a page; 0 = 50, at most 500
+}
+
+const (
+	defaultPage = 50
+	largestPage = 500
+	// scanStep is how many messages are looked at in one query, scanLimit in
+	// one call: a search through very many ends early with a cursor to go on
+	// from, instead of holding up everybody.
+	scanStep  = 1000
+	scanLimit = 10_000
+)
+
+// List gives a page of messages, the newest first, with deliveries and without
+// events, and the cursor of the next page ("" at the end). A search (Q,
+// MessageID) looks at no more than 10,000 messages a call: the page may then be
+// short, even empty, and still have a next one.
+func (q *Queue) List(ctx context.Context, f Filter) (page []*Message, next string, err error) {
+	s, err := newScan(q, f)
+	if err != nil {
+		return nil, "", err
+	}
+	if s.nobody {
+		return nil, "", nil
+	}
+	err = q.db.Read(ctx, func(tx db.Tx) error {
+		page, next, err = s.run(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return nil, "", fmt.Errorf("list messages: %w", err)
+	}
+	return page, next, nil
+}
+
+// scan walks through the messages from the newest to the oldest.
+type scan struct {
+	q      *Queue
+	f      Filter
+	author string // key, "" = any
+	nobody bool   // the filter contradicts itself
+	needle string
+	before ID // only ids smaller than this
+}
+
+func newScan(q *Queue, f Filter) (*scan, error) {
+	s := &scan{q: q, f: f, needle: strings.TrimSpace(fold(f.Q))}
+	if f.Limit <= 0 {
+		s.f.Limit = defaultPage
+	}
+	s.f.Limit = min(s.f.Limit, largestPage)
+	for i := range s.before {
+		s.before[i] = 0xff
+	}
+	if f.Cursor != "" {
+		id, err := mail.ParseID(f.Cursor)
+		if err != nil {
+			return nil, fmt.Errorf("list messages: %w: %w", ErrCursor, err)
+		}
+		s.before = id
+	}
+	for _, who := range []string{f.Sender, f.Author} {
+		if who == "" {
+			continue
+		}
+		key := mail.Key(who)
+		s.nobody = s.nobody || s.author != "" && s.author != key
+		s.author = key
+	}
+	if len(f.States) == 0 {
+		s.f.States = States()
+	}
+	return s, nil
+}
+
+func (s *scan) run(ctx context.Context, tx db.Tx) (page []*Message, next string, err error) {
+	step := s.f.Limit + 1
+	if s.searching() {
+		step = scanStep
+	}
+	before := s.before
+	for looked := 0; ; {
+		found, err := s.candidates(ctx, tx, before, step)
+		if err != nil {
+			return nil, "", err
+		}
+		for _, c := range found {
+			if !c.match {
+				continue
+			}
+			if len(page) == s.f.Limit {
+				return page, page[len(page)-1].ID.String(), nil
+			}
+			m, err := s.q.load(ctx, tx, c.ref)
+			if err != nil {
+				return nil, "", err
+			}
+			if slices.Contains(s.f.States, m.State) {
+				page = append(page, m)
+			}
+		}
+		if len(found) < step {
+			return page, "", nil
+		}
+		before = found[len(found)-1].id
+		if looked += len(found); looked >= scanLimit {
+			return page, before.String(), nil
+		}
+	}
+}
+
+func (s *scan) searching() bool { return s.needle != "" || s.f.MessageID != "" }
+
+// candidate is a message that was looked at.
+type candidate struct {
+	ref
+	match bool // it has the text and the Message-ID
+}
+
+// candidates gives the step newest messages older than before that stand in
+// one of the wanted states: each state is a walk along an index, and the walks
+// are merged.
+func (s *scan) candidates(ctx context.Context, tx db.Tx, before ID, step int) ([]candidate, error) {
+	var all []candidate
+	for _, state := range s.f.States {
+		some, err := s.walk(ctx, tx, state, before, step)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	slices.SortFunc(all, func(a, b candidate) int { return bytes.Compare(b.id[:], a.id[:]) })
+	// What is being sent may stand under two states (sqlWalkSending).
+	all = slices.CompactFunc(all, func(a, b candidate) bool { return a.id == b.id })
+	return all[:min(step, len(all))], nil
+}
+
+// walk goes along the messages of one state, the newest first. The texts of its
+// queries are few, so that they stay prepared.
+func (s *scan) walk(ctx context.Context, tx db.Tx, state State, before ID, step int) ([]candidate, error) {
+	args := []any{before[:], step}
+	param := func(v any) string {
+		args = append(args, v)
+		return "$" + strconv.Itoa(len(args))
+	}
+	match, where := "1 = 1", sqlWalkSending
+	if state != Sending {
+		where = "state = " + param(int(state))
+	}
+	if s.author != "" {
+		where += " AND bucket = " + param(mail.BucketOf(s.author)) + " AND author = " + param(s.author)
+	}
+	if s.f.MessageID != "" {
+		match += " AND message_id = " + param(storable(s.f.MessageID))
+	}
+	if s.needle != "" {
+		match += " AND " + sqlContains(tx.Dialect(), "search", param(s.needle))
+	}
+	rows, err := tx.Query(ctx, sqlWalk(match, where), args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var found []candidate
+	for rows.Next() {
+		var c candidate
+		var id []byte
+		if err := rows.Scan(&c.bucket, &id, &c.match); err != nil {
+			return nil, err
+		}
+		copy(c.id[:], id)
+		found = append(found, c)
+	}
+	return found, rows.Err()
+}
+
+// Count is how many messages are in a state.
+type Count struct {
+	N    int
+	More bool // there are more than N
+}
+
+// countLimit bounds the work of a count.
+const countLimit = 10_000
+
+// Counts tells how many messages are in each state, up to 10,000 a state.
+func (q *Queue) Counts(ctx context.Context) (map[State]Count, error) {
+	counts := map[State]Count{}
+	err := q.db.Read(ctx, func(tx db.Tx) error {
+		for _, s := range States() {
+			var n int
+			query, arg := sqlCount, any(int(s))
+			if s == Sending {
+				query, arg = sqlCountSending, any(int(Sending))
+			}
+			if err := tx.QueryRow(ctx, query, arg, countLimit+1).Scan(&n); err != nil {
+				return err
+			}
+			counts[s] = Count{N: min(n, countLimit), More: n > countLimit}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count messages: %w", err)
+	}
+	return counts, nil
+}

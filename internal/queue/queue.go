@@ -1,0 +1,139 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"belay/internal/body"
+	"belay/internal/clock"
+	"belay/internal/db"
+	"belay/internal/journal"
+	"belay/internal/mail"
+)
+
+// ID is a message's id; it carries the bucket.
+type ID = mail.ID
+
+var (
+	// ErrNotFound: there is no such message (any more).
+	ErrNotFound = errors.New("no such message")
+	// ErrBodyGone: the message's bytes were deleted when their time was over.
+	ErrBodyGone = errors.New("the text of the message is no longer kept")
+	// ErrUntil: a postponement to a time that is not to come.
+	ErrUntil = errors.New("the time has passed")
+	// ErrCursor: a list's cursor that no list gave.
+	ErrCursor = errors.New("no such page")
+	// ErrLease: this node could not renew its lease in time.
+	ErrLease = errors.New("this node's lease has run out")
+	// ErrLost: a job that another node has taken over.
+	ErrLost = errors.New("the delivery was taken over by another node")
+)
+
+// Keep is how long what is finished stays.
+type Keep struct {
+	Sent    time.Duration // the bytes of what was sent, or failed; 0 = 7 days
+	Stopped time.Duration // the bytes of what was stopped or returned; 0 = 30 days
+	Facts   time.Duration // envelope, verdict and states; 0 = 90 days
+}
+
+// Node is this running program among the others on its database.
+type Node interface {
+	ID() string
+	// Alive is false once the lease ran out without having been renewed.
+	Alive() bool
+	// Gone tells whether another node has surely ended, not merely paused.
+	Gone(ctx context.Context, id string) (bool, error)
+	// Buckets are those whose due mail this node sends, as half-open ranges in
+	// ascending order.
+	Buckets() [][2]int
+}
+
+// Options are what a queue is made of. All but Logger and Keep must be set.
+type Options struct {
+	DB      *db.DB
+	Bodies  *body.Store
+	Journal *journal.Journal
+	Clock   *clock.Clock
+	Node    Node
+	Logger  *slog.Logger // nil = slog.Default
+	Keep    Keep
+}
+
+// Queue is the held mail of an installation, shared by all nodes on its
+// database. It is safe for concurrent use.
+type Queue struct {
+	db      *db.DB
+	bodies  *body.Store
+	journal *journal.Journal
+	clock   *clock.Clock
+	node    Node
+	nodeID  string
+	log     *slog.Logger
+	keep    Keep
+	time    timeline
+
+	claiming sync.Mutex
+	flying   flights
+
+	due     chan struct{} // tells the relay that something is due
+	wake    chan struct{} // tells the due loop that something changed
+	nextDue atomic.Int64  // queue time of the next due delivery, as far as known
+	stale   atomic.Bool   // nextDue is to be read anew
+	bypass  bypassCache
+}
+
+// never is a queue time that does not come.
+const never = math.MaxInt64
+
+// New makes a queue. Run must run beside it.
+func New(ctx context.Context, o Options) (*Queue, error) {
+	if o.DB == nil || o.Bodies == nil || o.Journal == nil || o.Clock == nil || o.Node == nil {
+		return nil, errors.New("make the queue: a database, bodies, a journal, a clock and a node are needed")
+	}
+	q := &Queue{
+		db: o.DB, bodies: o.Bodies, journal: o.Journal, clock: o.Clock, node: o.Node,
+		nodeID: o.Node.ID(), log: o.Logger, keep: o.Keep.withDefaults(),
+		flying: flights{jobs: map[ID]int{}},
+		due:    make(chan struct{}, 1),
+		wake:   make(chan struct{}, 1),
+	}
+	if q.log == nil {
+		q.log = slog.Default()
+	}
+	q.time.wall = o.Clock.Now
+	if err := q.readOffset(ctx); err != nil {
+		return nil, fmt.Errorf("make the queue: %w", err)
+	}
+	return q, nil
+}
+
+func (k Keep) withDefaults() Keep {
+	const day = 24 * time.Hour
+	if k.Sent <= 0 {
+		k.Sent = 7 * day
+	}
+	if k.Stopped <= 0 {
+		k.Stopped = 30 * day
+	}
+	if k.Facts <= 0 {
+		k.Facts = 90 * day
+	}
+	return k
+}
+
+// Run does what happens by itself until ctx ends: waking what is due, taking
+// over what nodes that are gone left in sending, following the clock's jumps
+// and deleting what is no longer kept.
+func (q *Queue) Run(ctx context.Context) {
+	var wg sync.WaitGroup
+	for _, loop := range []func(context.Context){q.watchClock, q.watchDue, q.watchNodes, q.sweep} {
+		wg.Go(func() { loop(ctx) })
+	}
+	wg.Wait()
+}
