@@ -1,0 +1,95 @@
+package peers
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+)
+
+// Config is a belay.yaml for a test. Ports that are 0 are chosen.
+type Config struct {
+	Data     string // default: data beside the file
+	Database string // URL; "" is SQLite
+	Relay    int    // port of the relay listener; -1: none
+	// Submission is the port of the submission listener, 0: none. It wants
+	// Cert and Key.
+	Submission, Submissions int
+	Cert, Key               string
+	Auth                    string   // file (default) or upstream
+	Observe                 int      // port, 0: none
+	Web                     int      // port; -1: none
+	Upstreams               []string // the lines of YAML flow mappings: "{host: …, port: …, tls: off}"
+	Delay                   string   // of the rule for outside recipients; "" is none
+	// More is YAML that is added as it is.
+	More string
+}
+
+// complete fills in what was left open.
+func (c *Config) complete(dir string) error {
+	if c.Data == "" {
+		c.Data = filepath.Join(dir, "data")
+	}
+	for _, port := range []*int{&c.Relay, &c.Web} {
+		if *port == 0 {
+			var err error
+			if *port, err = FreePort(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// first is the address of a listener that is open.
+func (c *Config) first() string {
+	if c.Relay > 0 {
+		return addr(c.Relay)
+	}
+	return addr(c.Submission)
+}
+
+// RelayAddr, SubmissionAddr, ObserveAddr and WebAddr are where belay listens.
+func (b *Belay) RelayAddr() string       { return addr(b.Config.Relay) }
+func (b *Belay) SubmissionAddr() string  { return addr(b.Config.Submission) }
+func (b *Belay) SubmissionsAddr() string { return addr(b.Config.Submissions) }
+func (b *Belay) ObserveAddr() string     { return addr(b.Config.Observe) }
+func (b *Belay) WebAddr() string         { return addr(b.Config.Web) }
+
+// YAML is the file's text.
+func (c *Config) YAML() string {
+	var y strings.Builder
+	fmt.Fprintf(&y, "data: %s\ndomains: [corp.test]\nservice: {domain: belay.corp.test}\n", c.Data)
+	if c.Database != "" {
+		fmt.Fprintf(&y, "database: %q\n", c.Database)
+	}
+	y.WriteString("listen:\n")
+	if c.Relay > 0 {
+		fmt.Fprintf(&y, "  relay: {address: %q, trust: [127.0.0.0/8]}\n", addr(c.Relay))
+	}
+	auth := c.Auth
+	if auth == "" {
+		auth = "file"
+	}
+	if c.Submission > 0 {
+		fmt.Fprintf(&y, "  submission: {address: %q, tls: {cert: %s, key: %s}, auth: %s}\n", addr(c.Submission), c.Cert, c.Key, auth)
+	}
+	if c.Observe > 0 {
+		fmt.Fprintf(&y, "  observe: {address: %q, trust: [127.0.0.0/8]}\n", addr(c.Observe))
+	}
+	if c.Web > 0 {
+		fmt.Fprintf(&y, "  web: {address: %q}\n", addr(c.Web))
+	}
+	if len(c.Upstreams) > 0 {
+		y.WriteString("upstream:\n")
+		for _, u := range c.Upstreams {
+			fmt.Fprintf(&y, "  - %s\n", u)
+		}
+	}
+	if c.Delay == "" {
+		y.WriteString("rules: []\n")
+	} else {
+		fmt.Fprintf(&y, "rules:\n  - {name: a pause for the outside world, when: \"recipients.exists(r, r.external)\", delay: %s}\n", c.Delay)
+	}
+	y.WriteString(c.More)
+	return y.String()
+}
