@@ -1,0 +1,274 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+)
+
+// How large and how deep a file may be, aliases included.
+const (
+	maxFile  = 1 << 20
+	maxNodes = 100_000
+	maxDepth = 50
+)
+
+// decoder fills a Config from YAML and notes where each value stood. It goes
+// on after an error, so that one look shows them all.
+type decoder struct {
+	source  *source
+	places  map[string]place
+	anchors map[string]ast.Node
+	nodes   int
+	errs    Errors
+}
+
+// decode reads text into c.
+func (d *decoder) decode(text []byte, c *Config) {
+	if len(text) > maxFile {
+		d.fail(place{1, 1}, "the file is larger than 1 MiB")
+		return
+	}
+	file, err := parser.ParseBytes(text, 0)
+	if err != nil {
+		d.syntax(err)
+		return
+	}
+	for i, doc := range file.Docs {
+		if doc.Body == nil || doc.Body.Type() == ast.NullType {
+			continue
+		}
+		if i > 0 {
+			d.fail(placeOf(doc.Body), `a second document begins here; one file holds one configuration`)
+			return
+		}
+		d.value(doc.Body, reflect.ValueOf(c).Elem(), "", 0)
+	}
+}
+
+// syntax turns the YAML reader's error into ours.
+func (d *decoder) syntax(err error) {
+	var s *yaml.SyntaxError
+	if errors.As(err, &s) && s.Token != nil {
+		d.fail(tokenPlace(s.Token), "this is no YAML: %s", s.Message)
+		return
+	}
+	message, _, _ := strings.Cut(err.Error(), "\n")
+	d.fail(place{1, 1}, "this is no YAML: %s", message)
+}
+
+func (d *decoder) fail(p place, format string, args ...any) {
+	d.errs = append(d.errs, d.source.errorAt(p, format, args...))
+}
+
+func tokenPlace(t *token.Token) place {
+	if t == nil || t.Position == nil {
+		return place{1, 1}
+	}
+	return place{t.Position.Line, t.Position.Column}
+}
+
+// placeOf is where a value begins: for a mapping, its first key.
+func placeOf(n ast.Node) place {
+	switch n := n.(type) {
+	case *ast.MappingNode:
+		if !n.IsFlowStyle && len(n.Values) > 0 {
+			return placeOf(n.Values[0])
+		}
+	case *ast.MappingValueNode:
+		return tokenPlace(n.Key.GetToken())
+	}
+	return tokenPlace(n.GetToken())
+}
+
+// value decodes one node into v.
+func (d *decoder) value(n ast.Node, v reflect.Value, path string, depth int) {
+	n = d.resolve(n)
+	if n == nil {
+		return
+	}
+	if d.nodes++; d.nodes > maxNodes || depth > maxDepth {
+		d.tooMuch(n)
+		return
+	}
+	d.places[path] = placeOf(n)
+	if n.Type() == ast.NullType {
+		d.fail(placeOf(n), "%s has no value; give it one, or leave it out for the default", subject(path))
+		return
+	}
+	if v.Kind() == reflect.Pointer {
+		v.Set(reflect.New(v.Type().Elem()))
+		v = v.Elem()
+	}
+	switch {
+	case isScalar(v.Type()):
+		d.scalar(n, v, path)
+	case v.Kind() == reflect.Struct:
+		d.mapping(n, v, path, depth)
+	case v.Kind() == reflect.Slice:
+		d.sequence(n, v, path, depth)
+	}
+}
+
+func (d *decoder) tooMuch(n ast.Node) {
+	if d.nodes <= maxNodes*2 { // once
+		d.nodes = maxNodes * 2
+		d.fail(placeOf(n), "the file is nested too deep or refers to itself")
+	}
+}
+
+// resolve looks through anchors, aliases and tags.
+func (d *decoder) resolve(n ast.Node) ast.Node {
+	for range maxDepth {
+		switch t := n.(type) {
+		case *ast.AnchorNode:
+			d.anchors[t.Name.String()] = t.Value
+			n = t.Value
+		case *ast.AliasNode:
+			target, ok := d.anchors[t.Value.String()]
+			if !ok {
+				d.fail(placeOf(n), "no anchor has the name %q", t.Value.String())
+				return nil
+			}
+			n = target
+		case *ast.TagNode:
+			n = t.Value
+		default:
+			return n
+		}
+	}
+	d.tooMuch(n)
+	return nil
+}
+
+// mapping decodes keys into the fields of a struct.
+func (d *decoder) mapping(n ast.Node, v reflect.Value, path string, depth int) {
+	var values []*ast.MappingValueNode
+	switch m := n.(type) {
+	case *ast.MappingNode:
+		values = m.Values
+	case *ast.MappingValueNode:
+		values = []*ast.MappingValueNode{m}
+	default:
+		d.fail(placeOf(n), "%s holds keys (%s), not %s", subject(path), strings.Join(keysOf(v.Type()), ", "), kindOf(n))
+		return
+	}
+	setDefaults(v)
+	for _, entry := range values {
+		key := entry.Key.GetToken().Value
+		at := tokenPlace(entry.Key.GetToken())
+		field, ok := fieldOf(v, key)
+		if !ok {
+			d.fail(at, "unknown key %q%s", key, hint(key, v.Type(), path))
+			continue
+		}
+		child := join(path, key)
+		if entry.Value == nil || entry.Value.Type() == ast.NullType {
+			d.places[child] = at
+			d.fail(at, "%s has no value; give it one, or leave it out for the default", subject(child))
+			continue
+		}
+		d.value(entry.Value, field, child, depth+1)
+	}
+}
+
+// setDefaults puts in place what holds in a section that the file opens.
+func setDefaults(v reflect.Value) {
+	if u, ok := v.Addr().Interface().(*Upstream); ok {
+		*u = defaultUpstream()
+	}
+}
+
+func (d *decoder) sequence(n ast.Node, v reflect.Value, path string, depth int) {
+	s, ok := n.(*ast.SequenceNode)
+	if !ok {
+		d.fail(placeOf(n), "%s is a list; write [%s]", subject(path), short(n.String()))
+		return
+	}
+	v.Set(reflect.MakeSlice(v.Type(), 0, len(s.Values)))
+	for i, item := range s.Values {
+		e := reflect.New(v.Type().Elem()).Elem()
+		d.value(item, e, fmt.Sprintf("%s[%d]", path, i), depth+1)
+		v.Set(reflect.Append(v, e))
+	}
+}
+
+// isScalar tells the types that stand in the file as one piece of text.
+func isScalar(t reflect.Type) bool {
+	switch t {
+	case reflect.TypeFor[Rate](), reflect.TypeFor[netip.Prefix](), reflect.TypeFor[netip.Addr]():
+		return true
+	}
+	return t.Kind() != reflect.Struct && t.Kind() != reflect.Slice
+}
+
+// scalar decodes one piece of text.
+func (d *decoder) scalar(n ast.Node, v reflect.Value, path string) {
+	text, ok := textOf(n)
+	if !ok {
+		d.fail(placeOf(n), "%s is %s, not %s", subject(path), want(v.Type()), kindOf(n))
+		return
+	}
+	if v.Kind() != reflect.Bool && n.Type() == ast.BoolType {
+		d.fail(placeOf(n), `%s is %s, not true or false; put the word in quotes if you mean it`, subject(path), want(v.Type()))
+		return
+	}
+	if err := set(v, text); err != nil {
+		d.fail(placeOf(n), "%s: %s", strings.Trim(subject(path), `"`), err)
+	}
+}
+
+// textOf is the text of a scalar as it was written.
+func textOf(n ast.Node) (string, bool) {
+	switch t := n.(type) {
+	case *ast.StringNode:
+		return t.Value, true
+	case *ast.LiteralNode:
+		return t.Value.Value, true
+	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
+		return n.GetToken().Value, true
+	}
+	return "", false
+}
+
+// set reads text as the type of v wants it.
+func set(v reflect.Value, text string) (err error) {
+	switch p := v.Addr().Interface().(type) {
+	case *time.Duration:
+		*p, err = ParseDuration(text)
+	case *Size:
+		*p, err = ParseSize(text)
+	case *Rate:
+		*p, err = ParseRate(text)
+	case *Address:
+		*p, err = ParseAddress(text)
+	case *netip.Prefix:
+		*p, err = parsePrefix(text)
+	case *netip.Addr:
+		*p, err = parseAddr(text)
+	case *bool:
+		if text != "true" && text != "false" {
+			return fmt.Errorf("%q is neither true nor false", text)
+		}
+		*p = text == "true"
+	case *int:
+		if *p, err = strconv.Atoi(strings.ReplaceAll(text, "_", "")); err != nil || *p < 0 || *p > 1e9 {
+			return fmt.Errorf("%q is no whole number from 0 to 1000000000", text)
+		}
+	default:
+		if text == "" {
+			return errors.New("the text is empty; leave the key out for the default")
+		}
+		v.SetString(text)
+	}
+	return err
+}

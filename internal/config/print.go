@@ -1,0 +1,109 @@
+package config
+
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"reflect"
+	"time"
+
+	"github.com/goccy/go-yaml"
+)
+
+// Print writes the configuration that holds, defaults filled in, as YAML.
+// Secrets are masked; without one, what it writes can be read back.
+func (c *Config) Print() ([]byte, error) {
+	text, err := yaml.MarshalWithOptions(ordered(reflect.ValueOf(c).Elem()), yaml.IndentSequence(true))
+	if err != nil {
+		return nil, fmt.Errorf("print the configuration: %w", err)
+	}
+	return text, nil
+}
+
+// JSON is what Print writes, as JSON.
+func (c *Config) JSON() ([]byte, error) {
+	text, err := c.Print()
+	if err != nil {
+		return nil, err
+	}
+	return yaml.YAMLToJSON(text)
+}
+
+// ordered gives a section as YAML keeps it: keys in the order of the
+// reference, values as people write them, nothing that is not set.
+func ordered(v reflect.Value) any {
+	switch {
+	case v.Kind() == reflect.Pointer:
+		return ordered(v.Elem())
+	case isScalar(v.Type()):
+		return plain(v)
+	case v.Kind() == reflect.Slice:
+		list := make([]any, v.Len())
+		for i := range list {
+			list[i] = ordered(v.Index(i))
+		}
+		return list
+	}
+	m := yaml.MapSlice{}
+	for i := range v.NumField() {
+		name := v.Type().Field(i).Tag.Get("yaml")
+		if name == "-" || name == "" || isUnset(v.Field(i)) {
+			continue
+		}
+		m = append(m, yaml.MapItem{Key: name, Value: ordered(v.Field(i))})
+	}
+	return m
+}
+
+// isUnset tells the values that are best not shown: an absent section, an
+// empty text. Zero numbers and times say something.
+func isUnset(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Slice:
+		return v.IsNil()
+	case reflect.String:
+		return v.Len() == 0
+	case reflect.Struct:
+		return isScalar(v.Type()) && v.IsZero()
+	}
+	return false
+}
+
+// plain is a scalar as people write it.
+func plain(v reflect.Value) any {
+	switch x := v.Interface().(type) {
+	case time.Duration:
+		return FormatDuration(x)
+	case Size:
+		return x.String()
+	case Rate:
+		return x.String()
+	case netip.Prefix:
+		return x.String()
+	case netip.Addr:
+		return x.String()
+	case Secret:
+		return maskSecret(string(x))
+	case int:
+		return x
+	case bool:
+		return x
+	}
+	return v.String()
+}
+
+// maskSecret hides the password of a URL, and all of anything else.
+func maskSecret(s string) string {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" && u.Path == "" {
+		return "xxxxx"
+	}
+	query := u.Query()
+	for _, key := range []string{"password", "sslpassword"} {
+		if query.Has(key) {
+			query.Set(key, "xxxxx")
+			u.RawQuery = query.Encode()
+		}
+	}
+	return u.Redacted()
+}

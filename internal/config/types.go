@@ -1,0 +1,266 @@
+package config
+
+import (
+	_ "embed"
+	"net/netip"
+	"time"
+)
+
+// The comments in this file are the reference that people read (docs/config.md
+// and `belay config reference`): a type's comment introduces its section, a
+// field's comment explains its key.
+
+//go:embed types.go
+var typesSource []byte
+
+// Config is the whole of belay.yaml.
+type Config struct {
+	// The directory for the database, the keys, the accounts and the socket.
+	// It is made at the first start, readable by its owner only.
+	Data Path `yaml:"data"`
+	// The name that belay gives itself in greetings and Received lines. The
+	// default is the name of the machine.
+	Hostname string `yaml:"hostname"`
+	// Our own domains; every other domain is external. A subdomain does not
+	// come with its parent: name it too.
+	Domains []string `yaml:"domains"`
+	// Where belay listens. Without a file, `relay` and `web` listen on
+	// loopback; with a file, a listener that it does not name stays closed.
+	Listen Listen `yaml:"listen"`
+	// The domain where `undo@` and `send@` live.
+	Service Service `yaml:"service"`
+	// Where mail goes. Without any, mail that is due stays in an outbox to be
+	// looked at.
+	Upstream []Upstream `yaml:"upstream"`
+	// A PostgreSQL URL (version 15 or later), for more than one belay on the
+	// same mail: `postgres://belay@db1,db2/belay?target_session_attrs=read-write`.
+	// Left out, SQLite in `data` keeps everything. A password is better kept
+	// in `~/.pgpass` or PGPASSWORD than here.
+	Database Secret `yaml:"database"`
+	// What makes mail wait. Left out, mail to the outside world waits for five
+	// minutes; `rules: []` means no rules at all.
+	Rules []Rule `yaml:"rules"`
+	// Programs that write mail as if they were people.
+	Programs []Program `yaml:"programs"`
+	// What one client, one message, one author may take.
+	Limits Limits `yaml:"limits"`
+	// How mail is tried again that the upstream would not take at once.
+	Retry Retry `yaml:"retry"`
+	// How long belay keeps what is finished.
+	Keep Keep `yaml:"keep"`
+	// What belay says on standard error.
+	Log Log `yaml:"log"`
+
+	// File is the file this came from, "" where there was none.
+	File string `yaml:"-"`
+
+	source *source
+	places map[string]place
+}
+
+// Listen are the doors.
+type Listen struct {
+	// For mail programs: people sign in and send as themselves.
+	Submission *Submission `yaml:"submission"`
+	// For mail servers of ours: no sign-in, but only from trusted networks.
+	Relay *Relay `yaml:"relay"`
+	// For a copy of incoming and internal mail (a journal or BCC feed):
+	// belay learns from it and relays it nowhere.
+	Observe *Observe `yaml:"observe"`
+	// For the page and the API.
+	Web *Web `yaml:"web"`
+}
+
+// Submission is the listener for mail programs (RFC 6409).
+type Submission struct {
+	// Host and port, for instance `:587` for every address of the machine.
+	// Sign-in is offered once TLS has begun (STARTTLS), or on loopback.
+	Address Address `yaml:"address"`
+	// A second host and port where TLS begins at once, for instance `:465`
+	// (RFC 8314).
+	TLSAddress Address `yaml:"tls_address"`
+	// The certificate. It is needed everywhere but on loopback.
+	TLS *TLS `yaml:"tls"`
+	// Who checks passwords: `file` (accounts made by `belay user add`) or
+	// `upstream` (the upstream server's own sign-in).
+	Auth string `yaml:"auth" oneof:"file upstream"`
+}
+
+// Relay is the listener for mail servers of ours.
+type Relay struct {
+	// Host and port, for instance `127.0.0.1:2525`.
+	Address Address `yaml:"address"`
+	// The networks whose mail is taken, and nobody else's. The default is
+	// loopback.
+	Trust []netip.Prefix `yaml:"trust"`
+	// The certificate to offer STARTTLS with; none is needed.
+	TLS *TLS `yaml:"tls"`
+}
+
+// Observe is the listener for mail to learn from.
+type Observe struct {
+	// Host and port, for instance `127.0.0.1:2526`.
+	Address Address `yaml:"address"`
+	// The networks whose mail is taken. The default is loopback.
+	Trust []netip.Prefix `yaml:"trust"`
+	// The certificate to offer STARTTLS with; none is needed.
+	TLS *TLS `yaml:"tls"`
+}
+
+// Web is the listener for the page and the API.
+type Web struct {
+	// Host and port on loopback: the page knows no sign-in yet.
+	Address Address `yaml:"address"`
+	// The address that people see in mails and links. The default is
+	// `http://` and the address above.
+	URL string `yaml:"url"`
+}
+
+// TLS is a certificate with its key.
+type TLS struct {
+	// The certificate and those above it, PEM.
+	Cert Path `yaml:"cert"`
+	// Its private key, PEM.
+	Key Path `yaml:"key"`
+}
+
+// Service is where belay itself gets mail.
+type Service struct {
+	// The domain of `undo@`, `send@` and the others. It must not be one of
+	// `domains`: nobody else's mail may go there. The default is `belay.`
+	// before the first of `domains`, or `belay.localhost`.
+	Domain string `yaml:"domain"`
+	// The language of notices to people whose own is not known: en, pl, es,
+	// it, tr or nb.
+	Language string `yaml:"language" oneof:"en pl es it tr nb"`
+	// The authentication service (RFC 8601) whose word is taken that a mail
+	// really comes from its author. Nobody's by default.
+	AuthservID string `yaml:"authserv_id"`
+}
+
+// Upstream is a server that takes our mail.
+type Upstream struct {
+	// The server's name or IP address.
+	Host string `yaml:"host"`
+	// Its port. The default is 25, or 465 with `tls: implicit`.
+	Port int `yaml:"port"`
+	// `required`: STARTTLS, and the certificate must be good. `implicit`: the
+	// same, but TLS begins at once. `opportunistic`: TLS where it is offered,
+	// whoever's certificate it is. `off`: none.
+	TLS string `yaml:"tls" oneof:"required implicit opportunistic off"`
+	// A file with the certificates to trust (PEM). The default is the
+	// system's.
+	CA Path `yaml:"ca"`
+	// The name that the certificate must have. The default is `host`.
+	TLSName string `yaml:"tls_name"`
+	// Our own certificate and key, where the server asks for one.
+	ClientCert *TLS `yaml:"client_cert"`
+	// The account that belay signs in with (AUTH).
+	Username string `yaml:"username"`
+	// The file whose first line is its password.
+	PasswordFile Path `yaml:"password_file"`
+	// Only mail to these domains goes here. An upstream with the recipient's
+	// domain is taken before one without `domains`.
+	Domains []string `yaml:"domains"`
+	// Smaller is tried first; the next number when all of those are down.
+	Priority int `yaml:"priority"`
+	// The name to greet the server with. The default is `hostname`.
+	Helo string `yaml:"helo"`
+	// The address of ours to connect from.
+	SourceIP netip.Addr `yaml:"source_ip"`
+	// How many connections at a time.
+	Connections int `yaml:"connections"`
+	// How many messages go through one connection before it is closed.
+	PerConnection int `yaml:"messages_per_connection"`
+	// The most messages in a time, for instance `100/m`. No limit by default.
+	Rate Rate `yaml:"rate"`
+}
+
+// Rule is one line of policy.
+type Rule struct {
+	// The sentence that people read beside mail that it holds.
+	Name string `yaml:"name"`
+	// The condition, in CEL: see [rules](rules.md).
+	When string `yaml:"when"`
+	// How long the mail waits, for instance `5m`.
+	Delay time.Duration `yaml:"delay"`
+	// `message`: the whole message waits. `recipient`: only the recipients
+	// for whom the condition holds wait, and the others' mail leaves.
+	Scope string `yaml:"scope" oneof:"message recipient"`
+}
+
+// Program is an author that is no person.
+type Program struct {
+	// The address it writes from.
+	Address string `yaml:"address"`
+	// Whether rules may hold its mail.
+	Hold bool `yaml:"hold"`
+}
+
+// Limits are answered with 4xx or 5xx and the right enhanced status code.
+type Limits struct {
+	// The largest message (SIZE).
+	Message Size `yaml:"message"`
+	// The most recipients of one message.
+	Recipients int `yaml:"recipients"`
+	// The most connections at a time, over all SMTP listeners.
+	Connections int `yaml:"connections"`
+	// The most connections at a time from one IP address.
+	PerClient int `yaml:"connections_per_client"`
+	// After how many errors belay hangs up.
+	Errors int `yaml:"errors"`
+	// How long a client may take for its next command.
+	CommandTimeout time.Duration `yaml:"command_timeout"`
+	// How long a client may be silent within a message.
+	DataTimeout time.Duration `yaml:"data_timeout"`
+	// How much of a message must come in each second, on average over ten
+	// seconds and more; 0 is no limit.
+	DataRate Size `yaml:"data_rate"`
+	// The most messages an author may send in an hour before the rest waits
+	// and the administrator is told (a stolen account).
+	AuthorHour AuthorHour `yaml:"author_hour"`
+	// The longest that anything may make a mail wait: a rule, a postponement,
+	// HOLDFOR and HOLDUNTIL (RFC 4865).
+	Hold time.Duration `yaml:"hold"`
+}
+
+// AuthorHour is how many messages one author may send in an hour; 0 is no
+// limit.
+type AuthorHour struct {
+	// Of mail programs.
+	Submission int `yaml:"submission"`
+	// Of mail servers of ours.
+	Relay int `yaml:"relay"`
+}
+
+// Retry is how mail is tried again.
+type Retry struct {
+	// How long after the first attempt. The time doubles with each further
+	// one, with some chance in it.
+	First time.Duration `yaml:"first"`
+	// The longest time between two attempts.
+	Max time.Duration `yaml:"max"`
+	// After how long belay gives up and tells the sender.
+	Expire time.Duration `yaml:"expire"`
+	// After how long belay tells the sender, once, that the mail is late;
+	// 0 is never.
+	Warn time.Duration `yaml:"warn"`
+}
+
+// Keep counts from the moment when the last delivery of a message ended.
+type Keep struct {
+	// Mail that was sent.
+	Sent time.Duration `yaml:"sent"`
+	// Mail that was stopped: until then its sender can have it back.
+	Stopped time.Duration `yaml:"stopped"`
+	// Envelope, verdict and record of any mail, without its text.
+	Facts time.Duration `yaml:"facts"`
+}
+
+// Log is what belay says on standard error.
+type Log struct {
+	// The least important thing said: `debug`, `info`, `warn` or `error`.
+	Level string `yaml:"level" oneof:"debug info warn error"`
+	// `text` for people, `json` for programs.
+	Format string `yaml:"format" oneof:"text json"`
+}
