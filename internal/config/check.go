@@ -92,7 +92,7 @@ func (k *checker) choices() {
 }
 
 func (k *checker) choice(got string, words []string, path string) {
-	best, distance := "", 3
+	best, distance := "", max(1, len(got)/3)+1
 	for _, w := range words {
 		if got == w {
 			return
@@ -161,11 +161,12 @@ func (k *checker) service() {
 		if mail.DomainKey(d) != mail.DomainKey(s.Domain) {
 			continue
 		}
-		path := "service.domain"
+		path, advice := "service.domain", "give belay a domain of its own, such as belay."+d
 		if k.c.places[path] == (place{}) {
 			path = "domains[" + strconv.Itoa(i) + "]"
+			advice = "take it out of domains, or set service.domain"
 		}
-		k.fail(path, "%s: %s is one of our own domains (domains), so mail to people there would be taken for words to belay; give belay a domain of its own, such as belay.%s", path, s.Domain, d)
+		k.fail(path, "%s: %s is belay's own domain and one of our people's (domains), so their mail would be taken for words to belay; %s", path, s.Domain, advice)
 	}
 }
 
@@ -177,6 +178,8 @@ func (k *checker) rule(r Rule, path string) {
 	switch _, given := k.c.places[path+".delay"]; {
 	case !given && k.c.places[path] != (place{}):
 		k.fail(path, `%s does nothing; say for how long it holds, as "delay: 5m"`, ruleName(r, path))
+	case r.Delay > k.c.Limits.Hold && !given:
+		k.fail("limits.hold", "limits.hold: %s is shorter than the default rule's delay, %s; set rules", FormatDuration(k.c.Limits.Hold), FormatDuration(r.Delay))
 	case r.Delay > k.c.Limits.Hold:
 		k.fail(path+".delay", "%s.delay: %s is longer than limits.hold, which is %s", path, FormatDuration(r.Delay), FormatDuration(k.c.Limits.Hold))
 	}

@@ -218,7 +218,7 @@ func (d *decoder) scalar(n ast.Node, v reflect.Value, path string) {
 		d.fail(placeOf(n), "%s is %s, not %s", subject(path), want(v.Type()), kindOf(n))
 		return
 	}
-	if v.Kind() != reflect.Bool && n.Type() == ast.BoolType {
+	if v.Kind() != reflect.Bool && n.Type() == ast.BoolType && !strings.HasSuffix(path, ".when") { // "true" is a condition
 		d.fail(placeOf(n), `%s is %s, not true or false; put the word in quotes if you mean it`, subject(path), want(v.Type()))
 		return
 	}

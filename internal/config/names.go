@@ -43,7 +43,7 @@ func sectionOf(t reflect.Type) (reflect.Type, bool) {
 // hint says what an unknown key may have been meant to be: a key of this
 // section that looks like it, or the same key where it belongs.
 func hint(key string, t reflect.Type, path string) string {
-	best, distance := "", len(key)/3+2
+	best, distance := "", max(1, len(key)/3)+1
 	for _, k := range keysOf(t) {
 		if n := editDistance(strings.ToLower(key), k); n < distance {
 			best, distance = k, n

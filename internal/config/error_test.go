@@ -1,0 +1,190 @@
+package config_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"belay/internal/config"
+)
+
+func TestError_ShowsTheLineWithACaret(t *testing.T) {
+	_, err := config.Parse("belay.yaml", []byte("domains: [corp.test]\nlisten:\n  web: {address: \"127.0.0.1:8025\"}\n  upsteam: []\n"))
+	want := `belay.yaml:4:3: unknown key "upsteam"; in "listen" may stand: submission, relay, observe, web` + "\n" +
+		"  4 |   upsteam: []\n" +
+		"    |   ^"
+	if err == nil || err.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+	var one *config.Error
+	if !errors.As(err, &one) || one.Line != 4 || one.Column != 3 || strings.Contains(one.Short(), "\n") {
+		t.Errorf("as one error: %+v", one)
+	}
+}
+
+func TestError_ALongLineIsShownAroundTheCaret(t *testing.T) {
+	_, err := config.Parse("belay.yaml", []byte("domains: ["+strings.Repeat("corp.test-", 30)+"a@b]\n"))
+	lines := strings.Split(err.Error(), "\n")
+	if len(lines) != 3 || len([]rune(lines[1])) > 125 {
+		t.Errorf("got\n%v", err)
+	}
+}
+
+func TestErrors_SayWhatWhereAndWhatToDo(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"upsteam: []\n", `1:1: unknown key "upsteam"; did you mean "upstream"?`},
+		{"listen:\n  relay:\n    adress: x\n", `3:5: unknown key "adress"; did you mean "address"?`},
+		{"expire: 5d\n", `1:1: unknown key "expire"; it belongs under "retry"`},
+		{"frobnicate: 5d\n", `1:1: unknown key "frobnicate"; here may stand: data, hostname,`},
+		{"data: [a]\n", `1:7: "data" is a path, not a list`},
+		{"data: ''\n", `1:7: data: the text is empty`},
+		{"hostname: true\n", `1:11: "hostname" is a text, not true or false`},
+		{"domains: corp.test\n", `1:10: "domains" is a list; write [corp.test]`},
+		{"listen: true\n", `1:9: "listen" holds keys (submission, relay, observe, web), not true or false`},
+		{"listen:\n  relay:\n", `2:3: "listen.relay" has no value`},
+		{"- a\n", `1:1: the file holds keys (data, `},
+		{"a: b: c\n", `1:4: this is no YAML: `},
+		{"data: x\ndata: y\n", `2:1: this is no YAML: mapping key "data" already defined`},
+		{"data: x\r\nupsteam: x\r\n", `2:1: unknown key`},
+		{"data: x\n---\ndata: y\n", `3:1: a second document`},
+		{"data: *x\n", `1:7: no anchor has the name "x"`},
+		{"limits: &a\n  author_hour: *a\n", `2:3: unknown key "author_hour"`},
+		{"domains: ['zażółć.test', {}]\n", `1:26: "domains[1]" is a text, not keys and values`},
+
+		{"limits: {message: big}\n", `1:19: limits.message: "big" is no size; write it as 50MB`},
+		{"limits: {recipients: many}\n", `1:22: limits.recipients: "many" is no whole number`},
+		{"limits: {recipients: 10}\n", `1:22: limits.recipients: every server must take 100`},
+		{"limits: {errors: 0}\n", `1:18: limits.errors: want a number from 1`},
+		{"limits: {hold: 1m}\n", `1:16: limits.hold: 1m is shorter than the default rule's delay, 5m`},
+		{"keep: {sent: -1d}\n", `1:14: keep.sent: "-1d" is no time`},
+		{"keep: {sent: 7}\n", `1:14: keep.sent: "7" has no unit; write 7s, 7m, 7h or 7d`},
+		{"keep: {facts: 1d}\n", `1:15: keep.facts: the facts of a mail must stay as long as the mail: at least 30d`},
+		{"keep: {sent: 6000w}\n", `1:14: keep.sent: "6000w" is longer than 100 years`},
+		{"retry: {first: 0}\n", `1:16: retry.first: 0s is not from 1s to 1d`},
+		{"retry: {warn: 10d}\n", `1:15: retry.warn: 10d is not before retry.expire, 5d`},
+		{"log: {level: loud}\n", `1:14: log.level: "loud" is none of debug, info, warn, error`},
+
+		{"listen: {relay: {address: \"2525\"}}\n", `1:27: listen.relay.address: "2525" has no host; write "127.0.0.1:2525"`},
+		{"listen: {relay: {address: \":http\"}}\n", `1:27: listen.relay.address: "http" is no port`},
+		{"listen: {relay: {trust: ['::1']}}\n", `1:17: listen.relay says not where to listen`},
+		{"listen: {relay: {address: \":25\", trust: []}}\n", `1:41: listen.relay.trust: nobody could use this listener`},
+		{"listen: {relay: {address: \":25\", trust: [0.0.0.0/0]}}\n", `listen.relay.trust: 0.0.0.0/0 is the whole world`},
+		{"listen: {relay: {address: \":25\", trust: [10.0.0.1/8]}}\n", `did you mean 10.0.0.0/8, or the one address 10.0.0.1?`},
+		{"listen: {relay: {address: \":25\"}, observe: {address: \"127.0.0.1:25\"}}\n", `1:54: listen.observe.address: port 25 is already taken by listen.relay.address`},
+		{"listen: {web: {address: \":8025\"}}\n", `1:25: listen.web.address: :8025 can be reached from other machines, and the page knows no sign-in yet`},
+		{"listen: {web: {address: \"192.0.2.1:80\"}}\n", `the page knows no sign-in yet`},
+		{"listen: {web: {address: \"127.0.0.1:80\", url: belay.corp.test}}\n", `1:46: listen.web.url: "belay.corp.test" is no address of a page`},
+		{"listen: {submission: {address: \":587\"}}\n", `1:32: listen.submission.address: passwords would cross the network in the clear`},
+		{"listen: {submission: {tls_address: \":465\"}}\n", `listen.submission.tls_address needs a certificate`},
+		{"listen: {submission: {address: \":587\", tls: {cert: a}}}\n", `listen.submission.tls needs both cert and key`},
+		{"listen: {submission: {address: \"127.0.0.1:587\", auth: upstream}}\n", `there is no upstream to ask`},
+		{"listen: {submission: {address: \"127.0.0.1:587\", auth: ldap}}\n", `"ldap" is none of file, upstream`},
+
+		{"domains: [a@corp.test]\n", `1:11: domains[0]: "a@corp.test" is an address; write the domain alone: "corp.test"`},
+		{"domains: ['*.corp.test']\n", `a star is not understood; name each subdomain`},
+		{"domains: [corp.test, Corp.Test]\n", `1:22: domains[1]: "Corp.Test" stands here twice`},
+		{"domains: [corp.test]\nservice: {domain: Corp.Test}\n", `2:19: service.domain: Corp.Test is belay's own domain and one of our people's`},
+		{"domains: [corp.test, belay.corp.test]\n", `1:22: domains[1]: belay.corp.test is belay's own domain`},
+		{"service: {language: de}\n", `"de" is none of en, pl, es, it, tr, nb`},
+
+		{"upstream: [{port: 25}]\n", `1:12: upstream[0] names no server; write host: mail.corp.test`},
+		{"upstream: [{host: \"mail:25\"}]\n", `holds a port; write host: mail, port: 25`},
+		{"upstream: [{host: m, port: 70000}]\n", `70000 is no port`},
+		{"upstream: [{host: m, tls: requird}]\n", `did you mean "required"?`},
+		{"upstream: [{host: m, tls: on}]\n", `"on" is none of required, implicit, opportunistic, off`},
+		{"upstream: [{host: m, username: x}]\n", `1:32: upstream[0]: username and password_file go together`},
+		{"upstream: [{host: m, tls: off, username: x, password_file: y}]\n", `1:27: upstream[0].tls: with "off" the password could be read on the way`},
+		{"upstream: [{host: 127.0.0.1, port: 2525, tls: off}]\nlisten: {relay: {address: ':2525'}}\n", `1:12: upstream[0] is belay itself: listen.relay.address listens on :2525`},
+		{"upstream: [{host: m, rate: fast}]\n", `"fast" is no rate; write it as 20/s, 100/m or 1000/h`},
+		{"upstream: [{host: m, source_ip: x}]\n", `"x" is no IP address`},
+		{"database: mysql://x\n", `1:11: database: want a URL that begins with "postgres://"`},
+
+		{"rules:\n- name: x\n  when: y\n  delay: 5 minutes\n", `4:10: rules[0].delay: "5 minutes" is no time; write it as 30s, 10m`},
+		{"rules:\n- name: x\n  when: y\n", `2:3: the rule "x" does nothing; say for how long it holds, as "delay: 5m"`},
+		{"rules:\n- delay: 5m\n", `2:3: rules[0] has no condition`},
+		{"rules:\n- {when: a, delay: 40d}\n", `2:20: rules[0].delay: 40d is longer than limits.hold, which is 30d`},
+		{"rules:\n- {when: a, delay: 1m, scope: all}\n", `"all" is none of message, recipient`},
+		{"programs: [{hold: true}]\n", `an address is missing here`},
+		{"programs: [{address: billing}]\n", `"billing" is no mail address`},
+		{"programs: [{address: a@b.test, hold: maybe}]\n", `"maybe" is neither true nor false`},
+	} {
+		_, err := config.Parse("belay.yaml", []byte(c.text))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s\n got %v\nwant %s", c.text, err, c.want)
+		}
+	}
+}
+
+func TestErrors_AllAreToldInTheOrderOfTheFile(t *testing.T) {
+	_, err := config.Parse("belay.yaml", []byte("limits: {hold: x, errors: y}\nupsteam: z\n"))
+	var all config.Errors
+	if !errors.As(err, &all) || len(all) != 3 || all[0].Column != 16 || all[1].Column != 27 || all[2].Line != 2 {
+		t.Errorf("got\n%v", err)
+	}
+}
+
+func TestErrors_AnEndlessAliasIsFound(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n")
+	for i := range 9 {
+		n, m := string(rune('0'+i)), string(rune('1'+i))
+		b.WriteString("a" + m + ": &a" + m + " [*a" + n + strings.Repeat(", *a"+n, 9) + "]\n")
+	}
+	b.WriteString("domains: *a9\n")
+	if _, err := config.Parse("belay.yaml", []byte(b.String())); err == nil {
+		t.Error("a thousand million domains were read")
+	}
+}
+
+func TestCheckFiles_NamesTheFileThatIsMissingOrWrong(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("empty", "\n")
+	write("junk.pem", "junk")
+	for _, c := range []struct{ text, want string }{
+		{"listen: {relay: {address: ':25', tls: {cert: none.pem, key: junk.pem}}}\n", `1:46: listen.relay.tls.cert: there is no file ` + dir + `/none.pem`},
+		{"listen: {relay: {address: ':25', tls: {cert: junk.pem, key: junk.pem}}}\n", `listen.relay.tls: the certificate cannot be used: `},
+		{"upstream: [{host: m, ca: junk.pem}]\n", `holds no certificate (PEM)`},
+		{"upstream: [{host: m, username: x, password_file: empty}]\n", `the first line of ` + dir + `/empty is empty`},
+		{"upstream: [{host: m, username: x, password_file: none}]\n", `there is no file`},
+		{"upstream: [{host: m, client_cert: {cert: none, key: none}}]\n", `upstream[0].client_cert.cert: there is no file`},
+		{"data: junk.pem\n", `junk.pem is a file; it must be a directory`},
+	} {
+		write("belay.yaml", c.text)
+		_, err := config.Load(filepath.Join(dir, "belay.yaml"))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s\n got %v\nwant %s", c.text, err, c.want)
+		}
+	}
+}
+
+func TestRuleError_PointsIntoTheConditionHoweverItWasWritten(t *testing.T) {
+	const condition = "author.domain == 'x' && wrong"
+	for _, c := range []struct{ name, text string }{
+		{"plain", "rules:\n- when: author.domain == 'x' && wrong\n  delay: 1m\n"},
+		{"in double quotes", "rules:\n- when: \"author.domain == 'x' && wrong\"\n  delay: 1m\n"},
+		{"in single quotes", "rules:\n- when: 'author.domain == ''x'' && wrong'\n  delay: 1m\n"},
+		{"folded", "rules:\n- when: author.domain == 'x'\n    && wrong\n  delay: 1m\n"},
+		{"block", "rules:\n- when: |\n    author.domain == 'x' &&\n    wrong\n  delay: 1m\n"},
+		{"folded block", "rules:\n- when: >-\n    author.domain == 'x' &&\n      wrong\n  delay: 1m\n"},
+		{"in braces", "rules: [{when: author.domain == 'x' && wrong, delay: 1m}]\n"},
+		{"behind letters", "rules: [{name: zażółć, when: author.domain == 'x' && wrong, delay: 1m}]\n"},
+	} {
+		cfg := parse(t, c.text)
+		offset := strings.Index(cfg.Rules[0].When, "wrong")
+		if got := strings.Join(strings.Fields(cfg.Rules[0].When), " "); got != condition {
+			t.Fatalf("%s: the condition is %q", c.name, got)
+		}
+		e := cfg.RuleError(0, offset, "no such name")
+		line := strings.Split(c.text, "\n")[e.Line-1]
+		if got := string([]rune(line)[e.Column-1:]); !strings.HasPrefix(got, "wrong") {
+			t.Errorf("%s: points at %q\n%v", c.name, got, e)
+		}
+	}
+}
