@@ -164,3 +164,22 @@ func Time(micros int64) time.Time {
 	}
 	return time.UnixMicro(micros).UTC()
 }
+
+// Now reads the clock that everybody who shares this database shares: the
+// server's on PostgreSQL, the machine's for SQLite.
+func (d *DB) Now(ctx context.Context) (time.Time, error) {
+	if d.dialect == SQLite {
+		return time.Now(), nil
+	}
+	var micros int64
+	err := d.Read(ctx, func(q Tx) error {
+		return q.QueryRow(ctx, "SELECT "+ServerMicros).Scan(&micros)
+	})
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read the database's clock: %w", err)
+	}
+	return Time(micros), nil
+}
+
+// ServerMicros is the PostgreSQL expression for its own time in microseconds.
+const ServerMicros = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
