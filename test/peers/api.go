@@ -24,10 +24,12 @@ type Message struct {
 		State     string `json:"state"`
 		HeldUntil string `json:"held_until"`
 		Attempts  []struct {
-			Started  string          `json:"started"`
-			Ended    string          `json:"ended"`
-			Upstream string          `json:"upstream"`
-			Reply    json.RawMessage `json:"reply"`
+			Started  string `json:"started"`
+			Ended    string `json:"ended"`
+			Upstream string `json:"upstream"`
+			Code     int    `json:"code"`
+			Enhanced string `json:"enhanced"`
+			Text     string `json:"text"`
 		} `json:"attempts"`
 	} `json:"recipients"`
 	Verdict struct {
@@ -40,6 +42,19 @@ type Message struct {
 		What   string `json:"what"`
 		Reason string `json:"reason"`
 	} `json:"events"`
+}
+
+// Unknown counts the attempts for a recipient whose outcome nobody knows.
+func (m *Message) Unknown(address string) int {
+	n := 0
+	for _, r := range m.Recipients {
+		for _, a := range r.Attempts {
+			if r.Address == address && a.Code == 0 {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // Of gives the state of one recipient, "" where the message has none of that

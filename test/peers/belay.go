@@ -135,8 +135,13 @@ func (b *Belay) Ready(limit time.Duration) error {
 // PID is the process's id (strace's where it is wrapped).
 func (b *Belay) PID() int { return b.cmd.Process.Pid }
 
-// Signal sends a signal to the process.
-func (b *Belay) Signal(s syscall.Signal) error { return b.cmd.Process.Signal(s) }
+// Signal sends a signal to the process, if there is one.
+func (b *Belay) Signal(s syscall.Signal) error {
+	if b.cmd == nil {
+		return nil
+	}
+	return b.cmd.Process.Signal(s)
+}
 
 // Kill ends it with SIGKILL, wrapper included, and waits until it is gone.
 func (b *Belay) Kill() {

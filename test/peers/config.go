@@ -11,12 +11,14 @@ type Config struct {
 	Data     string // default: data beside the file
 	Database string // URL; "" is SQLite
 	Relay    int    // port of the relay listener; -1: none
-	// Submission is the port of the submission listener, 0: none. It wants
-	// Cert and Key.
+	// Submit opens the submission listeners (STARTTLS and implicit TLS) with
+	// the certificate in Cert and Key.
+	Submit                  bool
 	Submission, Submissions int
 	Cert, Key               string
-	Auth                    string   // file (default) or upstream
-	Observe                 int      // port, 0: none
+	Auth                    string // file (default) or upstream
+	Watch                   bool   // opens the observe listener
+	Observe                 int
 	Web                     int      // port; -1: none
 	Upstreams               []string // the lines of YAML flow mappings: "{host: …, port: …, tls: off}"
 	Delay                   string   // of the rule for outside recipients; "" is none
@@ -29,7 +31,14 @@ func (c *Config) complete(dir string) error {
 	if c.Data == "" {
 		c.Data = filepath.Join(dir, "data")
 	}
-	for _, port := range []*int{&c.Relay, &c.Web} {
+	ports := []*int{&c.Relay, &c.Web}
+	if c.Submit {
+		ports = append(ports, &c.Submission, &c.Submissions)
+	}
+	if c.Watch {
+		ports = append(ports, &c.Observe)
+	}
+	for _, port := range ports {
 		if *port == 0 {
 			var err error
 			if *port, err = FreePort(); err != nil {
@@ -70,10 +79,11 @@ func (c *Config) YAML() string {
 	if auth == "" {
 		auth = "file"
 	}
-	if c.Submission > 0 {
-		fmt.Fprintf(&y, "  submission: {address: %q, tls: {cert: %s, key: %s}, auth: %s}\n", addr(c.Submission), c.Cert, c.Key, auth)
+	if c.Submit {
+		fmt.Fprintf(&y, "  submission: {address: %q, tls_address: %q, tls: {cert: %s, key: %s}, auth: %s}\n",
+			addr(c.Submission), addr(c.Submissions), c.Cert, c.Key, auth)
 	}
-	if c.Observe > 0 {
+	if c.Watch {
 		fmt.Fprintf(&y, "  observe: {address: %q, trust: [127.0.0.0/8]}\n", addr(c.Observe))
 	}
 	if c.Web > 0 {
