@@ -88,15 +88,17 @@ func (b *body) write(x *session, p []byte) {
 		b.spoil(x, x.tooBig())
 		return
 	}
-	if b.n+len(p) > pieceSize {
-		b.flush(x)
-	}
-	if len(p) >= pieceSize {
-		b.pass(x, p)
-		return
-	}
-	if b.fault == nil {
-		b.n += copy(b.piece[b.n:], p)
+	for len(p) > 0 && b.fault == nil {
+		if b.n == 0 && len(p) >= pieceSize {
+			b.pass(x, p)
+			return
+		}
+		n := copy(b.piece[b.n:], p)
+		b.n += n
+		p = p[n:]
+		if b.n == pieceSize {
+			b.flush(x)
+		}
 	}
 }
 

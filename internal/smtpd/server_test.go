@@ -1,0 +1,455 @@
+package smtpd
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// pipes is a listener whose connections are pipes, for tests on a clock of
+// their own.
+type pipes struct {
+	conns chan net.Conn
+	once  sync.Once
+	done  chan struct{}
+}
+
+func newPipes() *pipes { return &pipes{conns: make(chan net.Conn), done: make(chan struct{})} }
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.conns:
+		return c, nil
+	case <-p.done:
+		return nil, net.ErrClosed
+	}
+}
+func (p *pipes) Close() error   { p.once.Do(func() { close(p.done) }); return nil }
+func (p *pipes) Addr() net.Addr { return &net.TCPAddr{} }
+
+// near is a pipe's end that claims an address.
+type near struct{ net.Conn }
+
+func (near) RemoteAddr() net.Addr { return net.TCPAddrFromAddrPort(loopback) }
+
+// dial gives a client of the server that serves p. All that the server says is
+// gathered.
+func (p *pipes) dial() (client net.Conn, said func() string) {
+	here, there := net.Pipe()
+	p.conns <- near{there}
+	var mu sync.Mutex
+	var all bytes.Buffer
+	go func() {
+		buf := make([]byte, 4096)
+		for {
+			n, err := here.Read(buf)
+			mu.Lock()
+			all.Write(buf[:n])
+			if err != nil {
+				all.WriteString("(gone)")
+			}
+			mu.Unlock()
+			if err != nil {
+				return
+			}
+		}
+	}()
+	return here, func() string {
+		synctest.Wait()
+		mu.Lock()
+		defer mu.Unlock()
+		defer all.Reset()
+		return all.String()
+	}
+}
+
+// inBubble runs f with a server on a fake clock.
+func inBubble(t *testing.T, change func(*Options), h Handler, f func(t *testing.T, s *Server, p *pipes)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		o := relayOptions()
+		o.Auth = true
+		change(&o)
+		s, err := New(o, h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := newPipes()
+		ended := make(chan error)
+		go func() { ended <- s.Serve(p) }()
+		f(t, s, p)
+		if err := s.Shutdown(context.Background()); err != nil {
+			t.Error(err)
+		}
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+const signIn = "AUTH PLAIN AGFubmEAcm9wZQ==\r\n"
+
+func TestTimeout_AnIdleClientIsTold421(t *testing.T) {
+	inBubble(t, func(*Options) {}, &recorder{}, func(t *testing.T, _ *Server, p *pipes) {
+		client, said := p.dial()
+		said()
+		time.Sleep(4 * time.Minute)
+		io.WriteString(client, "NO") // a line is to be complete within the time
+		time.Sleep(59 * time.Second)
+		if got := said(); got != "" {
+			t.Errorf("too soon: %q", got)
+		}
+		time.Sleep(time.Second)
+		if got := said(); !strings.HasPrefix(got, "421 4.4.2 ") || !strings.HasSuffix(got, "(gone)") {
+			t.Errorf("after five minutes: %q", got)
+		}
+	})
+}
+
+func TestTimeout_DataThatStops(t *testing.T) {
+	h := &recorder{}
+	inBubble(t, func(o *Options) { o.Limits.DataRate = -1 }, h, func(t *testing.T, _ *Server, p *pipes) {
+		client, said := p.dial()
+		io.WriteString(client, hello+signIn+from+to+"DATA\r\nSubject: x\r\n")
+		said()
+		time.Sleep(5 * time.Minute)
+		if got := said(); !strings.HasPrefix(got, "421 4.4.2 took too long") {
+			t.Errorf("said %q", got)
+		}
+	})
+	if len(h.messages) != 1 || !h.messages[0].aborted {
+		t.Error("the message was not aborted")
+	}
+}
+
+func TestTimeout_DataThatDrips(t *testing.T) {
+	for _, c := range []struct {
+		octets int // a second
+		slow   bool
+	}{{900, true}, {1100, false}} {
+		inBubble(t, func(*Options) {}, &recorder{}, func(t *testing.T, _ *Server, p *pipes) {
+			client, said := p.dial()
+			io.WriteString(client, hello+signIn+from+to+"BDAT 100000000 LAST\r\n")
+			said()
+			got := ""
+			for second := 0; second < 1000 && got == ""; second++ {
+				time.Sleep(time.Second)
+				go io.WriteString(client, strings.Repeat("x", c.octets))
+				got = said()
+			}
+			if slow := strings.HasPrefix(got, "421 4.4.2 data comes too slowly"); slow != c.slow {
+				t.Errorf("%d octets a second: %q", c.octets, got)
+			}
+			client.Close()
+		})
+	}
+}
+
+func TestTimeout_AClientThatDoesNotListen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := New(relayOptions(), &recorder{})
+		p := newPipes()
+		go s.Serve(p)
+		here, there := net.Pipe() // nobody reads here
+		p.conns <- near{there}
+		time.Sleep(2*time.Minute + time.Second)
+		synctest.Wait()
+		if _, err := here.Write([]byte("x")); err == nil {
+			t.Error("the server still waits")
+		}
+		if err := s.Shutdown(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestAuth_WrongPasswordsTakeLongerAndEndTheSession(t *testing.T) {
+	inBubble(t, func(*Options) {}, &recorder{}, func(t *testing.T, s *Server, p *pipes) {
+		client, said := p.dial()
+		io.WriteString(client, hello)
+		said()
+		for i, want := range []string{"535 5.7.8", "535 5.7.8", "421 4.7.0"} {
+			began := time.Now()
+			go io.WriteString(client, "AUTH PLAIN AGFubmEAd3Jvbmc=\r\n")
+			for got := ""; got == ""; got = said() {
+				time.Sleep(100 * time.Millisecond)
+				if got = said(); got != "" {
+					if !strings.HasPrefix(got, want) {
+						t.Errorf("try %d: %q, want %q", i, got, want)
+					}
+					break
+				}
+			}
+			if took := time.Since(began); took < time.Second<<i {
+				t.Errorf("try %d took %s only", i, took)
+			}
+		}
+		if got := s.Stats().BadPasswords; got != 3 {
+			t.Errorf("%d wrong passwords counted", got)
+		}
+	})
+}
+
+func TestShutdown_TellsTheIdleAndLetsMessagesFinish(t *testing.T) {
+	h := &recorder{}
+	inBubble(t, func(*Options) {}, h, func(t *testing.T, s *Server, p *pipes) {
+		_, idleSaid := p.dial()
+		busy, busySaid := p.dial()
+		pieces, piecesSaid := p.dial()
+		io.WriteString(busy, hello+signIn+from+to+"DATA\r\nSubject: x\r\n")
+		io.WriteString(pieces, hello+signIn+from+to+"BDAT 2\r\n\r\n")
+		idleSaid()
+		busySaid()
+		piecesSaid()
+		down := make(chan error, 1)
+		go func() { down <- s.Shutdown(context.Background()) }()
+		if got := idleSaid(); !strings.HasPrefix(got, "421 4.3.2 ") || !strings.HasSuffix(got, "(gone)") {
+			t.Errorf("the idle one heard %q", got)
+		}
+		time.Sleep(30 * time.Second)
+		select {
+		case err := <-down:
+			t.Fatalf("did not wait: %v", err)
+		default:
+		}
+		io.WriteString(busy, "\r\nbody\r\n.\r\n")
+		io.WriteString(pieces, "BDAT 0 LAST\r\n")
+		for name, said := range map[string]func() string{"DATA": busySaid, "BDAT": piecesSaid} {
+			if got := said(); !strings.HasPrefix(got, "250 2.0.0 belay queued\r\n421 4.3.2 ") {
+				t.Errorf("%s heard %q", name, got)
+			}
+		}
+		if err := <-down; err != nil {
+			t.Error(err)
+		}
+	})
+	if len(h.committed()) != 2 {
+		t.Errorf("%d messages", len(h.committed()))
+	}
+}
+
+func TestShutdown_LosesPatience(t *testing.T) {
+	entered := make(chan struct{})
+	h := &recorder{commit: func(ctx context.Context) (string, error) {
+		close(entered)
+		<-ctx.Done()
+		return "", ctx.Err()
+	}}
+	o := relayOptions()
+	s, err := New(o, h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go s.Serve(l)
+	c := dial(t, l.Addr().String())
+	c.say(hello + from + to + "DATA\r\n.\r\n")
+	<-entered
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := s.Shutdown(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("shutdown: %v", err)
+	}
+	if err := s.Shutdown(context.Background()); err != nil { // and now all are gone
+		t.Error(err)
+	}
+	if _, err := net.Dial("tcp", l.Addr().String()); err == nil {
+		t.Error("still listening")
+	}
+}
+
+func TestCommit_HasALimitedTime(t *testing.T) {
+	h := &recorder{commit: func(ctx context.Context) (string, error) {
+		<-ctx.Done()
+		return "", ctx.Err()
+	}}
+	inBubble(t, func(*Options) {}, h, func(t *testing.T, _ *Server, p *pipes) {
+		client, said := p.dial()
+		io.WriteString(client, hello+signIn+from+to+"DATA\r\n.\r\n")
+		said()
+		time.Sleep(5 * time.Minute)
+		if got := said(); !strings.Contains(got, "\r\n451 4.3.0") {
+			t.Errorf("said %q", got)
+		}
+		client.Close()
+	})
+}
+
+func TestRelay_OnlyTrustedNetworks(t *testing.T) {
+	for _, c := range []struct {
+		trust []netip.Prefix
+		auth  bool
+		want  string
+	}{
+		{nil, false, "554 mx.test 5.7.1"},
+		{[]netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}, false, "554 mx.test 5.7.1"},
+		{[]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, false, "220 mx.test"},
+		{nil, true, "220 mx.test"},
+		{[]netip.Prefix{}, true, "554 mx.test 5.7.1"},
+	} {
+		o := relayOptions()
+		o.Trust, o.Auth = c.trust, c.auth
+		_, addr := serve(t, o, &recorder{}, false)
+		client := dial(t, addr)
+		client.hear(c.want)
+		if strings.HasPrefix(c.want, "554") {
+			client.gone()
+		}
+	}
+}
+
+func TestConnections_InAllAndForOneClient(t *testing.T) {
+	for name, change := range map[string]func(*Options){
+		"in all":     func(o *Options) { o.Limits.Connections = 2 },
+		"one client": func(o *Options) { o.Limits.ClientConnections = 2 },
+		"shared":     func(o *Options) { o.Counter = NewCounter(2, 0) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := relayOptions()
+			change(&o)
+			_, addr := serve(t, o, &recorder{}, false)
+			_, other := serve(t, o, &recorder{}, false)
+			first, second := dial(t, addr), dial(t, other)
+			if name != "shared" {
+				second = dial(t, addr)
+			}
+			first.hear("220")
+			second.hear("220")
+			third := dial(t, addr)
+			third.hear("421 mx.test 4.7.0")
+			third.gone()
+			first.say("QUIT\r\n")
+			first.hear("221")
+			first.gone()
+			// The place is free once the session has ended, a moment after its
+			// connection: ask until it is.
+			for {
+				again := dial(t, addr)
+				if strings.HasPrefix(again.hear(""), "220") {
+					return
+				}
+				runtime.Gosched()
+			}
+		})
+	}
+}
+
+func TestCounter_CountsNetworksOfIPv6(t *testing.T) {
+	c := NewCounter(-1, 1)
+	if r := c.take(netip.MustParseAddr("2001:db8::1")); r != nil {
+		t.Error(r)
+	}
+	if r := c.take(netip.MustParseAddr("2001:db8::2")); r == nil {
+		t.Error("a second address of the same /64 got in")
+	}
+	if r := c.take(netip.MustParseAddr("2001:db8:0:1::1")); r != nil {
+		t.Error(r)
+	}
+	c.give(netip.MustParseAddr("2001:db8::2"))
+	if r := c.take(netip.MustParseAddr("2001:db8::3")); r != nil || c.Open() != 2 {
+		t.Errorf("%v, %d open", r, c.Open())
+	}
+}
+
+func TestPanic_IsLoggedWithItsStackAndTheServerLives(t *testing.T) {
+	var log bytes.Buffer
+	o := relayOptions()
+	o.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	h := &recorder{commit: func(context.Context) (string, error) { panic("the floor is gone") }}
+	got := replies(t, play(t, o, h, loopback, hello+from+to+"DATA\r\nSubject: secret\r\n.\r\n"+from, 0))
+	expect(t, got[4:], "354", "451 4.3.0", "250")
+	if !strings.Contains(log.String(), "the floor is gone") || !strings.Contains(log.String(), "server_test.go") {
+		t.Errorf("the log lacks the panic or its stack: %s", &log)
+	}
+	if strings.Contains(log.String(), "secret") {
+		t.Error("content in the log")
+	}
+}
+
+func TestReload_CountsForSessionsToCome(t *testing.T) {
+	o := relayOptions()
+	s, addr := serve(t, o, &recorder{}, false)
+	before := dial(t, addr)
+	before.hear("220 mx.test")
+	o.Hostname = "new.test"
+	if err := s.Reload(o); err != nil {
+		t.Fatal(err)
+	}
+	after := dial(t, addr)
+	after.hear("220 new.test")
+	before.say("EHLO x\r\n")
+	before.hear("250-mx.test")
+	o.Hostname = ""
+	if err := s.Reload(o); err == nil {
+		t.Error("bad options were taken")
+	}
+}
+
+func TestServer_LeavesNothingBehind(t *testing.T) {
+	before := runtime.NumGoroutine()
+	t.Run("sessions", func(t *testing.T) {
+		o := submissionOptions()
+		o.TLS = certificate(t)
+		_, plain := serve(t, o, &recorder{}, false)
+		_, secure := serve(t, o, &recorder{}, true)
+		for i := range 20 {
+			c := dial(t, plain)
+			switch i % 4 {
+			case 0:
+				c.hear("220")
+			case 1:
+				c.say(hello + signIn + from + to + "DATA\r\nx")
+				c.conn.Close()
+			case 2:
+				c.conn.Close()
+			default:
+				dial(t, secure).say("no TLS at all, and never will be")
+			}
+		}
+	})
+	deadline := time.Now().Add(5 * time.Second)
+	for runtime.NumGoroutine() > before {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d goroutines, before there were %d", runtime.NumGoroutine(), before)
+		}
+		runtime.Gosched()
+	}
+}
+
+func TestPipelining_AnswersLeaveTogetherAndInOrder(t *testing.T) {
+	_, addr := serve(t, relayOptions(), &recorder{}, false)
+	c := dial(t, addr)
+	var say strings.Builder
+	say.WriteString(hello + from)
+	for i := range 1000 {
+		fmt.Fprintf(&say, "RCPT TO:<r%d@far.test>\r\n", i)
+	}
+	say.WriteString(to + "DATA\r\n")
+	c.hear("220")
+	c.say(say.String())
+	c.hear("250-mx.test")
+	c.hear("250 2.1.0")
+	for range 1000 {
+		c.hear("250 2.1.5")
+	}
+	c.hear("452 4.5.3")
+	c.hear("354")
+	c.say("x\r\n.\r\nRSET\r\nQUIT\r\n")
+	c.hear("250 2.0.0")
+	c.hear("250 2.0.0")
+	c.hear("221")
+}
