@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"belay/internal/body"
@@ -64,8 +63,7 @@ type insert struct {
 	body     *body.Writer
 	message  []any
 	rows     []any // deliveryColumns a delivery
-	entry    journal.Entry
-	now      time.Time
+	entry    *journal.Row
 	earliest int64 // queue time of the first due delivery, never where none waits
 }
 
@@ -88,7 +86,7 @@ func (q *Queue) newInsert(m *Message, b *body.Writer) (*insert, error) {
 		closed = now.UnixMicro()
 	}
 	bucket := m.ID.Bucket()
-	s := &insert{q: q, m: m, body: b, now: now, earliest: never}
+	s := &insert{q: q, m: m, body: b, earliest: never}
 	s.message = []any{bucket, m.ID[:], storable(m.Author), int(m.State), closed,
 		m.Received.UnixMicro(), m.Size, storable(m.MessageID), searchText(m), text}
 	s.rows = make([]any, 0, deliveryColumns*len(m.Deliveries))
@@ -102,8 +100,8 @@ func (q *Queue) newInsert(m *Message, b *body.Writer) (*insert, error) {
 		s.rows = append(s.rows, bucket, m.ID[:], i, d.Recipient.Address, d.Recipient.Notify,
 			d.Recipient.ORcpt, number(d.Visible), int(d.State), due)
 	}
-	s.entry = journal.Entry{What: "accepted", Facts: acceptedFacts(m)}
-	return s, nil
+	s.entry, err = journal.Prepare(m.ID, now, journal.Entry{What: "accepted", Facts: acceptedFacts(m)})
+	return s, err
 }
 
 // check refuses what could not be stored or would never end.
@@ -152,7 +150,7 @@ func (s *insert) run(ctx context.Context, tx db.Tx) error {
 	if err := s.body.Finish(ctx, tx); err != nil {
 		return err
 	}
-	return s.q.journal.Write(ctx, tx, s.m.ID, s.now, s.entry)
+	return s.q.journal.Insert(ctx, tx, s.entry)
 }
 
 func number(b bool) int {

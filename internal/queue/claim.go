@@ -21,8 +21,9 @@ import (
 func (q *Queue) Claim(ctx context.Context, limit int) ([]*Job, error) {
 	q.claiming.Lock() // two claims at once would fight over the same rows
 	defer q.claiming.Unlock()
-	if !q.node.Alive() {
-		return nil, fmt.Errorf("claim due deliveries: %w", ErrLease)
+	id := q.node.ID()
+	if err := q.node.Fence(id); err != nil {
+		return nil, fmt.Errorf("claim due deliveries: %w", err)
 	}
 	limit = min(limit, claimLimit)
 	wall, now := q.time.now()
@@ -30,12 +31,19 @@ func (q *Queue) Claim(ctx context.Context, limit int) ([]*Job, error) {
 	if err != nil {
 		return nil, fmt.Errorf("claim due deliveries: %w", err)
 	}
-	jobs, err := q.claimAll(ctx, messages, wall, now)
+	jobs, err := q.claimAll(ctx, messages, claim{node: id, wall: wall, now: now})
 	if err != nil {
 		return nil, fmt.Errorf("claim due deliveries: %w", err)
 	}
 	q.claimed(emptied)
 	return jobs, nil
+}
+
+// claim is who claims, and when.
+type claim struct {
+	node string
+	wall time.Time
+	now  int64 // queue time
 }
 
 // dueMessages reads what a claim may take, and tells whether that is all.
@@ -56,7 +64,7 @@ func (q *Queue) dueMessages(ctx context.Context, now int64, limit int) (messages
 // claimAll claims message by message, each partition in a transaction of its
 // own, several at a time. Jobs of one partition are returned even where another
 // failed: they are committed.
-func (q *Queue) claimAll(ctx context.Context, messages []*Message, wall time.Time, now int64) ([]*Job, error) {
+func (q *Queue) claimAll(ctx context.Context, messages []*Message, c claim) ([]*Job, error) {
 	parts := map[int][]*Message{}
 	for _, m := range messages {
 		p := partition(q.db.Dialect(), m.ID.Bucket())
@@ -73,7 +81,7 @@ func (q *Queue) claimAll(ctx context.Context, messages []*Message, wall time.Tim
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			taken, err := q.claimSome(ctx, p, some, wall, now)
+			taken, err := q.claimSome(ctx, p, some, c)
 			mu.Lock()
 			defer mu.Unlock()
 			jobs = append(jobs, taken...)
@@ -92,7 +100,7 @@ func (q *Queue) claimAll(ctx context.Context, messages []*Message, wall time.Tim
 	return jobs, nil
 }
 
-func (q *Queue) claimSome(ctx context.Context, part int, messages []*Message, wall time.Time, now int64) ([]*Job, error) {
+func (q *Queue) claimSome(ctx context.Context, part int, messages []*Message, c claim) ([]*Job, error) {
 	for _, m := range messages {
 		q.flying.begin(m.ID)
 	}
@@ -100,7 +108,7 @@ func (q *Queue) claimSome(ctx context.Context, part int, messages []*Message, wa
 	err := q.db.Write(ctx, part, func(tx db.Tx) error {
 		jobs = make([]*Job, 0, len(messages))
 		for _, m := range messages {
-			job, err := q.claimOne(ctx, tx, m, wall, now)
+			job, err := claimOne(ctx, tx, m, c)
 			if err != nil {
 				return err
 			}
@@ -122,20 +130,20 @@ func (q *Queue) claimSome(ctx context.Context, part int, messages []*Message, wa
 	return jobs, err
 }
 
-func (q *Queue) claimOne(ctx context.Context, tx db.Tx, m *Message, wall time.Time, now int64) (*Job, error) {
-	rows, err := tx.Query(ctx, sqlClaim(tx.Dialect()), q.nodeID, wall.UnixMicro(), m.ID.Bucket(), m.ID[:], now)
+func claimOne(ctx context.Context, tx db.Tx, m *Message, c claim) (*Job, error) {
+	rows, err := tx.Query(ctx, sqlClaim(tx.Dialect()), c.node, c.wall.UnixMicro(), m.ID.Bucket(), m.ID[:], c.now)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	job := &Job{Message: m, Started: wall}
+	job := &Job{Message: m, Started: c.wall, node: c.node}
 	for rows.Next() {
 		var n, tries int
 		if err := rows.Scan(&n, &tries); err != nil {
 			return nil, err
 		}
 		d := m.Deliveries[n]
-		d.State, d.Due, d.Tries = Sending, wall, tries
+		d.State, d.Due, d.Tries = Sending, c.wall, tries
 		job.Deliveries = append(job.Deliveries, d)
 	}
 	slices.SortFunc(job.Deliveries, func(a, b Delivery) int { return a.N - b.N })
@@ -146,11 +154,15 @@ func (q *Queue) claimOne(ctx context.Context, tx db.Tx, m *Message, wall time.Ti
 // that it is gone. The relay asks right before DATA and right before the final
 // dot, and breaks the attempt off. The job still goes to Finish.
 func (q *Queue) Fence(job *Job) error {
-	if !q.node.Alive() {
-		return fmt.Errorf("send message %s: %w", job.Message.ID, ErrLease)
+	if err := q.node.Fence(job.node); err != nil {
+		return fmt.Errorf("send message %s: %w", job.Message.ID, err)
 	}
 	return nil
 }
+
+// Deadline is when the lease runs out (wall clock), zero where it never does: a
+// connection that writes no later than that needs no fence between two bytes.
+func (q *Queue) Deadline() time.Time { return q.node.Deadline() }
 
 // flights are the messages that this process is claiming or sending, by how
 // many jobs.

@@ -62,7 +62,7 @@ type finish struct {
 	now      time.Time
 	ends     []end
 	whole    bool // the job has all of the message's deliveries
-	entries  []journal.Entry
+	entries  []*journal.Row
 	follow   []*insert
 	earliest int64
 }
@@ -95,7 +95,10 @@ func (q *Queue) newFinish(job *Job, results []Result, follow []*Follow) (*finish
 		}
 		f.ends = append(f.ends, f.end(d, r))
 	}
-	f.entries = journalEnds(f.ends, byN)
+	var err error
+	if f.entries, err = f.journalEnds(byN); err != nil {
+		return nil, err
+	}
 	for _, fo := range follow {
 		if fo.Message.ID.Bucket() != job.Message.ID.Bucket() {
 			return nil, fmt.Errorf("the notice %s is in another bucket", fo.Message.ID)
@@ -125,17 +128,17 @@ func (f *finish) end(d Delivery, r *Result) end {
 		return e
 	}
 	e.attempt = encodeAttempt(Attempt{Started: f.job.Started, Ended: f.now,
-		Node: f.q.nodeID, Upstream: r.Upstream, Reply: r.Reply})
+		Node: f.job.node, Upstream: r.Upstream, Reply: r.Reply})
 	return e
 }
 
 // journalEnds gives a line for what was sent and one for what failed.
-func journalEnds(ends []end, results map[int]*Result) []journal.Entry {
-	var entries []journal.Entry
+func (f *finish) journalEnds(results map[int]*Result) ([]*journal.Row, error) {
+	var entries []*journal.Row
 	for _, state := range []State{Sent, Failed} {
 		var positions []int
 		var first *Result
-		for _, e := range ends {
+		for _, e := range f.ends {
 			if e.state == state {
 				positions = append(positions, e.n)
 				if first == nil {
@@ -144,11 +147,16 @@ func journalEnds(ends []end, results map[int]*Result) []journal.Entry {
 			}
 		}
 		if first != nil {
-			entries = append(entries, journal.Entry{What: state.String(), Facts: map[string]any{
-				"recipients": positions, "upstream": first.Upstream, "reply": first.Reply.String()}})
+			row, err := journal.Prepare(f.job.Message.ID, f.now, journal.Entry{What: state.String(),
+				Personal: map[string]string{"reply": first.Reply.String()}, // it often repeats the address
+				Facts:    map[string]any{"recipients": positions, "upstream": first.Upstream}})
+			if err != nil {
+				return nil, err
+			}
+			entries = append(entries, row)
 		}
 	}
-	return entries
+	return entries, nil
 }
 
 // run writes the end of the job. It may run more than once.
@@ -163,7 +171,7 @@ func (f *finish) run(ctx context.Context, tx db.Tx) error {
 	least := Sent
 	for i, e := range f.ends {
 		n, err := tx.Exec(ctx, sqlFinish, int(e.state), e.due, e.left, e.attempt,
-			bucket, id[:], e.n, f.q.nodeID, e.tries)
+			bucket, id[:], e.n, f.job.node, e.tries)
 		if err != nil {
 			return err
 		}
@@ -186,7 +194,7 @@ func (f *finish) run(ctx context.Context, tx db.Tx) error {
 		}
 	}
 	for _, entry := range f.entries {
-		if err := f.q.journal.Write(ctx, tx, id, f.now, entry); err != nil {
+		if err := f.q.journal.Insert(ctx, tx, entry); err != nil {
 			return err
 		}
 	}
@@ -211,7 +219,7 @@ func (f *finish) recorded(ctx context.Context, tx db.Tx, i int) error {
 		return err
 	}
 	for _, a := range attempts {
-		if i == 0 && a.Node == f.q.nodeID && a.Started.Equal(f.job.Started) && a.Reply.Code != 0 {
+		if i == 0 && a.Node == f.job.node && a.Started.Equal(f.job.Started) && a.Reply.Code != 0 {
 			return nil
 		}
 	}

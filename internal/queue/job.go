@@ -15,6 +15,7 @@ type Job struct {
 	Deliveries []Delivery // the claimed ones: State Sending, Tries with this one
 	Started    time.Time  // wall clock
 
+	node   string // the id under which this node claimed it
 	landed sync.Once
 }
 

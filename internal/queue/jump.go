@@ -89,11 +89,11 @@ func (q *Queue) storeJump(ctx context.Context, j clock.Jump) (offset int64, err 
 		if offset == stored.Offset && offset != mine {
 			return nil // another node has recorded this jump
 		}
-		if err := saveSetting(ctx, tx, settingOffset, offsetValue{Offset: offset, Node: q.nodeID}); err != nil {
+		if err := saveSetting(ctx, tx, settingOffset, offsetValue{Offset: offset, Node: q.node.ID()}); err != nil {
 			return err
 		}
 		return q.journal.Write(ctx, tx, mail.ID{}, j.After, journal.Entry{What: "clock jumped", Facts: map[string]any{
-			"before": j.Before, "after": j.After, "seconds": j.Delta.Seconds(), "node": q.nodeID}})
+			"before": j.Before, "after": j.After, "seconds": j.Delta.Seconds(), "node": q.node.ID()}})
 	})
 	if err != nil {
 		return 0, fmt.Errorf("record the clock's jump: %w", err)
@@ -142,7 +142,7 @@ func (q *Queue) compareOffset(ctx context.Context, differed bool) bool {
 		if now.Offset >= mine {
 			return nil
 		}
-		return saveSetting(ctx, tx, settingOffset, offsetValue{Offset: mine, Node: q.nodeID})
+		return saveSetting(ctx, tx, settingOffset, offsetValue{Offset: mine, Node: q.node.ID()})
 	})
 	return err != nil
 }

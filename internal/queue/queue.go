@@ -15,6 +15,7 @@ import (
 	"belay/internal/db"
 	"belay/internal/journal"
 	"belay/internal/mail"
+	"belay/internal/node"
 )
 
 // ID is a message's id; it carries the bucket.
@@ -29,8 +30,6 @@ var (
 	ErrUntil = errors.New("the time has passed")
 	// ErrCursor: a list's cursor that no list gave.
 	ErrCursor = errors.New("no such page")
-	// ErrLease: this node could not renew its lease in time.
-	ErrLease = errors.New("this node's lease has run out")
 	// ErrLost: a job that another node has taken over.
 	ErrLost = errors.New("the delivery was taken over by another node")
 )
@@ -42,17 +41,22 @@ type Keep struct {
 	Facts   time.Duration // envelope, verdict and states; 0 = 90 days
 }
 
-// Node is this running program among the others on its database.
+// Node is this running program among the others on its database; *node.Node is
+// one.
 type Node interface {
+	// ID names it. It changes when the node lost its lease and its session.
 	ID() string
-	// Alive is false once the lease ran out without having been renewed.
-	Alive() bool
+	// Fence is an error when what was begun under id may not go on.
+	Fence(id string) error
+	// Deadline is when the lease runs out; zero is never.
+	Deadline() time.Time
 	// Gone tells whether another node has surely ended, not merely paused.
 	Gone(ctx context.Context, id string) (bool, error)
-	// Buckets are those whose due mail this node sends, as half-open ranges in
-	// ascending order.
-	Buckets() [][2]int
+	// Buckets are those whose due mail this node sends.
+	Buckets() node.Range
 }
+
+var _ Node = (*node.Node)(nil)
 
 // Options are what a queue is made of. All but Logger and Keep must be set.
 type Options struct {
@@ -73,7 +77,6 @@ type Queue struct {
 	journal *journal.Journal
 	clock   *clock.Clock
 	node    Node
-	nodeID  string
 	log     *slog.Logger
 	keep    Keep
 	time    timeline
@@ -98,7 +101,7 @@ func New(ctx context.Context, o Options) (*Queue, error) {
 	}
 	q := &Queue{
 		db: o.DB, bodies: o.Bodies, journal: o.Journal, clock: o.Clock, node: o.Node,
-		nodeID: o.Node.ID(), log: o.Logger, keep: o.Keep.withDefaults(),
+		log: o.Logger, keep: o.Keep.withDefaults(),
 		flying: flights{jobs: map[ID]int{}},
 		due:    make(chan struct{}, 1),
 		wake:   make(chan struct{}, 1),

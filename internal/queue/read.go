@@ -162,7 +162,14 @@ func (q *Queue) events(ctx context.Context, tx db.Tx, m *Message) ([]Event, erro
 	}
 	events := make([]Event, 0, len(entries))
 	for _, e := range entries {
-		events = append(events, Event{Time: e.Time, Actor: e.Actor, What: e.What, Reason: e.Reason, Facts: e.Facts})
+		facts := e.Facts
+		for name, value := range e.Personal {
+			if facts == nil {
+				facts = map[string]any{}
+			}
+			facts[name] = value
+		}
+		events = append(events, Event{Time: e.Time, Actor: e.Actor, What: e.What, Reason: e.Reason, Facts: facts})
 	}
 	for _, d := range m.Deliveries {
 		for _, a := range d.Attempts {

@@ -49,8 +49,9 @@ func (q *Queue) takeOver(ctx context.Context, suspects map[ID]bool) (more bool, 
 	if err != nil {
 		return false, err
 	}
+	me := q.node.ID()
 	for _, sender := range senders {
-		if sender != q.nodeID {
+		if sender != me {
 			gone, err := q.node.Gone(ctx, sender)
 			if err != nil {
 				return false, fmt.Errorf("ask whether node %s is gone: %w", sender, err)
@@ -63,15 +64,15 @@ func (q *Queue) takeOver(ctx context.Context, suspects map[ID]bool) (more bool, 
 		if err != nil {
 			return false, err
 		}
-		if sender == q.nodeID {
+		if sender == me {
 			left = q.confirm(left, suspects)
 		}
 		for _, r := range left {
-			if err := q.takeOverMessage(ctx, r, sender); err != nil {
+			if err := q.takeOverMessage(ctx, r, sender, sender == me); err != nil {
 				return false, err
 			}
 		}
-		more = more || sender != q.nodeID && len(left) >= takeOverBatch/2
+		more = more || sender != me && len(left) >= takeOverBatch/2
 	}
 	return more, nil
 }
@@ -128,7 +129,7 @@ func (q *Queue) leftBehind(ctx context.Context, sender string) (left []ref, err 
 // takeOverMessage makes one message's abandoned deliveries ready. From another
 // node the outcome is unknown, which is recorded; what this node never learned
 // that it claimed was surely not tried.
-func (q *Queue) takeOverMessage(ctx context.Context, r ref, sender string) error {
+func (q *Queue) takeOverMessage(ctx context.Context, r ref, sender string, untried bool) error {
 	now, queueNow := q.time.now()
 	taken := 0
 	err := q.db.Write(ctx, r.bucket, func(tx db.Tx) error {
@@ -143,7 +144,7 @@ func (q *Queue) takeOverMessage(ctx context.Context, r ref, sender string) error
 		var positions []int
 		for _, d := range left {
 			tries, attempt := d.tries-1, ""
-			if sender != q.nodeID {
+			if !untried {
 				tries = d.tries
 				attempt = encodeAttempt(Attempt{Started: db.Time(d.since), Ended: now, Node: sender, Reply: Unknown})
 			}
@@ -158,7 +159,7 @@ func (q *Queue) takeOverMessage(ctx context.Context, r ref, sender string) error
 		if taken = len(positions); taken == 0 {
 			return nil
 		}
-		return q.settleTakeOver(ctx, tx, r, sender, positions, now)
+		return q.settleTakeOver(ctx, tx, r, sender, untried, positions, now)
 	})
 	if err != nil {
 		return fmt.Errorf("take over message %s: %w", r.id, err)
@@ -170,7 +171,7 @@ func (q *Queue) takeOverMessage(ctx context.Context, r ref, sender string) error
 	return nil
 }
 
-func (q *Queue) settleTakeOver(ctx context.Context, tx db.Tx, r ref, sender string, positions []int, now time.Time) error {
+func (q *Queue) settleTakeOver(ctx context.Context, tx db.Tx, r ref, sender string, untried bool, positions []int, now time.Time) error {
 	var least State
 	if err := tx.QueryRow(ctx, sqlLeast, r.bucket, r.id[:]).Scan(&least); err != nil {
 		return err
@@ -178,7 +179,7 @@ func (q *Queue) settleTakeOver(ctx context.Context, tx db.Tx, r ref, sender stri
 	if err := settle(ctx, tx, r.id, least, now); err != nil {
 		return err
 	}
-	if sender == q.nodeID {
+	if untried {
 		return nil
 	}
 	return q.journal.Write(ctx, tx, r.id, now, journal.Entry{What: "outcome unknown", Facts: map[string]any{

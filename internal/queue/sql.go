@@ -10,6 +10,7 @@ import (
 
 	"belay/internal/db"
 	"belay/internal/mail"
+	"belay/internal/node"
 )
 
 // All SQL of this package stands here. The same text runs on both databases;
@@ -218,18 +219,11 @@ func unique(found []ref) []ref {
 	})
 }
 
-// sqlMine narrows a query over deliveries to ranges of buckets. Where they are
+// sqlMine narrows a query over deliveries to a range of buckets. Where that is
 // all of them, as on SQLite, it adds nothing.
-func sqlMine(ranges [][2]int) string {
-	if len(ranges) == 1 && ranges[0] == [2]int{0, mail.Buckets} {
+func sqlMine(r node.Range) string {
+	if r.From <= 0 && r.To >= mail.Buckets {
 		return ""
 	}
-	if len(ranges) == 0 {
-		return " AND 1 = 0"
-	}
-	parts := make([]string, len(ranges))
-	for i, r := range ranges {
-		parts[i] = fmt.Sprintf("bucket >= %d AND bucket < %d", r[0], r[1])
-	}
-	return " AND (" + strings.Join(parts, " OR ") + ")"
+	return fmt.Sprintf(" AND bucket >= %d AND bucket < %d", r.From, r.To)
 }
