@@ -1,0 +1,27 @@
+// Package notice is what belay says by mail and what it hears: the service
+// addresses (undo@ send@, and the ones that are still to come), the answers to
+// them, drafts given back to their authors, and word to the administrators.
+//
+// # Who may
+//
+// A network proves no person. What a mail to undo@ or send@ may do goes by its
+// proof (see Proof):
+//
+//	signed in   submission with AUTH, the account may use the author's address: everything
+//	token       the address holds a token out of a notice, for that message, person and act
+//	vouched     topmost Authentication-Results of a configured authserv-id: DMARC passes, aligned: everything
+//	network     a trusted network handed it in: undo@ acts at once on the author's own mail,
+//	            send@ asks back with a token; both write to the author's address and no other
+//	nobody      anything through the observe listener: tokens only
+//
+// # No loops
+//
+// Automatic mail (Auto-Submitted, Precedence, a list, an auto-responder's
+// marks, a null reverse-path, a report) is taken, does nothing and gets no
+// answer, not even with a token: a vacation message that quotes a token would
+// release a mail that nobody looked at. Whatever belay writes is marked
+// auto-replied (or auto-generated) and has a null reverse-path.
+//
+// A token may be used until it expires and acts once by nature: what is
+// stopped stays stopped, what has left has left.
+package notice

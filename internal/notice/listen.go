@@ -1,0 +1,137 @@
+package notice
+
+import (
+	"bytes"
+	"io"
+	"regexp"
+	"strings"
+
+	"github.com/emersion/go-message"
+	_ "github.com/emersion/go-message/charset" // texts in every charset
+
+	"belay/internal/mail"
+)
+
+// spoken is what a person wrote into a mail to a service address.
+type spoken struct {
+	text      string   // their own words, without quotes and signatures
+	whole     string   // the text with what it quotes
+	addresses []string // all addresses in it, as mail.Key
+	attached  []string // Message-IDs of attached messages
+}
+
+// How much of a mail is read.
+const (
+	maxText  = 64 << 10
+	maxParts = 50
+)
+
+// listen reads the words of a mail: its first text part, and the Message-IDs
+// of what is attached. It never fails; what cannot be read was not said.
+func listen(raw []byte) spoken {
+	var s spoken
+	entity, err := message.Read(bytes.NewReader(raw))
+	if entity == nil || err != nil && !message.IsUnknownCharset(err) {
+		return s
+	}
+	parts := 0
+	html := ""
+	// An error ends the walk early: broken mail is read as far as it goes.
+	_ = entity.Walk(func(_ []int, part *message.Entity, err error) error {
+		if parts++; parts > maxParts || part == nil || err != nil && !message.IsUnknownCharset(err) {
+			return io.EOF
+		}
+		switch kind, _, _ := part.Header.ContentType(); {
+		case kind == "message/rfc822" || kind == "message/global":
+			s.attached = append(s.attached, attachedID(part.Body)...)
+		case kind == "text/plain" && s.whole == "":
+			s.whole = readText(part.Body)
+		case kind == "text/html" && html == "":
+			html = readText(part.Body)
+		}
+		return nil
+	})
+	if s.whole == "" {
+		s.whole = plainOf(html)
+	}
+	s.text = ownWords(s.whole)
+	for _, found := range addressPattern.FindAllString(s.whole, 200) {
+		s.addresses = append(s.addresses, mail.Key(strings.Trim(found, ".")))
+	}
+	return s
+}
+
+func readText(r io.Reader) string {
+	text, _ := io.ReadAll(io.LimitReader(r, maxText)) // as far as it goes
+	return strings.ToValidUTF8(string(text), "\uFFFD")
+}
+
+func attachedID(r io.Reader) []string {
+	head, _ := io.ReadAll(io.LimitReader(r, maxText))
+	if id := mail.Summarize(head).MessageID; id != "" {
+		return []string{id}
+	}
+	return nil
+}
+
+var (
+	addressPattern = regexp.MustCompile(`[\pL\pN._%+'-]+@[\pL\pN-]+(\.[\pL\pN-]+)+`)
+	hiddenPattern  = regexp.MustCompile(`(?is)<(style|script|head|title)\b.*?</(style|script|head|title)>`)
+	breakPattern   = regexp.MustCompile(`(?i)<(br|/p|/div|/tr|/li|/h[1-6]|blockquote)\b[^>]*>`)
+	tagPattern     = regexp.MustCompile(`(?s)<[^>]*>`)
+	entities       = strings.NewReplacer("&nbsp;", " ", "&lt;", "<", "&gt;", ">", "&quot;", `"`, "&#39;", "'", "&amp;", "&")
+)
+
+// plainOf takes the words out of HTML, roughly: they are looked through for
+// addresses and weighed for being empty, never shown.
+func plainOf(html string) string {
+	html = hiddenPattern.ReplaceAllString(html, "")
+	html = breakPattern.ReplaceAllString(html, "\n")
+	return entities.Replace(tagPattern.ReplaceAllString(html, ""))
+}
+
+// quoteStarts are beginnings of the line above a quoted mail, as programs
+// write it in the six languages, and rulers.
+var quoteStarts = regexp.MustCompile(`(?i)^(-{3,}|_{5,}|\*?(from|od|von|de|da|fra|kimden|gönderen|sent|wysłano|enviado|inviato|sendt)\s*:|` +
+	`(on|w dniu|dnia|el|il( giorno)?|den|på)\s.*\d{1,2}[:.]\d{2}.*|.*(wrote|napisał|napisał\(a\)|napisała|escribió|ha scritto|yazdı|skrev)( .*)?:\s*$)`)
+
+// mobileSignature is the line that telephones put under every mail.
+var mobileSignature = regexp.MustCompile(`(?i)^(sent from|get outlook|wysłane z|wysłano z|pobierz|enviado desde|obtener|inviato da|ottieni|sendt fra|hent outlook|skickat från|.*['’]?[dt][ae]n gönderildi|.*uygulamasını edinin)`)
+
+// ownWords cuts quotes and signatures off a text.
+func ownWords(text string) string {
+	var own []string
+	for _, line := range strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n") {
+		trimmed := strings.TrimSpace(line)
+		if line == "-- " || trimmed == "--" || quoteStarts.MatchString(trimmed) {
+			break
+		}
+		if strings.HasPrefix(trimmed, ">") || mobileSignature.MatchString(trimmed) {
+			continue
+		}
+		own = append(own, trimmed)
+	}
+	return strings.TrimSpace(strings.Join(own, "\n"))
+}
+
+// answerPrefixes are what mail programs put before a subject: answers and
+// forwards in the six languages and their neighbours'.
+var answerPrefix = regexp.MustCompile(`(?i)^\s*(re|fwd?|odp|pd|rv|res|r|rif|i|ynt|cvp|[iİ]lt|sv|vs|vb|aw|wg|tr|antw)\s*(\[\d+\]|\(\d+\))?\s*[:：]\s*`)
+
+// bareSubject is a subject without the prefixes of answers and forwards, in
+// the form in which subjects are compared.
+func bareSubject(subject string) string {
+	for {
+		cut := answerPrefix.FindString(subject)
+		if cut == "" {
+			return strings.ToLower(strings.Join(strings.Fields(subject), " "))
+		}
+		subject = subject[len(cut):]
+	}
+}
+
+// automaticSubject knows answers of machines that forgot to say so.
+var automaticSubject = regexp.MustCompile(`(?i)^\s*(auto(matic)?[ :-]*(reply|response|svar)|autosvar|automatisk svar|out of (the )?office|odpowiedź automatyczna|` +
+	`autoodpowiedź|odp\. automatyczna|respuesta automática|risposta automatica|otomatik yanıt|otomatik cevap|fravær|abwesenheit|automatische antwort)`)
+
+func looksAutomatic(subject string) bool { return automaticSubject.MatchString(subject) }

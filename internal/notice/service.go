@@ -1,0 +1,163 @@
+package notice
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"sync"
+	"time"
+
+	"belay/internal/locale"
+	"belay/internal/mail"
+	"belay/internal/queue"
+)
+
+//go:embed words/*.yaml
+var words embed.FS
+
+// Words is the room's catalogue, for whoever loads one for several rooms.
+func Words() fs.FS {
+	sub, err := fs.Sub(words, "words")
+	if err != nil {
+		panic(err) // the folder is embedded above
+	}
+	return sub
+}
+
+// Store is the queue as this room needs it; FromQueue makes one.
+type Store interface {
+	// ByMessageID gives all copies of (author, Message-ID), whatever their
+	// state, newest first.
+	ByMessageID(ctx context.Context, author, messageID string) ([]*queue.Message, error)
+	// Waiting gives an author's newest messages that may still be stopped in
+	// part or wholly, newest first.
+	Waiting(ctx context.Context, author string, n int) ([]*queue.Message, error)
+	// Recent gives an author's newest messages in any state.
+	Recent(ctx context.Context, author string, n int) ([]*queue.Message, error)
+	// Get is queue.Get; queue.ErrNotFound where there is none.
+	Get(ctx context.Context, id mail.ID) (*queue.Message, error)
+	Stop(ctx context.Context, id mail.ID, act queue.Act) ([]queue.RecipientOutcome, error)
+	Release(ctx context.Context, id mail.ID, act queue.Act) ([]queue.RecipientOutcome, error)
+	// OpenBody reads a message's bytes as they came in.
+	OpenBody(ctx context.Context, id mail.ID) (io.ReadCloser, error)
+	// Put stores a message of belay's own durably. write gives its bytes.
+	Put(ctx context.Context, m *queue.Message, write func(io.Writer) error) error
+}
+
+// Options are what a Service goes by. Store, MAC and Domain have no default.
+type Options struct {
+	Store Store
+	// Domain is where the service addresses live (service.domain); "" is
+	// nowhere, and then only drafts and words to the administrators are
+	// written, from Hostname.
+	Domain   string
+	Hostname string
+	// Language is that of people who show none: a code of locale.Codes.
+	Language string
+	// AuthservIDs are the authserv-ids whose Authentication-Results are
+	// believed (service.authserv_id). The mail server that adds them has to
+	// take forged ones out (RFC 8601 §5).
+	AuthservIDs []string
+	// Own tells whether a domain (in the form of mail.DomainKey) is ours. Nil
+	// is none: nobody unproved is then answered.
+	Own func(domain string) bool
+	// MayUse tells whether an account may write as an address. Nil is only
+	// its own name.
+	MayUse func(principal, address string) bool
+	// MAC is a keyed hash of this installation (seal.Keys.MAC), of at least
+	// 16 octets: the key for tokens is derived by it.
+	MAC func([]byte) ([]byte, error)
+	// Now is the time; nil is the wall clock.
+	Now func() time.Time
+	// Admins are told of what the people who run this should know.
+	Admins []string
+	// TokenLife is how long a token in a notice may be used. 0 is a day.
+	TokenLife time.Duration
+	// InlineDraft is the largest stopped mail, in octets, that is attached to
+	// the answer itself; a larger one comes in a mail of its own. 0 is 5 MB.
+	InlineDraft int64
+	// QuietAnswers is how many answers an hour an address gets to unproved
+	// mails that did nothing. 0 is 10.
+	QuietAnswers int
+	Logger       *slog.Logger
+}
+
+// Service answers the service addresses and writes belay's mails.
+type Service struct {
+	options Options
+	domain  string // as mail.DomainKey
+	words   *locale.Catalogue
+	tokens  Tokens
+	log     *slog.Logger
+
+	mu      sync.Mutex
+	answers map[string]int // unproved answers of this hour, by address
+	hour    int64
+}
+
+// New makes a service.
+func New(o Options) (*Service, error) {
+	if o.Store == nil || o.MAC == nil {
+		return nil, errors.New("make the notices: a queue and a key are needed")
+	}
+	tokens, err := NewTokens(o.MAC)
+	if err != nil {
+		return nil, fmt.Errorf("make the notices: %w", err)
+	}
+	catalogue, err := locale.Load(Words())
+	if err != nil {
+		return nil, fmt.Errorf("make the notices: %w", err)
+	}
+	o.fillIn()
+	return &Service{options: o, domain: mail.DomainKey(o.Domain), words: catalogue, tokens: tokens,
+		log: o.Logger, answers: map[string]int{}}, nil
+}
+
+func (o *Options) fillIn() {
+	if o.Own == nil {
+		o.Own = func(string) bool { return false }
+	}
+	if o.MayUse == nil {
+		o.MayUse = func(principal, address string) bool {
+			return mail.Base(mail.Key(principal)) == mail.Base(mail.Key(address))
+		}
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.TokenLife == 0 {
+		o.TokenLife = 24 * time.Hour
+	}
+	if o.InlineDraft == 0 {
+		o.InlineDraft = 5_000_000
+	}
+	if o.QuietAnswers == 0 {
+		o.QuietAnswers = 10
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Hostname == "" {
+		o.Hostname = o.Domain
+	}
+}
+
+// Tokens makes and checks this installation's tokens, for pages that take
+// them too.
+func (s *Service) Tokens() Tokens { return s.tokens }
+
+// mayAnswer counts the answers to unproved mails that did nothing, so that a
+// forger in the network cannot bury somebody in them.
+func (s *Service) mayAnswer(address string, now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if hour := now.Unix() / 3600; hour != s.hour {
+		s.hour, s.answers = hour, map[string]int{}
+	}
+	s.answers[address]++
+	return s.answers[address] <= s.options.QuietAnswers
+}
