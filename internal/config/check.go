@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"net/url"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -92,16 +93,10 @@ func (k *checker) choices() {
 }
 
 func (k *checker) choice(got string, words []string, path string) {
-	best, distance := "", max(1, len(got)/3)+1
-	for _, w := range words {
-		if got == w {
-			return
-		}
-		if n := editDistance(strings.ToLower(got), w); n < distance {
-			best, distance = w, n
-		}
+	if slices.Contains(words, got) {
+		return
 	}
-	if best != "" {
+	if best := Nearest(got, words); best != "" {
 		k.fail(path, "%s: %q is none of %s; did you mean %q?", path, got, strings.Join(words, ", "), best)
 		return
 	}

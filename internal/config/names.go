@@ -43,13 +43,7 @@ func sectionOf(t reflect.Type) (reflect.Type, bool) {
 // hint says what an unknown key may have been meant to be: a key of this
 // section that looks like it, or the same key where it belongs.
 func hint(key string, t reflect.Type, path string) string {
-	best, distance := "", max(1, len(key)/3)+1
-	for _, k := range keysOf(t) {
-		if n := editDistance(strings.ToLower(key), k); n < distance {
-			best, distance = k, n
-		}
-	}
-	if best != "" {
+	if best := Nearest(key, keysOf(t)); best != "" {
 		return fmt.Sprintf("; did you mean %q?", best)
 	}
 	if homes := homesOf(key, reflect.TypeFor[Config](), ""); len(homes) > 0 {
@@ -60,6 +54,18 @@ func hint(key string, t reflect.Type, path string) string {
 		where = "in " + subject(path)
 	}
 	return fmt.Sprintf("; %s may stand: %s", where, strings.Join(keysOf(t), ", "))
+}
+
+// Nearest is the word that looks most like the one that somebody wrote, ""
+// where none comes near: about one letter in three may be wrong.
+func Nearest(wrote string, words []string) string {
+	best, distance := "", max(1, len(wrote)/3)+1
+	for _, w := range words {
+		if n := editDistance(strings.ToLower(wrote), strings.ToLower(w)); n < distance {
+			best, distance = w, n
+		}
+	}
+	return best
 }
 
 // homesOf are the sections that have the key, as people write them.
