@@ -1,6 +1,7 @@
 package smtpd
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -452,4 +453,46 @@ func TestPipelining_AnswersLeaveTogetherAndInOrder(t *testing.T) {
 	c.hear("250 2.0.0")
 	c.hear("250 2.0.0")
 	c.hear("221")
+}
+
+func TestSessions_DoNotReadEachOthersMail(t *testing.T) {
+	h := &recorder{}
+	_, addr := serve(t, relayOptions(), h, false)
+	var wait sync.WaitGroup
+	for client := range 8 {
+		c := dial(t, addr)
+		wait.Go(func() {
+			body := strings.Repeat(fmt.Sprintf("only of client %d\r\n", client), 500+client)
+			next := fmt.Sprintf("MAIL FROM:<c%d@corp.test>\r\n", client) + to
+			answers := bufio.NewReader(c.conn)
+			io.WriteString(c.conn, hello+next+"NOOP\r\n")
+			for n := range 101 {
+				for line := ""; !strings.Contains(line, "still here"); { // NOOP: all is answered
+					var err error
+					if line, err = answers.ReadString('\n'); err != nil || line[0] > '3' {
+						t.Errorf("client %d, message %d: %s, %v", client, n, line, err)
+						return
+					}
+				}
+				switch {
+				case n == 100:
+				case n%2 == 1:
+					fmt.Fprintf(c.conn, "BDAT %d LAST\r\n%s%sNOOP\r\n", len(body), body, next)
+				default: // the next envelope comes in one piece with the end
+					io.WriteString(c.conn, "DATA\r\n"+body+".\r\n"+next+"NOOP\r\n")
+				}
+			}
+		})
+	}
+	wait.Wait()
+	if got := len(h.committed()); got != 800 {
+		t.Errorf("%d messages", got)
+	}
+	for _, m := range h.committed() {
+		var client int
+		fmt.Sscanf(m.env.ReversePath, "c%d@", &client)
+		if want := strings.Repeat(fmt.Sprintf("only of client %d\r\n", client), 500+client); string(m.data) != want {
+			t.Fatalf("%s: another's octets", m.env.ReversePath)
+		}
+	}
 }

@@ -62,10 +62,10 @@ func (x *session) run(implicit bool) {
 	}
 	x.reply(220, "", x.o.Hostname+" ESMTP belay")
 	for !x.ending {
-		line, err := x.wire.line(maxCommand)
 		if x.body == nil {
-			x.wire.shrink()
+			x.wire.shrink() // before the line is read: it lies in the buffer
 		}
+		line, err := x.wire.line(maxCommand)
 		switch {
 		case err == nil:
 			x.command(line)
