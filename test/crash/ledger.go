@@ -1,0 +1,174 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+
+	"belay/internal/relay/smtptest"
+)
+
+// entry is what was promised about one message.
+type entry struct {
+	number     int
+	id         string // belay's, from the 250
+	recipients []string
+	// stopped are the recipients whose stop was acknowledged.
+	stopped map[string]bool
+	// doubtful are recipients of a stop that was asked for and never answered:
+	// they may have been stopped or not.
+	doubtful map[string]bool
+}
+
+// ledger is the checker's own account, kept outside of belay: every promise
+// that was acknowledged before the kill.
+type ledger struct {
+	mu      sync.Mutex
+	entries map[int]*entry // by number; only acknowledged ones
+	next    int
+	refused int // 4xx and broken connections: nothing was promised
+	tooLate int
+	acts    sync.WaitGroup // stops and releases that are still being asked for
+}
+
+func newLedger() *ledger { return &ledger{entries: map[int]*entry{}} }
+
+// number gives the next message's number.
+func (l *ledger) number() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.next++
+	return l.next
+}
+
+func (l *ledger) acknowledged(e *entry) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.entries[e.number] = e
+}
+
+func (l *ledger) update(change func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	change()
+}
+
+// seen is what the sink saw of one delivery.
+type seen struct {
+	began    int // transactions that got as far as DATA
+	complete int // final dots answered with 250
+}
+
+// account compares the promises with what the sink saw and what belay says
+// now, and lists every promise that was broken.
+type account struct {
+	Acknowledged, Deliveries, Sent, Stopped, Repeated int
+
+	Broken []string
+}
+
+func (a *account) broken(format string, args ...any) {
+	a.Broken = append(a.Broken, fmt.Sprintf(format, args...))
+}
+
+// check is the accounting. states gives belay's own word for each message:
+// state and number of attempts with an unknown outcome, per recipient.
+func (l *ledger) check(transactions []smtptest.Transaction, states func(e *entry) (map[string]final, error)) (*account, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a := &account{Acknowledged: len(l.entries)}
+	saw := l.sort(transactions, a)
+	for _, e := range l.entries {
+		finals, err := states(e)
+		if err != nil {
+			a.broken("message %d (%s) was acknowledged and is not there any more: %v", e.number, e.id, err)
+			continue
+		}
+		for _, r := range e.recipients {
+			a.Deliveries++
+			l.delivery(a, e, r, saw[key{e.number, r}], finals[r])
+		}
+	}
+	return a, nil
+}
+
+type key struct {
+	number    int
+	recipient string
+}
+
+// final is where belay says a delivery ended.
+type final struct {
+	state   string
+	unknown int // attempts whose outcome belay does not know
+}
+
+// sort counts the transactions by message and recipient. One that carries a
+// message which was never acknowledged is fine: the 250 may have been lost.
+func (l *ledger) sort(transactions []smtptest.Transaction, a *account) map[key]seen {
+	saw := map[key]seen{}
+	for _, t := range transactions {
+		if !t.Began {
+			continue
+		}
+		var number int
+		if _, err := fmt.Sscanf(t.From, "load-%d@corp.test", &number); err != nil {
+			if t.From != "" { // belay's own notices have a null reverse-path
+				a.broken("the sink got a mail that nobody sent, from <%s>", t.From)
+			}
+			continue
+		}
+		for _, r := range t.To() {
+			k := key{number, r}
+			s := saw[k]
+			s.began++
+			if t.Complete && t.Accepted {
+				s.complete++
+				if want := fmt.Sprintf("X-Load: %d\r\n", number); !strings.Contains(string(t.Data), want) {
+					a.broken("message %d to %s arrived with other bytes", number, r)
+				}
+			}
+			saw[k] = s
+		}
+	}
+	return saw
+}
+
+// delivery holds one recipient's part against P1 to P3.
+func (l *ledger) delivery(a *account, e *entry, r string, s seen, f final) {
+	what := fmt.Sprintf("message %d (%s) to %s", e.number, e.id, r)
+	stopped, doubtful := e.stopped[r], e.doubtful[r]
+	if stopped {
+		a.Stopped++
+		if s.began > 0 {
+			a.broken("P2: %s: the stop was acknowledged, and %d transactions got as far as DATA", what, s.began)
+		}
+		if f.state != "stopped" {
+			a.broken("P2: %s: the stop was acknowledged, belay says %q", what, f.state)
+		}
+		return
+	}
+	switch f.state {
+	case "sent":
+		a.Sent++
+		if s.complete == 0 {
+			a.broken("P1: %s: belay says it was sent, the sink never got it", what)
+		}
+	case "stopped":
+		if !doubtful {
+			a.broken("P3: %s: nobody stopped it, belay says it is stopped", what)
+		}
+		if s.began > 0 {
+			a.broken("P2: %s: belay says it is stopped, and %d transactions got as far as DATA", what, s.began)
+		}
+		return
+	default:
+		a.broken("P3: %s: it did not end: belay says %q", what, f.state)
+	}
+	if s.complete > 1 {
+		a.Repeated += s.complete - 1
+		if s.complete-1 > f.unknown {
+			a.broken("P3: %s: it arrived %d times, and only %d attempts had an unknown outcome", what, s.complete, f.unknown)
+		}
+	}
+}

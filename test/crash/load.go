@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"belay/test/peers"
+)
+
+// padding makes the messages a few kilobytes long.
+var padding = strings.Repeat("All work and no play makes a long letter out of a short one.\r\n", 60)
+
+// client sends messages as fast as belay takes them, and asks for stops and
+// releases of some, until ctx ends. What is acknowledged goes into the ledger.
+func client(ctx context.Context, l *ledger, b *peers.Belay, seed uint64) {
+	random := rand.New(rand.NewPCG(seed, 1))
+	var c *peers.Client
+	defer func() {
+		if c != nil {
+			c.Close()
+		}
+	}()
+	for ctx.Err() == nil {
+		if c == nil {
+			var err error
+			if c, err = peers.Dial(b.RelayAddr(), nil); err != nil {
+				pause(ctx, 20*time.Millisecond) // it was killed, and is not back yet
+				continue
+			}
+		}
+		e := &entry{number: l.number(), stopped: map[string]bool{}, doubtful: map[string]bool{}}
+		for n := range 1 + random.IntN(3) {
+			e.recipients = append(e.recipients, fmt.Sprintf("r%d@outside.test", n))
+		}
+		reply, err := c.Send(body(e.number), fmt.Sprintf("load-%d@corp.test", e.number), e.recipients...)
+		if err != nil {
+			l.update(func() { l.refused++ })
+			c.Close()
+			c = nil
+			continue
+		}
+		e.id = peers.IDOf(reply)
+		l.acknowledged(e)
+		act(l, b, e, random)
+		pause(ctx, time.Duration(random.IntN(15))*time.Millisecond)
+	}
+}
+
+func body(number int) []byte {
+	return fmt.Appendf(nil, "From: load-%d@corp.test\r\nTo: somebody@outside.test\r\nSubject: load %d\r\nX-Load: %d\r\nMessage-ID: <%d@load.test>\r\n\r\n%s",
+		number, number, number, number, padding)
+}
+
+// act stops or releases some of the messages, for all or for one recipient, at
+// once or when they are about to leave.
+func act(l *ledger, b *peers.Belay, e *entry, random *rand.Rand) {
+	what, body := "", map[string]any{}
+	named := e.recipients
+	switch random.IntN(6) {
+	case 0:
+		what = "stop"
+	case 1:
+		what = "stop"
+		named = e.recipients[:1]
+		body["recipients"] = named
+	case 2:
+		what = "release"
+	default:
+		return
+	}
+	around := time.Duration(random.Uint64N(uint64(2 * delay))) // the moment when it is due
+	l.acts.Go(func() {
+		time.Sleep(around)
+		outcomes, err := b.Act(e.id, what, body)
+		l.update(func() { l.note(e, what, named, outcomes, err) })
+	})
+}
+
+// note writes down what was answered. The lock is held.
+func (l *ledger) note(e *entry, what string, named []string, outcomes []peers.Outcome, err error) {
+	if what == "release" {
+		return
+	}
+	var problem *peers.Problem
+	if err != nil {
+		// No answer came, or one that promises nothing: it may have been done.
+		if !errors.As(err, &problem) || problem.Status/100 == 5 {
+			for _, r := range named {
+				e.doubtful[r] = true
+			}
+		}
+		return
+	}
+	for _, o := range outcomes {
+		switch o.Outcome {
+		case "stopped", "already-stopped":
+			e.stopped[o.Address] = true
+		case "too-late":
+			l.tooLate++
+		}
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"belay/internal/relay/smtptest"
+	"belay/test/peers"
+)
+
+// delay is how long messages are held: short, so that at each kill some are
+// coming in, some waiting, some being stopped and some leaving.
+const delay = 400 * time.Millisecond
+
+// Options of one run.
+type Options struct {
+	Dir      string // holds belay's data and log
+	Database string // URL of PostgreSQL, "" for SQLite
+	Kills    int
+	Clients  int
+	Seed     uint64
+	Out      io.Writer
+}
+
+// Run puts belay under load, kills it again and again, and accounts for every
+// acknowledged message. It gives the account; an error means that the run
+// itself could not be done.
+func Run(o Options) (*account, error) {
+	random := rand.New(rand.NewPCG(o.Seed, 2))
+	sink, err := slowSink(o.Seed)
+	if err != nil {
+		return nil, err
+	}
+	defer sink.Close()
+	b, err := peers.NewBelay(o.Dir, peers.Config{
+		Database: o.Database, Delay: delay.String(),
+		Upstreams: []string{fmt.Sprintf("{host: 127.0.0.1, port: %d, tls: off}", sink.Port())},
+		More:      "retry: {first: 1s, max: 2s}\n",
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := b.Start(); err != nil {
+		return nil, err
+	}
+	defer b.Kill()
+	l := newLedger()
+	if err := load(l, b, o, func() error { return kill(b, o, random) }); err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(o.Out, "  %d acknowledged, %d refused or cut off, %d stops too late; waiting for the last to leave\n",
+		len(l.entries), l.refused, l.tooLate)
+	if err := b.Ready(30 * time.Second); err != nil {
+		return nil, err
+	}
+	if err := finished(b, 3*time.Minute); err != nil {
+		return nil, err
+	}
+	a, err := l.check(sink.Transactions(), func(e *entry) (map[string]final, error) { return finals(b, e.id) })
+	if err != nil {
+		return nil, err
+	}
+	if _, errs, code, err := b.Run("journal", "verify"); err != nil || code != 0 {
+		a.broken("the journal does not verify: %v %s", err, errs)
+	}
+	return a, nil
+}
+
+// load runs the clients while kill does its work.
+func load(l *ledger, b *peers.Belay, o Options, kill func() error) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	var clients sync.WaitGroup
+	for n := range o.Clients {
+		clients.Go(func() { client(ctx, l, b, o.Seed+uint64(n)) })
+	}
+	err := kill()
+	cancel()
+	clients.Wait()
+	l.acts.Wait()
+	return err
+}
+
+// kill kills and restarts, each time after a random while of work.
+func kill(b *peers.Belay, o Options, random *rand.Rand) error {
+	for n := range o.Kills {
+		time.Sleep(200*time.Millisecond + time.Duration(random.Uint64N(uint64(1200*time.Millisecond))))
+		b.Kill()
+		if err := b.Start(); err != nil {
+			return fmt.Errorf("after kill %d: %w", n+1, err)
+		}
+		if (n+1)%20 == 0 {
+			fmt.Fprintf(o.Out, "  %d of %d kills\n", n+1, o.Kills)
+		}
+	}
+	return nil
+}
+
+// slowSink accepts everything, now and then late or after a refusal for the
+// moment, so that kills fall into attempts.
+func slowSink(seed uint64) (*smtptest.Server, error) {
+	var mu sync.Mutex
+	random := rand.New(rand.NewPCG(seed, 3))
+	return smtptest.New(smtptest.Config{Script: func(s smtptest.Step) smtptest.Action {
+		mu.Lock()
+		defer mu.Unlock()
+		switch {
+		case s.Stage == smtptest.Dot && random.IntN(3) == 0:
+			return smtptest.Action{Delay: time.Duration(random.IntN(60)) * time.Millisecond}
+		case s.Stage == smtptest.Rcpt && random.IntN(20) == 0:
+			return smtptest.Action{Reply: "450 4.2.0 not now"}
+		}
+		return smtptest.Action{}
+	}})
+}
+
+// finished waits until no message is on its way any more.
+func finished(b *peers.Belay, limit time.Duration) error {
+	var left int
+	var err error
+	if peers.Until(limit, func() bool {
+		left = 0
+		for _, state := range []string{"held", "ready", "deferred", "sending"} {
+			var some []*peers.Message
+			if some, err = b.Messages(map[string][]string{"state": {state}}); err != nil {
+				return false
+			}
+			left += len(some)
+		}
+		return left == 0
+	}) {
+		return nil
+	}
+	return fmt.Errorf("after %s %d messages have not ended (last error: %v)\n%s", limit, left, err, b.LogTail(3000))
+}
+
+func finals(b *peers.Belay, id string) (map[string]final, error) {
+	m, err := b.Message(id)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]final{}
+	for _, r := range m.Recipients {
+		all[r.Address] = final{r.State, m.Unknown(r.Address)}
+	}
+	return all, nil
+}
+
+// dataDir makes the directory of a run.
+func dataDir(name string) (string, error) {
+	dir, err := os.MkdirTemp("", "belay-crash-")
+	if err != nil {
+		return "", err
+	}
+	dir = filepath.Join(dir, name)
+	return dir, os.Mkdir(dir, 0o700)
+}
