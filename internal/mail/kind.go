@@ -49,7 +49,7 @@ func IsCalendarReply(message []byte, whole bool) bool {
 		return false
 	}
 	calendars, clean := 0, true
-	walkParts(message, whole, func(p *part) bool {
+	all := walkParts(message, whole, func(p *part) bool {
 		switch p.mediaType {
 		case "multipart/mixed", "multipart/alternative", "multipart/related", "multipart/signed":
 		case "text/plain", "text/html":
@@ -63,17 +63,21 @@ func IsCalendarReply(message []byte, whole bool) bool {
 		}
 		return clean
 	})
-	return clean && calendars > 0
+	return all && clean && calendars > 0
 }
 
 // calendarMethod is the METHOD inside an iCalendar object, "" where there is
 // none, or where there are several, or the Content-Type names another (RFC 6047
-// §2.4 wants them the same).
+// §2.4 wants them the same), or where a file is attached inside.
 func calendarMethod(p *part) string {
 	method := ""
 	for line := range bytes.Lines(p.decoded()) {
 		name, value, ok := strings.Cut(strings.TrimSpace(string(line)), ":")
-		if name, _, _ = strings.Cut(name, ";"); !ok || !strings.EqualFold(name, "METHOD") {
+		name, _, _ = strings.Cut(name, ";")
+		if strings.EqualFold(name, "ATTACH") {
+			return ""
+		}
+		if !ok || !strings.EqualFold(name, "METHOD") {
 			continue
 		}
 		value = strings.ToUpper(strings.TrimSpace(value))

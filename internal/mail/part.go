@@ -24,9 +24,11 @@ type part struct {
 // charset is the part's, "" where it names none.
 func (p *part) charset() string { return p.params["charset"] }
 
-// attachment tells whether the part says that it is one (RFC 2183).
+// attachment tells whether the part is shown as a file (RFC 2183).
 func (p *part) attachment() bool {
-	return keyword(p.header.Get("Content-Disposition")) == "attachment"
+	disposition := p.header.Get("Content-Disposition")
+	return keyword(disposition) == "attachment" || strings.Contains(strings.ToLower(disposition), "filename") ||
+		p.params["name"] != ""
 }
 
 // partWalker goes through the parts of a message, multiparts themselves
@@ -36,19 +38,22 @@ func (p *part) attachment() bool {
 type partWalker struct {
 	visit func(*part) bool // false ends the walk
 	left  int
+	cut   bool // there are more parts, or deeper ones, than are looked at
 }
 
 // walkParts calls visit for each part until it says false. whole tells whether
-// message is complete.
-func walkParts(message []byte, whole bool, visit func(*part) bool) {
+// message is complete. It gives false where there was too much to look at.
+func walkParts(message []byte, whole bool, visit func(*part) bool) bool {
 	w := &partWalker{visit: visit, left: maxParts}
 	w.walk(message, whole, 0, "text/plain")
+	return !w.cut
 }
 
 // walk visits the part that these bytes are, and those inside it. false means
 // that the walk has ended.
 func (w *partWalker) walk(b []byte, whole bool, depth int, defaultType string) bool {
 	if w.left--; w.left < 0 || depth > maxPartDepth {
+		w.cut = true
 		return false
 	}
 	p := &part{header: ParseHeader(b), mediaType: defaultType, depth: depth, whole: whole}
