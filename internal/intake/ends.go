@@ -1,0 +1,73 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"belay/internal/db"
+	"belay/internal/guard"
+	"belay/internal/notice"
+	"belay/internal/queue"
+	"belay/internal/smtpd"
+)
+
+// told turns what went wrong into what the client is told: whatever a passing
+// trouble of ours prevented is to be sent again (4xx), so that nothing is lost.
+func (h *Handler) told(err error) error {
+	var reply *smtpd.Reply
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &reply):
+		return err
+	case db.IsFull(err):
+		h.Logger.Error("the disk is full: mail is refused for the time being", "error", err)
+		return &smtpd.Reply{Code: 452, Enhanced: "4.3.1", Text: "the disk is full here, try again later"}
+	case db.IsUnavailable(err), errors.Is(err, context.DeadlineExceeded):
+		h.Logger.Error("the database cannot store mail for the time being", "error", err)
+		return &smtpd.Reply{Code: 451, Enhanced: "4.3.0", Text: "cannot store the message now, try again later"}
+	}
+	return err
+}
+
+// toService hands a mail to the service addresses, and to nobody else.
+func (in *incoming) toService(ctx context.Context) (string, error) {
+	head, _ := in.splitter.Head()
+	return in.h.Notices.Handle(ctx, notice.ServiceMail{Envelope: *in.env, Client: in.client, Raw: head})
+}
+
+// overLimit makes a message wait whose author has sent too many within the
+// hour, as a stolen account does. It gives the number, 0 within the limit.
+func (in *incoming) overLimit(m *queue.Message) int {
+	limit := in.h.AuthorHour[m.Listener]
+	if limit == 0 || m.Author == "" {
+		return 0
+	}
+	sent := in.h.burst.add(m.Author, m.Received)
+	if sent <= limit {
+		return 0
+	}
+	v := &m.Verdict
+	v.Action, v.Scope = guard.Delay, guard.ScopeMessage
+	v.Delay = max(v.Delay, in.h.BurstWait)
+	v.Rules = append(v.Rules, guard.Hit{Name: "limits.author_hour", Action: guard.Delay, Delay: in.h.BurstWait,
+		Reason: fmt.Sprintf("more than %d messages within an hour", limit)})
+	return sent
+}
+
+// tellBurst writes to the admins, once an hour for an author. That the mail
+// waits does not depend on it.
+func (in *incoming) tellBurst(m *queue.Message, sent int) {
+	if !in.h.burst.tell(m.Author, m.Received) {
+		return
+	}
+	in.h.Logger.Warn("an author sends too much: the mail waits", "author", m.Author, "messages", sent, "client", m.Client)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if err := in.h.Notices.Burst(ctx, notice.Burst{Author: m.Author, Principal: m.Principal,
+		Client: in.client.Addr.Addr(), Count: sent, Limit: in.h.AuthorHour[m.Listener], Wait: in.h.BurstWait}); err != nil {
+		in.h.Logger.Error("the admins could not be told of a burst", "author", m.Author, "error", err)
+	}
+}

@@ -1,0 +1,223 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"belay/internal/body"
+	"belay/internal/db"
+	"belay/internal/guard"
+	"belay/internal/history"
+	"belay/internal/mail"
+	"belay/internal/queue"
+	"belay/internal/smtpd"
+)
+
+// How much of a message's body stays readable while it streams through, in
+// octets: enough for the guard to recognise a report or an answer to an
+// invitation, and for a mail to a service address all that is looked at.
+const (
+	keepForGuard   = 64 << 10
+	keepForService = 1 << 20
+)
+
+// incoming is one message on its way in. Its id is made when the header is
+// whole, since the author decides the bucket.
+type incoming struct {
+	h        *Handler
+	client   smtpd.Client
+	env      *mail.Envelope
+	service  bool // an address of ours is among the recipients
+	received time.Time
+
+	splitter *mail.HeaderSplitter
+	started  bool
+	summary  mail.Summary
+	author   string // mail.Key
+	id       mail.ID
+	body     *body.Writer // nil for service mail
+}
+
+func (in *incoming) begin() {
+	keep := keepForGuard
+	if in.service {
+		keep = keepForService
+	}
+	in.splitter = mail.NewHeaderSplitter(sink{in}, in.client.Listener == Submission, keep)
+}
+
+// Write implements smtpd.Incoming.
+func (in *incoming) Write(p []byte) (int, error) {
+	n, err := in.splitter.Write(p)
+	if errors.Is(err, mail.ErrHeaderTooLong) {
+		err = &smtpd.Reply{Code: 552, Enhanced: "5.3.4", Text: "the header is longer than 1 MiB"}
+	}
+	return n, err
+}
+
+// sink is where the splitter writes to: the stored body, which begins with the
+// first octets of a whole header.
+type sink struct{ in *incoming }
+
+func (s sink) Write(p []byte) (int, error) {
+	if err := s.in.start(); err != nil {
+		return 0, err
+	}
+	if s.in.body == nil {
+		return len(p), nil
+	}
+	return s.in.body.Write(p)
+}
+
+// start looks at the header once it is whole.
+func (in *incoming) start() error {
+	if in.started {
+		return nil
+	}
+	in.started = true
+	in.summary = in.splitter.Header().Summary()
+	if in.summary.Received > maxReceived {
+		return &smtpd.Reply{Code: 554, Enhanced: "5.4.6",
+			Text: fmt.Sprintf("this mail goes round in circles: it has over %d Received fields", maxReceived)}
+	}
+	if err := in.checkAuthors(); err != nil {
+		return err
+	}
+	in.author = mail.Key(in.summary.Author().Address)
+	if in.author == "" {
+		in.author = mail.Key(in.env.ReversePath)
+	}
+	in.id = mail.NewID(in.received, mail.BucketOf(in.author))
+	switch {
+	case in.service:
+	case in.client.Listener == Observe:
+		in.body = in.h.History.NewBody(in.id)
+	default:
+		in.body = in.h.Queue.NewBody(in.id)
+	}
+	return nil
+}
+
+// checkAuthors lets an account write as itself only: every mailbox in From and
+// Sender must be its own or granted. (A trusted network vouches for its mail.)
+func (in *incoming) checkAuthors() error {
+	account := in.client.Principal
+	if account == "" {
+		return nil
+	}
+	for _, list := range [][]mail.Mailbox{in.summary.From, in.summary.Sender} {
+		for _, m := range list {
+			if !in.h.MayUse(account, m.Address) {
+				return notYours(account, m.Address)
+			}
+		}
+	}
+	return nil
+}
+
+// Abort implements smtpd.Incoming.
+func (in *incoming) Abort() {
+	if in.body == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	in.body.Abort(ctx)
+	in.body = nil
+}
+
+// Commit implements smtpd.Incoming: it judges, stores, and only then lets the
+// session say 250 (P1).
+func (in *incoming) Commit(ctx context.Context) (text string, err error) {
+	defer func() {
+		switch {
+		case db.IsUnknown(err): // it may be there after all, with its body
+			in.body = nil
+		case err != nil:
+			in.Abort()
+		}
+		err = in.h.told(err)
+	}()
+	if err := in.splitter.Close(); err != nil {
+		return "", err
+	}
+	if err := in.start(); err != nil { // a message without one octet
+		return "", err
+	}
+	switch {
+	case in.service:
+		return in.toService(ctx)
+	case in.client.Listener == Observe:
+		return in.toHistory(ctx)
+	}
+	return in.toQueue(ctx)
+}
+
+func (in *incoming) toQueue(ctx context.Context) (string, error) {
+	m := in.message()
+	m.Verdict = in.judge(ctx)
+	over := in.overLimit(m)
+	queue.Plan(m)
+	if err := in.h.Queue.Accept(ctx, m, in.body); err != nil {
+		return "", err
+	}
+	in.body = nil
+	if over > 0 {
+		in.tellBurst(m, over)
+	}
+	if m.HeldUntil.IsZero() {
+		return fmt.Sprintf("belay %s queued", m.ID), nil
+	}
+	return fmt.Sprintf("belay %s held until %s", m.ID, m.HeldUntil.UTC().Format(time.RFC3339)), nil
+}
+
+func (in *incoming) message() *queue.Message {
+	visible := in.summary.VisibleKeys()
+	m := &queue.Message{
+		ID:        in.id,
+		Received:  in.received,
+		Listener:  in.client.Listener,
+		Principal: in.client.Principal,
+		Client:    in.client.Addr.Addr().Unmap().String(),
+		Author:    in.author,
+		MessageID: in.summary.MessageID,
+		Subject:   in.summary.Subject,
+		EightBit:  in.splitter.EightBit(),
+		UTF8Head:  in.splitter.UTF8Head(),
+		Trace:     trace(in.client, in.env.SMTPUTF8, in.h.Hostname, in.id, in.received),
+		Bcc:       in.splitter.Bcc(),
+		Envelope:  *in.env,
+	}
+	m.Deliveries = make([]queue.Delivery, len(in.env.Recipients))
+	for i, r := range in.env.Recipients {
+		m.Deliveries[i].Visible = visible[mail.Key(r.Address)]
+	}
+	return m
+}
+
+func (in *incoming) judge(ctx context.Context) guard.Verdict {
+	head, whole := in.splitter.Head()
+	return in.h.Guard.Judge(ctx, guard.Facts{
+		Time:      in.received,
+		Listener:  in.client.Listener,
+		Principal: in.client.Principal,
+		Author:    in.author,
+		Size:      in.splitter.Size(),
+		Envelope:  in.env,
+		Summary:   &in.summary,
+		Head:      head,
+		Whole:     whole,
+	})
+}
+
+// toHistory keeps what an observe listener was shown, and relays it nowhere.
+func (in *incoming) toHistory(ctx context.Context) (string, error) {
+	seen := history.NewObservation(in.id, in.received, in.client.Addr.Addr().Unmap().String(), in.author, *in.env, &in.summary)
+	if err := in.h.History.Keep(ctx, seen, in.body); err != nil {
+		return "", err
+	}
+	in.body = nil
+	return fmt.Sprintf("belay %s observed", in.id), nil
+}
