@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"belay/internal/config"
 	"belay/internal/mail"
 	"belay/internal/queue"
 )
@@ -13,10 +14,6 @@ import (
 // LocalOperator is the actor's name where nobody signed in: whoever sits at
 // the machine itself.
 const LocalOperator = "local operator"
-
-// longestWait is how far ahead somebody may put a mail off. It is a guard
-// against a slip of the finger ("2026" for "2025"), not a policy.
-const longestWait = 366 * 24 * time.Hour
 
 // Queue is what the outbox asks of the queue.
 type Queue interface {
@@ -39,13 +36,14 @@ type Draft func(ctx context.Context, id mail.ID, by string) error
 // changes no state, such as opening it.
 type Note func(ctx context.Context, id mail.ID, what, by string) error
 
-// Options are what the service stands on. Now is the clock that due times go
-// by; all must be set.
+// Options are what the service stands on; all must be set.
 type Options struct {
 	Queue Queue
 	Draft Draft
 	Note  Note
-	Now   func() time.Time
+	Now   func() time.Time // the clock that due times go by
+	// Longest is how far from now somebody may put a mail off (limits.hold).
+	Longest func() time.Duration
 }
 
 // Service does what people ask. It may be used by many goroutines.
@@ -152,8 +150,8 @@ func (s *Service) until(r Request) (time.Time, error) {
 	case !r.Until.After(now):
 		return until, &Problem{"until", "that time is over: give one that is to come, or release the mail"}
 	}
-	if until.Sub(now) > longestWait {
-		return until, &Problem{"until", "a mail can wait a year at most"}
+	if longest := s.Longest(); until.Sub(now) > longest {
+		return until, &Problem{"until", fmt.Sprintf("that is too far ahead: a mail can wait for %s at most (limits.hold)", config.FormatDuration(longest))}
 	}
 	return until.UTC().Truncate(time.Microsecond), nil
 }

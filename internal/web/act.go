@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"belay/internal/config"
 	"belay/internal/door"
 	"belay/internal/locale"
 	"belay/internal/mail"
@@ -82,7 +83,7 @@ func (s *Site) request(r *http.Request) (outbox.Request, error) {
 	case wait == "morning":
 		q.Until = morning(s.Outbox.Now(), s.Zone)
 	case wait != "":
-		d, err := outbox.ParseDuration(wait)
+		d, err := config.ParseDuration(wait)
 		if err != nil {
 			return q, &outbox.Problem{Field: "for", Text: err.Error()}
 		}

@@ -104,7 +104,7 @@ func text(source io.Reader) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	words := mail.Text(strings.NewReader(string(raw)))
+	words := mail.Text(raw)
 	if strings.TrimSpace(words) == "" {
 		words = string(raw)
 	}

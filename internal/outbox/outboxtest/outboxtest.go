@@ -32,7 +32,8 @@ type Queue struct {
 
 // Service is an outbox on q.
 func (q *Queue) Service() *outbox.Service {
-	return outbox.New(outbox.Options{Queue: q, Draft: q.draft, Note: q.note, Now: func() time.Time { return q.Now }})
+	return outbox.New(outbox.Options{Queue: q, Draft: q.draft, Note: q.note, Now: func() time.Time { return q.Now },
+		Longest: func() time.Duration { return 366 * 24 * time.Hour }})
 }
 
 // Held is a message that waits until the given time, to one or more addresses.

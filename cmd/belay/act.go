@@ -1,0 +1,172 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"belay/internal/api"
+	"belay/internal/api/client"
+	"belay/internal/config"
+)
+
+// about are the flags of what is done to one mail.
+type about struct {
+	remote
+	printing
+	Recipient []string `help:"Only for this recipient; may be given again." placeholder:"ADDRESS" sep:"none"`
+	Why       string   `help:"The reason, for the record." placeholder:"TEXT"`
+}
+
+func (a *about) body() map[string]any {
+	body := map[string]any{}
+	if len(a.Recipient) > 0 {
+		body["recipients"] = a.Recipient
+	}
+	if a.Why != "" {
+		body["reason"] = a.Why
+	}
+	return body
+}
+
+// stopCommand stops a mail.
+type stopCommand struct {
+	about
+	ID    string `arg:"" help:"The id of a mail, as belay held lists it."`
+	Draft bool   `help:"Give it back to its sender as a draft."`
+}
+
+func (c *stopCommand) Run(e *env) error {
+	body := c.body()
+	if c.Draft {
+		body["draft"] = true
+	}
+	return c.act(e, c.ID, "stop", body)
+}
+
+// releaseCommand sends a mail, or all that wait, now.
+type releaseCommand struct {
+	about
+	ID  string `arg:"" optional:"" help:"The id of a mail, as belay held lists it."`
+	All bool   `help:"All that wait."`
+}
+
+func (c *releaseCommand) Run(e *env) error {
+	switch {
+	case c.All && c.ID != "":
+		return usagef("give either an id or --all, not both")
+	case c.All && len(c.Recipient) > 0:
+		return usagef("--recipient goes with an id, not with --all")
+	case c.All:
+		return c.releaseAll(e)
+	case c.ID == "":
+		return usagef("name the id of a mail (belay held lists them), or --all")
+	}
+	return c.act(e, c.ID, "release", c.body())
+}
+
+// postponeCommand lets a mail wait longer.
+type postponeCommand struct {
+	about
+	ID  string `arg:"" help:"The id of a mail, as belay held lists it."`
+	For string `arg:"" help:"How long from now (10m, 1h30m, 2d), or until when (2026-03-14T09:30:00+01:00)."`
+}
+
+func (c *postponeCommand) Run(e *env) error {
+	body := c.body()
+	if until, err := time.Parse(time.RFC3339, c.For); err == nil {
+		body["until"] = until
+	} else if d, err := config.ParseDuration(c.For); err != nil || d == 0 {
+		return usagef("%q is neither a length of time (10m, 1h30m, 2d) nor a time (2026-03-14T09:30:00+01:00)", c.For)
+	} else {
+		body["for"] = c.For
+	}
+	return c.act(e, c.ID, "postpone", body)
+}
+
+func (a *about) act(e *env, id, verb string, body map[string]any) error {
+	conn, err := a.connect(e)
+	if err != nil {
+		return err
+	}
+	var answer api.Outcomes
+	raw, err := conn.Into(e.ctx, http.MethodPost, messagePath(id, "/", verb), body, &answer)
+	if err != nil {
+		return err
+	}
+	if a.JSON {
+		return printJSON(e.out, raw)
+	}
+	printOutcomes(e, &answer)
+	return nil
+}
+
+// outcomeWords say what an outcome means.
+var outcomeWords = map[string]string{
+	"stopped":         "stopped",
+	"released":        "leaves now",
+	"postponed":       "waits longer",
+	"too-late":        "too late: it is being sent, or was",
+	"already-stopped": "was already stopped",
+	"not-held":        "does not wait here",
+}
+
+func printOutcomes(e *env, answer *api.Outcomes) {
+	for _, r := range answer.Recipients {
+		words := outcomeWords[r.Outcome]
+		if words == "" {
+			words = r.Outcome
+		}
+		fmt.Fprintf(e.out, "%s: %s\n", clean(r.Address), words)
+		if r.Visible {
+			fmt.Fprintf(e.out, "  The others can still read %s in the mail.\n", clean(r.Address))
+		}
+	}
+	switch answer.Draft {
+	case "":
+	case "sent":
+		fmt.Fprintln(e.out, "It is on its way back to its sender as a draft.")
+	default:
+		fmt.Fprintln(e.out, "Giving it back as a draft did not work:", answer.Draft)
+	}
+}
+
+// releaseAll releases one after the other; with --json it prints a line each.
+func (c *releaseCommand) releaseAll(e *env) error {
+	conn, err := c.connect(e)
+	if err != nil {
+		return err
+	}
+	get := func(path string, out any) (json.RawMessage, error) {
+		return conn.Into(e.ctx, http.MethodGet, path, nil, out)
+	}
+	done, failed := 0, 0
+	err = allHeld(e, get, func(m *api.Message) error {
+		if err := c.releaseOne(e, conn, m.ID); err != nil {
+			failed++
+			fmt.Fprintf(e.err, "belay: %s: %s\n", m.ID, oneLine(err))
+			return e.ctx.Err()
+		}
+		done++
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("released %d, then: %w", done, err)
+	}
+	if !c.JSON {
+		fmt.Fprintf(e.out, "%d released.\n", done)
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d could not be released", failed)
+	}
+	return nil
+}
+
+func (c *releaseCommand) releaseOne(e *env, conn *client.Client, id string) error {
+	raw, err := conn.Do(e.ctx, http.MethodPost, messagePath(id, "/release"), c.body())
+	if err == nil && c.JSON {
+		return printJSON(e.out, raw)
+	}
+	return err
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+
+	"belay/internal/config"
+)
+
+// configCommand is about belay.yaml.
+type configCommand struct {
+	Check     configCheck     `cmd:"" help:"Check the file and everything that it names."`
+	Print     configPrint     `cmd:"" help:"Print what holds, with the defaults filled in and secrets hidden."`
+	Reference configReference `cmd:"" help:"Print what may stand in the file."`
+}
+
+type configCheck struct{}
+
+func (c *configCheck) Run(e *env) error {
+	cfg, err := e.load()
+	if err != nil {
+		return err
+	}
+	if _, err := rulesOf(cfg); err != nil {
+		return err
+	}
+	if e.config == "" {
+		fmt.Fprintln(e.out, "No file is given (--config); the defaults are in order.")
+		return nil
+	}
+	fmt.Fprintf(e.out, "%s is in order.\n", e.config)
+	return nil
+}
+
+type configPrint struct{ printing }
+
+func (c *configPrint) Run(e *env) error {
+	cfg, err := e.loadLoosely()
+	if err != nil {
+		return err
+	}
+	text, err := cfg.Print()
+	if c.JSON {
+		text, err = cfg.JSON()
+	}
+	if err != nil {
+		return fmt.Errorf("print the configuration: %w", err)
+	}
+	fmt.Fprintf(e.out, "%s\n", trimEnd(text))
+	return nil
+}
+
+func trimEnd(text []byte) []byte {
+	for len(text) > 0 && text[len(text)-1] == '\n' {
+		text = text[:len(text)-1]
+	}
+	return text
+}
+
+type configReference struct{}
+
+func (c *configReference) Run(e *env) error {
+	fmt.Fprint(e.out, config.Reference())
+	return nil
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"belay/internal/api"
+)
+
+// heldCommand lists messages: those that wait, or others.
+type heldCommand struct {
+	remote
+	printing
+	State  string `help:"Another state, or several with commas: held, ready, deferred, sending, sent, failed, stopped, returned, or all." default:"held"`
+	Sender string `help:"Only mail of this author." placeholder:"ADDRESS"`
+	Query  string `help:"Only mail with this in its subject or addresses." short:"q" placeholder:"TEXT"`
+	Limit  int    `help:"How many at most." default:"50"`
+	Cursor string `help:"Go on behind an earlier page (its next)." placeholder:"CURSOR"`
+}
+
+func (c *heldCommand) Run(e *env) error {
+	if c.Limit < 1 || c.Limit > 500 {
+		return usagef("--limit must be between 1 and 500; more come page by page, with --cursor")
+	}
+	conn, err := c.connect(e)
+	if err != nil {
+		return err
+	}
+	query := url.Values{"limit": {strconv.Itoa(c.Limit)}}
+	for name, value := range map[string]string{"state": c.State, "sender": c.Sender, "q": c.Query, "cursor": c.Cursor} {
+		if value != "" && value != "all" {
+			query.Set(name, value)
+		}
+	}
+	var page api.Messages
+	raw, err := conn.Into(e.ctx, http.MethodGet, "/api/v1/messages?"+query.Encode(), nil, &page)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(e.out, raw)
+	}
+	c.print(e, &page)
+	return nil
+}
+
+func (c *heldCommand) print(e *env, page *api.Messages) {
+	if len(page.Messages) == 0 {
+		if c.State == "held" && c.Query == "" && c.Sender == "" {
+			fmt.Fprintln(e.out, "Nothing waits.")
+		} else {
+			fmt.Fprintln(e.out, "There is none.")
+		}
+	} else {
+		t := &table{heads: []string{"ID", c.whenHead(), "FROM", "TO", "SUBJECT"}}
+		now := time.Now()
+		for _, m := range page.Messages {
+			t.add(m.ID, when(&m, now), m.Sender, several(addresses(&m)), m.Subject)
+		}
+		t.print(e.out)
+	}
+	if page.Next != nil {
+		fmt.Fprintf(e.out, "There are more: --cursor %s\n", *page.Next)
+	}
+}
+
+func (c *heldCommand) whenHead() string {
+	if c.State == "held" {
+		return "LEAVES"
+	}
+	return "STATE"
+}
+
+// when says when a message leaves, or what it is.
+func when(m *api.Message, now time.Time) string {
+	if m.State == "held" && m.HeldUntil != nil {
+		return relative(*m.HeldUntil, now)
+	}
+	return m.State
+}
+
+func addresses(m *api.Message) []string {
+	list := make([]string, len(m.Recipients))
+	for i, r := range m.Recipients {
+		list[i] = r.Address
+	}
+	return list
+}
+
+// allHeld walks through everything that waits.
+func allHeld(e *env, get func(path string, out any) (json.RawMessage, error), each func(m *api.Message) error) error {
+	cursor := ""
+	for {
+		var page api.Messages
+		if _, err := get("/api/v1/messages?state=held&limit=500&cursor="+url.QueryEscape(cursor), &page); err != nil {
+			return err
+		}
+		for i := range page.Messages {
+			if err := each(&page.Messages[i]); err != nil {
+				return err
+			}
+		}
+		if page.Next == nil {
+			return nil
+		}
+		cursor = *page.Next
+	}
+}
+
+// messagePath is where the API has a message.
+func messagePath(id string, rest ...string) string {
+	return "/api/v1/messages/" + url.PathEscape(strings.TrimSpace(id)) + strings.Join(rest, "")
+}

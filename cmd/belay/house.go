@@ -1,0 +1,209 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os/user"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"belay/internal/api"
+	"belay/internal/api/client"
+	"belay/internal/config"
+	"belay/internal/db"
+	"belay/internal/door"
+	"belay/internal/journal"
+	"belay/internal/locale"
+	"belay/internal/mail"
+	"belay/internal/outbox"
+	"belay/internal/smtpd"
+	"belay/internal/web"
+)
+
+// house is a running belay.
+type house struct {
+	env     *env
+	command *serveCommand
+	lower   *lower
+	current current
+	crew    *crew
+	ready   atomic.Bool
+
+	outbox    *outbox.Service
+	servers   map[string]*smtpd.Server // by listener
+	stopRelay func()
+}
+
+// openWeb opens the admin socket and, where it is wanted, the pages.
+func (h *house) openWeb(cfg *config.Config) error {
+	h.outbox = outbox.New(outbox.Options{Queue: h.lower.queue, Draft: h.draft, Note: h.note, Now: h.lower.clock.Now,
+		Longest: func() time.Duration { return h.current.upper.Load().config.Limits.Hold }})
+	calls, health := h.api(), api.Health(h.isReady)
+	socket, err := client.Listen(h.env.ctx, string(cfg.Data))
+	if err != nil {
+		return err
+	}
+	h.serveHTTP("socket", socket, route(health, door.As(door.Person{Name: socketOwner(), Admin: true, Local: true}, calls)))
+	if cfg.Listen.Web == nil {
+		return nil
+	}
+	pages, err := h.pages(cfg)
+	if err != nil {
+		return err
+	}
+	l, err := listen(h.env.ctx, "listen.web.address", cfg.Listen.Web.Address)
+	if err != nil {
+		return err
+	}
+	all := http.NewServeMux()
+	all.Handle("/", pages)
+	all.Handle("/api/", calls)
+	all.Handle("/metrics", calls)
+	h.serveHTTP("web", l, route(health, door.Keep(all, door.Options{URL: cfg.Listen.Web.URL, Address: string(cfg.Listen.Web.Address),
+		Tokens: h.token, Operator: outbox.LocalOperator, Logger: h.lower.logger})))
+	return nil
+}
+
+// route answers probes before anything else.
+func route(health, rest http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/healthz", health)
+	mux.Handle("/readyz", health)
+	mux.Handle("/", rest)
+	return mux
+}
+
+// socketOwner is who acts over the admin socket: only its owner can open it.
+func socketOwner() string {
+	if u, err := user.Current(); err == nil {
+		return "command line (" + u.Username + ")"
+	}
+	return "command line"
+}
+
+func (h *house) token(secret string) (name string, admin, ok bool) {
+	t, err := h.lower.tokens.Check(secret)
+	return t.Name, t.Scope == "admin", err == nil
+}
+
+func (h *house) api() http.Handler {
+	v := thisVersion()
+	v.Database = h.lower.db.Dialect().String()
+	return api.Handler(api.Options{Outbox: h.outbox, Journal: h.lower.journal, Version: v,
+		Metrics: h.metrics(), Logger: h.lower.logger})
+}
+
+func (h *house) pages(cfg *config.Config) (http.Handler, error) {
+	words, err := locale.Load(web.Words())
+	if err != nil {
+		return nil, err
+	}
+	site, err := web.New(web.Options{Outbox: h.outbox, Words: words, PauseRule: pauseRule(), Try: tryLines(cfg),
+		Zone: time.Local, Version: version, Logger: h.lower.logger})
+	if err != nil {
+		return nil, fmt.Errorf("make the pages: %w", err)
+	}
+	return site.Handler(), nil
+}
+
+// pauseRule is the name of the default rule.
+func pauseRule() string { return config.Default().Rules[0].Name }
+
+// tryLines show how to send a first mail.
+func tryLines(cfg *config.Config) []string {
+	if cfg.Listen.Relay == nil {
+		return nil
+	}
+	host, port := cfg.Listen.Relay.Address.Split()
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	flag, from := "", ""
+	if cfg.File != "" {
+		flag = " --config " + cfg.File
+	}
+	if len(cfg.Domains) > 0 {
+		from = " --from you@" + cfg.Domains[0]
+	}
+	return []string{
+		"belay send" + flag + from + ` --to somebody@example.net --subject "%s" --body "%s"`,
+		"swaks --server " + net.JoinHostPort(host, port) + from + ` --to somebody@example.net --h-Subject "%s" --body "%s"`,
+	}
+}
+
+func (h *house) metrics() prometheus.Gatherer {
+	r := prometheus.NewRegistry()
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		api.QueueMetrics(h.lower.queue))
+	for name, help := range map[string]string{"sent": "Deliveries that an upstream took.", "deferred": "Attempts that are to be repeated.",
+		"failed": "Deliveries that failed for good.", "unknown": "Attempts whose outcome is not known."} {
+		r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "belay_deliveries_" + name + "_total", Help: help},
+			func() float64 { return h.counted(name) }))
+	}
+	return r
+}
+
+// counted is a count of the relay that is in force; after a reload it begins
+// anew, as a counter may.
+func (h *house) counted(name string) float64 {
+	c := h.current.upper.Load().relay.Counts()
+	return float64(map[string]int64{"sent": c.Sent, "deferred": c.Deferred, "failed": c.Failed, "unknown": c.Unknown}[name])
+}
+
+func (h *house) draft(ctx context.Context, id mail.ID, by string) error {
+	if err := h.current.upper.Load().notices.Draft(ctx, id); err != nil {
+		return err
+	}
+	return h.note(ctx, id, "draft", by)
+}
+
+// note writes into a message's record what changes no state.
+func (h *house) note(ctx context.Context, id mail.ID, what, by string) error {
+	row, err := journal.Prepare(id, h.lower.clock.Now(), journal.Entry{What: what, Actor: by})
+	if err != nil {
+		return err
+	}
+	return h.lower.db.Write(ctx, id.Bucket(), func(tx db.Tx) error { return h.lower.journal.Insert(ctx, tx, row) })
+}
+
+var errNotReady = errors.New("the SMTP ports are not open yet")
+
+func (h *house) isReady(ctx context.Context) error {
+	if !h.ready.Load() {
+		return errNotReady
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	return h.lower.db.Read(ctx, func(tx db.Tx) error {
+		var one int
+		return tx.QueryRow(ctx, "SELECT 1").Scan(&one)
+	})
+}
+
+// serveHTTP answers requests until the crew stops it.
+func (h *house) serveHTTP(name string, l net.Listener, handler http.Handler) {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(h.lower.logger.Handler(), slog.LevelDebug)}
+	h.crew.start(name, func(ctx context.Context) {
+		go func() {
+			if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+				h.lower.logger.Error("answer HTTP", "listener", name, "error", err)
+			}
+		}()
+		<-ctx.Done()
+		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		if server.Shutdown(ending) != nil {
+			server.Close()
+		}
+	})
+}
+

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"belay/internal/access"
+	"belay/internal/api/client"
+	"belay/internal/config"
+	"belay/internal/history"
+	"belay/internal/queue"
+)
+
+// serveCommand runs belay.
+type serveCommand struct {
+	Demo bool `help:"Play with an invented company: its mail is already there, and waits a minute."`
+}
+
+func (c *serveCommand) Run(e *env) error {
+	cfg, err := e.load()
+	if err != nil {
+		return err
+	}
+	if c.Demo {
+		cfg = demoConfig(cfg)
+	}
+	return c.serve(e, cfg)
+}
+
+// stopTime is how long sessions and attempts under way get to come to an end.
+const stopTime = 25 * time.Second
+
+// serve is belay from its start to its end: every room in the order in which
+// it stands on the others. The SMTP ports open last, so that who can hand in a
+// mail can also look at it and stop it.
+func (c *serveCommand) serve(e *env, cfg *config.Config) (err error) {
+	logger := newLogger(e.err, cfg.Log)
+	s, err := openStore(e.ctx, cfg, logger)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	low := &lower{store: s, logger: logger}
+	if low.queue, err = queue.New(e.ctx, queue.Options{DB: s.db, Bodies: s.bodies, Journal: s.journal, Clock: s.clock,
+		Node: s.node, Logger: logger, Keep: keepOf(cfg)}); err != nil {
+		return err
+	}
+	if err := low.openFiles(cfg); err != nil {
+		return err
+	}
+	first, err := low.build(cfg)
+	if err != nil {
+		return err
+	}
+	h := &house{env: e, lower: low, command: c}
+	h.current.upper.Store(first)
+
+	crew := newCrew(e.ctx)
+	defer crew.stop(logger)
+	crew.start("clock", s.clock.Run)
+	crew.start("node", s.node.Run)
+	crew.start("journal", s.journal.Run)
+	crew.start("queue", low.queue.Run)
+	crew.start("sweeper", low.sweep(cfg))
+	h.crew = crew
+	h.stopRelay = crew.start("relay", first.relay.Run)
+
+	if err := h.openWeb(cfg); err != nil {
+		return err
+	}
+	if c.Demo {
+		if err := h.seed(); err != nil {
+			return err
+		}
+	}
+	if err := h.openSMTP(cfg); err != nil {
+		return err
+	}
+	h.ready.Store(true)
+	h.sayWhere(cfg)
+	h.wait()
+	logger.Info("stopping")
+	return nil
+}
+
+// openFiles opens what stands in files beside the database.
+func (l *lower) openFiles(cfg *config.Config) (err error) {
+	data := string(cfg.Data)
+	if l.accounts, err = access.OpenAccounts(filepath.Join(data, accountsFile), access.AccountOptions{Logger: l.logger}); err != nil {
+		return err
+	}
+	if l.tokens, err = access.OpenTokens(filepath.Join(data, tokensFile), l.clock.Now, l.logger); err != nil {
+		return err
+	}
+	l.history = history.NewObserved(l.db, l.bodies)
+	return nil
+}
+
+// wait returns when belay is to end, and reads the configuration again at
+// every SIGHUP.
+func (h *house) wait() {
+	again := make(chan os.Signal, 1)
+	signal.Notify(again, syscall.SIGHUP)
+	defer signal.Stop(again)
+	for {
+		select {
+		case <-h.env.ctx.Done():
+			return
+		case <-again:
+			h.reload()
+		}
+	}
+}
+
+// reload puts a changed configuration in force, or keeps the old one where
+// the new one is bad.
+func (h *house) reload() {
+	logger := h.lower.logger
+	cfg, err := h.env.load()
+	if err != nil {
+		logger.Error("the configuration was not read again: it has a fault, and the old one stays", "error", err)
+		return
+	}
+	if h.command.Demo {
+		cfg = demoConfig(cfg)
+	}
+	old := h.current.upper.Load()
+	next, err := h.lower.build(cfg)
+	if err != nil {
+		logger.Error("the configuration was not read again: it has a fault, and the old one stays", "error", err)
+		return
+	}
+	if err := h.reloadSMTP(cfg); err != nil {
+		logger.Error("the configuration was not read again: the old one stays", "error", err)
+		return
+	}
+	for _, key := range needRestart(old.config, cfg) {
+		logger.Warn("a change counts only after belay is started again", "key", key)
+	}
+	h.current.upper.Store(next)
+	stop := h.stopRelay
+	h.stopRelay = h.crew.start("relay", next.relay.Run)
+	go stop() // what the old one is sending comes to its end beside the new one
+	logger.Info("the configuration was read again", "file", cfg.File)
+}
+
+// needRestart lists what changed that a reload cannot change.
+func needRestart(old, next *config.Config) []string {
+	var keys []string
+	for key, changed := range map[string]bool{
+		"data":     old.Data != next.Data,
+		"database": old.Database != next.Database,
+		"listen":   fmt.Sprint(smtpDoors(old), webOf(old)) != fmt.Sprint(smtpDoors(next), webOf(next)),
+		"keep":     old.Keep != next.Keep,
+		"log":      old.Log != next.Log,
+	} {
+		if changed {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// sayWhere tells people in three lines how to use what just started.
+func (h *house) sayWhere(cfg *config.Config) {
+	h.lower.logger.Info("belay takes mail", "version", version, "data", string(cfg.Data), "socket", filepath.Join(string(cfg.Data), client.SocketName))
+	if len(cfg.Upstream) == 0 {
+		h.lower.logger.Warn("no upstream is set: mail that is due stays in the outbox and goes nowhere")
+	}
+	out := h.env.out
+	for _, line := range tryLines(cfg) {
+		fmt.Fprintf(out, "Send it a mail:  %s\n", fmt.Sprintf(line, "Hello", "How long does this wait?"))
+		break
+	}
+	if w := webOf(cfg); w != "" {
+		fmt.Fprintf(out, "Look at it:      %s\n", cfg.Listen.Web.URL)
+	}
+	fmt.Fprintf(out, "Stop belay:      Ctrl-C\n")
+}

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"belay/internal/api"
+)
+
+// showCommand shows one message.
+type showCommand struct {
+	remote
+	printing
+	ID     string `arg:"" help:"The id of a mail, as belay held lists it."`
+	Source bool   `help:"Print the mail itself. That you read it stands in its record."`
+}
+
+func (c *showCommand) Run(e *env) error {
+	conn, err := c.connect(e)
+	if err != nil {
+		return err
+	}
+	if c.Source {
+		source, err := conn.Stream(e.ctx, http.MethodGet, messagePath(c.ID, "/source"), nil)
+		if err != nil {
+			return err
+		}
+		defer source.Close()
+		if _, err := io.Copy(e.out, source); err != nil {
+			return fmt.Errorf("read the mail: %w", err)
+		}
+		return nil
+	}
+	var m api.Message
+	raw, err := conn.Into(e.ctx, http.MethodGet, messagePath(c.ID), nil, &m)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(e.out, raw)
+	}
+	showMessage(e.out, &m, time.Now())
+	return nil
+}
+
+func showMessage(w io.Writer, m *api.Message, now time.Time) {
+	line := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(w, "%-12s%s\n", name, clean(value))
+		}
+	}
+	line("Id", m.ID)
+	line("Subject", m.Subject)
+	line("From", m.Sender)
+	line("Message-ID", m.MessageID)
+	line("Received", stamp(m.Received, now))
+	line("Size", fmt.Sprintf("%d octets", m.Size))
+	state := m.State
+	if m.HeldUntil != nil {
+		state += ", leaves " + relative(*m.HeldUntil, now) + " (" + m.HeldUntil.Local().Format(time.DateTime) + ")"
+	}
+	line("State", state)
+	for _, r := range m.Verdict.Rules {
+		line("Because", because(&r))
+	}
+	for _, s := range m.Signals {
+		line("Noticed", strings.TrimSpace(s.Evidence+" "+s.Advice))
+	}
+	fmt.Fprintln(w, "\nRecipients")
+	t := &table{heads: []string{"ADDRESS", "STATE", "LAST ANSWER"}}
+	for _, r := range m.Recipients {
+		t.add(r.Address, r.State, lastAnswer(&r))
+	}
+	t.print(indent{w})
+	fmt.Fprintln(w, "\nWhat happened")
+	t = &table{heads: []string{"WHEN", "WHAT", "BY", "WHY"}}
+	for _, ev := range m.Events {
+		t.add(stamp(ev.Time, now), ev.What, ev.Actor, ev.Reason)
+	}
+	t.print(indent{w})
+}
+
+// because is why a mail waits.
+func because(r *api.Rule) string {
+	text := r.Name
+	if r.Reason != "" {
+		text = r.Reason
+	}
+	if r.Delay != "" {
+		if d, err := time.ParseDuration(r.Delay); err == nil {
+			text += " (" + short(d) + ")"
+		}
+	}
+	if len(r.Recipients) > 0 {
+		text += " for " + strings.Join(r.Recipients, ", ")
+	}
+	return text
+}
+
+func lastAnswer(r *api.Recipient) string {
+	if len(r.Attempts) == 0 {
+		return ""
+	}
+	a := r.Attempts[len(r.Attempts)-1]
+	if a.Code == 0 && a.Text == "" {
+		return "not known"
+	}
+	return strings.TrimSpace(fmt.Sprintf("%d %s %s", a.Code, a.Enhanced, a.Text))
+}
+
+func stamp(t, now time.Time) string {
+	return t.Local().Format(time.DateTime) + " (" + relative(t, now) + ")"
+}
+
+// indent sets lines in by two spaces.
+type indent struct{ w io.Writer }
+
+func (i indent) Write(p []byte) (int, error) {
+	if _, err := i.w.Write([]byte("  ")); err != nil {
+		return 0, err
+	}
+	return i.w.Write(p)
+}

@@ -1,0 +1,134 @@
+// Package api is the HTTP interface for programs and for belay's own command
+// line: messages, the journal, the bypass, health and metrics (DESIGN 6.3).
+// It stands on the same service as the pages; one file per resource.
+//
+// Problems are RFC 9457, lists page by cursor, the description (OpenAPI 3.1)
+// is at /api/openapi.json.
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"belay/internal/door"
+	"belay/internal/outbox"
+)
+
+// Options are what the API stands on.
+type Options struct {
+	Outbox  *outbox.Service
+	Journal Journal
+	Backup  Backup // nil: this belay cannot back itself up (its database does that)
+	Version Version
+	// Ready tells whether belay can take mail; nil is yes.
+	Ready   func(ctx context.Context) error
+	Metrics prometheus.Gatherer
+	Logger  *slog.Logger
+}
+
+type server struct {
+	Options
+	huma huma.API
+}
+
+// Handler is the API; it answers /api/ and /metrics. Who asks was found out
+// by the door.
+func Handler(o Options) http.Handler {
+	mux := http.NewServeMux()
+	config := huma.DefaultConfig("belay", o.Version.Version)
+	config.OpenAPIPath = "/api/openapi"
+	config.DocsPath = ""    // its page would load scripts from elsewhere
+	config.SchemasPath = "" // the description holds them
+	config.CreateHooks = nil
+	config.Info.Description = "Mail that belay holds: look at it, stop it, release it, postpone it."
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"token": {Type: "http", Scheme: "bearer", Description: "a token made by belay token add"},
+	}
+	config.Security = []map[string][]string{{"token": {}}}
+	s := &server{Options: o, huma: humago.New(mux, config)}
+	s.huma.UseMiddleware(s.admit)
+	s.messages()
+	s.acts()
+	s.bypass()
+	s.journal()
+	s.system()
+	mux.Handle("GET /metrics", known(promhttp.HandlerFor(o.Metrics, promhttp.HandlerOpts{})))
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		door.Problem(w, http.StatusNotFound, "there is nothing at "+r.URL.Path+"; /api/openapi.json lists what there is")
+	})
+	return plain(mux)
+}
+
+// Health answers /healthz (the program runs) and /readyz (it can take mail).
+// Both are open to everybody: a prober has no token, and they tell nothing.
+func Health(ready func(ctx context.Context) error) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) { writeText(w, http.StatusOK, "ok\n") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if err := ready(r.Context()); err != nil {
+			writeText(w, http.StatusServiceUnavailable, "not ready\n")
+			return
+		}
+		writeText(w, http.StatusOK, "ok\n")
+	})
+	return plain(mux)
+}
+
+func writeText(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	w.Write([]byte(text))
+}
+
+func plain(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		next.ServeHTTP(w, r)
+	})
+}
+
+func known(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, ok := door.Who(r.Context()); !ok {
+			w.Header().Set("WWW-Authenticate", `Bearer realm="belay"`)
+			door.Problem(w, http.StatusUnauthorized, signIn)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+const signIn = "say who you are: Authorization: Bearer and a token (belay token add makes one)"
+
+// admit lets in who may: everybody known may read, admins may act.
+func (s *server) admit(ctx huma.Context, next func(huma.Context)) {
+	p, ok := door.Who(ctx.Context())
+	switch {
+	case !ok:
+		ctx.SetHeader("WWW-Authenticate", `Bearer realm="belay"`)
+		huma.WriteErr(s.huma, ctx, http.StatusUnauthorized, signIn)
+	case !p.Admin && ctx.Operation().Metadata[forAdmin] != nil:
+		huma.WriteErr(s.huma, ctx, http.StatusForbidden, "this token may only read; one with the scope admin may act")
+	default:
+		next(ctx)
+	}
+}
+
+// forAdmin marks an operation that only an admin may call.
+const forAdmin = "admin"
+
+var admins = map[string]any{forAdmin: true}
+
+// who is the name of whoever asks, for the journal.
+func who(ctx context.Context) string {
+	p, _ := door.Who(ctx)
+	return p.Name
+}

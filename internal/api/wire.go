@@ -1,0 +1,162 @@
+package api
+
+import (
+	"time"
+
+	"belay/internal/guard"
+	"belay/internal/queue"
+)
+
+// The JSON that programs see. Field names are a contract: they are added to,
+// never renamed. Times are RFC 3339 in UTC; null where there is none. Lists
+// are never null.
+
+// Messages is a page of messages.
+type Messages struct {
+	Messages []Message `json:"messages" nullable:"false"`
+	Next     *string   `json:"next" nullable:"true" doc:"the cursor of the next page; null at the end"`
+}
+
+// Message is a message with its deliveries. Events are only there where one
+// message is asked for.
+type Message struct {
+	ID         string      `json:"id"`
+	MessageID  string      `json:"message_id" doc:"Message-ID without brackets; empty where it has none"`
+	Sender     string      `json:"sender" doc:"the mailbox in From (Sender where several)"`
+	Subject    string      `json:"subject"`
+	Size       int64       `json:"size" doc:"octets"`
+	Received   time.Time   `json:"received"`
+	State      string      `json:"state" enum:"held,ready,deferred,sending,failed,returned,stopped,sent" doc:"that of its least finished delivery"`
+	HeldUntil  *time.Time  `json:"held_until" nullable:"true"`
+	Recipients []Recipient `json:"recipients" nullable:"false"`
+	Signals    []Signal    `json:"signals" nullable:"false"`
+	Verdict    Verdict     `json:"verdict"`
+	Events     []Event     `json:"events,omitzero" required:"false" nullable:"false"`
+}
+
+// Recipient is one delivery.
+type Recipient struct {
+	Address   string     `json:"address"`
+	State     string     `json:"state" enum:"held,ready,deferred,sending,failed,returned,stopped,sent"`
+	HeldUntil *time.Time `json:"held_until" nullable:"true"`
+	Attempts  []Attempt  `json:"attempts" nullable:"false"`
+}
+
+// Attempt is one try to hand a delivery to an upstream.
+type Attempt struct {
+	Started  time.Time  `json:"started"`
+	Ended    *time.Time `json:"ended" nullable:"true"`
+	Upstream string     `json:"upstream" doc:"host:port; empty where none was reached"`
+	Node     string     `json:"node"`
+	Code     int        `json:"code" doc:"SMTP reply code; 0 where the outcome is not known"`
+	Enhanced string     `json:"enhanced"`
+	Text     string     `json:"text"`
+}
+
+// Signal is one thing that a detector noticed.
+type Signal = guard.Signal
+
+// Verdict is what the rules decided.
+type Verdict struct {
+	Action string `json:"action" enum:"pass,delay"`
+	Rules  []Rule `json:"rules" nullable:"false"`
+}
+
+// Rule is a rule that matched.
+type Rule struct {
+	Name       string   `json:"name"`
+	Action     string   `json:"action"`
+	Delay      string   `json:"delay,omitempty" doc:"as 5m0s"`
+	Recipients []string `json:"recipients,omitempty" doc:"for whom it matched; absent: the whole message"`
+	Reason     string   `json:"reason,omitempty"`
+}
+
+// Event is a line of a message's record.
+type Event struct {
+	Time   time.Time      `json:"time"`
+	Actor  string         `json:"actor"`
+	What   string         `json:"what"`
+	Reason string         `json:"reason"`
+	Facts  map[string]any `json:"facts,omitempty"`
+}
+
+// Outcomes is the answer to something that was asked for.
+type Outcomes struct {
+	ID         string    `json:"id"`
+	Recipients []Outcome `json:"recipients" nullable:"false"`
+	Draft      string    `json:"draft,omitempty" doc:"where a draft was asked for: sent, or why it could not be"`
+}
+
+// Outcome is the answer for one recipient.
+type Outcome struct {
+	Address string `json:"address"`
+	Outcome string `json:"outcome" enum:"stopped,released,postponed,too-late,already-stopped,not-held"`
+	Visible bool   `json:"visible,omitempty" doc:"the others can still read this address in To or Cc"`
+}
+
+// Bypass says whether everything passes for the moment.
+type Bypass struct {
+	Active bool       `json:"active"`
+	Until  *time.Time `json:"until" nullable:"true"`
+	By     string     `json:"by"`
+	Why    string     `json:"why"`
+}
+
+// Version says which belay this is.
+type Version struct {
+	Version  string `json:"version"`
+	Commit   string `json:"commit"`
+	Go       string `json:"go"`
+	Database string `json:"database,omitempty"`
+}
+
+func toMessage(m *queue.Message) Message {
+	w := Message{ID: m.ID.String(), MessageID: m.MessageID, Sender: m.Author, Subject: m.Subject, Size: m.Size,
+		Received: m.Received, State: m.State.String(), HeldUntil: moment(m.HeldUntil),
+		Recipients: make([]Recipient, len(m.Deliveries)), Signals: m.Verdict.Signals, Verdict: toVerdict(m.Verdict)}
+	if w.Signals == nil {
+		w.Signals = []Signal{}
+	}
+	for i, d := range m.Deliveries {
+		w.Recipients[i] = toRecipient(d)
+	}
+	return w
+}
+
+func toRecipient(d queue.Delivery) Recipient {
+	r := Recipient{Address: d.Recipient.Address, State: d.State.String(), Attempts: make([]Attempt, len(d.Attempts))}
+	if d.State == queue.Held {
+		r.HeldUntil = moment(d.Due)
+	}
+	for i, a := range d.Attempts {
+		r.Attempts[i] = Attempt{Started: a.Started, Ended: moment(a.Ended), Upstream: a.Upstream, Node: a.Node,
+			Code: a.Reply.Code, Enhanced: a.Reply.Enhanced, Text: a.Reply.Text}
+	}
+	return r
+}
+
+func toVerdict(v guard.Verdict) Verdict {
+	w := Verdict{Action: string(v.Action), Rules: make([]Rule, len(v.Rules))}
+	for i, hit := range v.Rules {
+		w.Rules[i] = Rule{Name: hit.Name, Action: string(hit.Action), Recipients: hit.Recipients, Reason: hit.Reason}
+		if hit.Delay > 0 {
+			w.Rules[i].Delay = hit.Delay.String()
+		}
+	}
+	return w
+}
+
+func toEvents(events []queue.Event) []Event {
+	w := make([]Event, len(events))
+	for i, e := range events {
+		w[i] = Event(e)
+	}
+	return w
+}
+
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
