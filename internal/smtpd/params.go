@@ -55,55 +55,69 @@ func unknownParam(keyword string) *Reply {
 // there is none.
 func (x *session) mailParams(s string, env *mail.Envelope, now time.Time) (size int64, bad *Reply) {
 	held := false
-	bad = eachParam(s, func(keyword, value string, given bool) *Reply {
+	bad = eachParam(s, func(keyword, value string, given bool) (r *Reply) {
 		switch keyword {
 		case "SIZE":
-			var r *Reply
 			size, r = x.sizeParam(value)
-			return r
 		case "BODY":
-			return x.bodyParam(value, env)
+			r = x.bodyParam(value, env)
 		case "SMTPUTF8":
-			if !x.offered.UTF8 {
-				return unknownParam(keyword)
-			}
-			if given {
-				return badParam("SMTPUTF8 takes no value")
-			}
-			env.SMTPUTF8 = true
-			return nil
+			r = x.utf8Param(given, env)
 		case "RET":
-			env.Ret = strings.ToUpper(value)
-			if env.Ret != "FULL" && env.Ret != "HDRS" {
-				return badParam("RET is FULL or HDRS")
-			}
-			return nil
+			env.Ret, r = retParam(value)
 		case "ENVID":
-			if len(value) > 100 || !isXtext(value, false) { // RFC 3461 §4.4
-				return badParam("ENVID is at most 100 characters of xtext")
-			}
-			env.EnvID = value
-			return nil
+			env.EnvID, r = envidParam(value)
 		case "AUTH":
-			// Whose mail a trusted client says it is (RFC 4954 §5). The
-			// author is looked up in the header here, so it is only checked.
-			if value != "<>" && !isXtext(value, false) {
-				return badParam("AUTH is <> or xtext")
-			}
-			return nil
+			r = authParam(value)
 		case "HOLDFOR", "HOLDUNTIL":
-			if x.o.FutureRelease <= 0 {
-				return unknownParam(keyword)
-			}
 			if held {
 				return badParam("HOLDFOR and HOLDUNTIL exclude each other")
 			}
 			held = true
-			return x.holdParam(keyword, value, env, now)
+			r = x.holdParam(keyword, value, env, now)
+		default:
+			r = unknownParam(keyword)
 		}
-		return unknownParam(keyword)
+		return r
 	})
 	return size, bad
+}
+
+// utf8Param reads SMTPUTF8 (RFC 6531 §3.4).
+func (x *session) utf8Param(given bool, env *mail.Envelope) *Reply {
+	switch {
+	case !x.offered.UTF8:
+		return unknownParam("SMTPUTF8")
+	case given:
+		return badParam("SMTPUTF8 takes no value")
+	}
+	env.SMTPUTF8 = true
+	return nil
+}
+
+// retParam and envidParam read RET= and ENVID= (RFC 3461 §4.3, 4.4).
+func retParam(value string) (string, *Reply) {
+	value = strings.ToUpper(value)
+	if value != "FULL" && value != "HDRS" {
+		return "", badParam("RET is FULL or HDRS")
+	}
+	return value, nil
+}
+
+func envidParam(value string) (string, *Reply) {
+	if len(value) > 100 || !isXtext(value, false) {
+		return "", badParam("ENVID is at most 100 characters of xtext")
+	}
+	return value, nil
+}
+
+// authParam reads AUTH= of MAIL: whose mail a trusted client says it is (RFC
+// 4954 §5). The author is looked up in the header here, so it is only checked.
+func authParam(value string) *Reply {
+	if value != "<>" && !isXtext(value, false) {
+		return badParam("AUTH is <> or xtext")
+	}
+	return nil
 }
 
 // sizeParam reads SIZE= (RFC 1870 §6.1).
@@ -134,6 +148,9 @@ func (x *session) bodyParam(value string, env *mail.Envelope) *Reply {
 // holdParam reads HOLDFOR= and HOLDUNTIL= (RFC 4865 §4). A time that has passed
 // asks for nothing.
 func (x *session) holdParam(keyword, value string, env *mail.Envelope, now time.Time) *Reply {
+	if x.o.FutureRelease <= 0 {
+		return unknownParam(keyword)
+	}
 	if keyword == "HOLDFOR" {
 		seconds, err := strconv.Atoi(value)
 		if err != nil || len(value) > 9 || !isDigits(value) {
