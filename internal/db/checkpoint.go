@@ -10,9 +10,9 @@ import (
 const (
 	// checkpointEvery is how often the log is moved into the file under load.
 	checkpointEvery = 250 * time.Millisecond
-	// logPages is the length of the log, in pages, from which on the writer
+	// logPages is the length of the log, in pages (24 MB), from which on the writer
 	// helps: while it goes on writing, the log never becomes free to start over.
-	logPages = 16384
+	logPages = 3072
 )
 
 // checkpointer moves the write-ahead log into the database file, on its own

@@ -12,8 +12,9 @@ import (
 )
 
 // liteWriter is the one goroutine that writes to a SQLite file: it takes every
-// operation that waits and commits them in one transaction, so that one fsync
-// serves them all.
+// operation that waits and commits them in one transaction, so that one sync
+// serves them all. The syncer does that and answers, while the writer takes
+// what has come meanwhile.
 type liteWriter struct {
 	pool    *sql.DB
 	path    string
@@ -27,6 +28,7 @@ type liteWriter struct {
 	waiting chan *operation
 	tidy    chan struct{} // the checkpointer asks for a pass between two batches
 	stopped chan struct{}
+	syncer  *syncer
 	check   *checkpointer
 }
 
@@ -40,6 +42,7 @@ func startLiteWriter(ctx context.Context, pool *sql.DB, path string, o Options, 
 		waiting: make(chan *operation, 4*o.Batch),
 		tidy:    make(chan struct{}, 1),
 		stopped: make(chan struct{}),
+		syncer:  newSyncer(path+"-wal", o.Logger),
 	}
 	if err := w.open(ctx); err != nil {
 		return nil, err
@@ -47,6 +50,7 @@ func startLiteWriter(ctx context.Context, pool *sql.DB, path string, o Options, 
 	if w.check, err = startCheckpointer(ctx, pool, o.Logger, counters, w.tidy); err != nil {
 		return nil, err
 	}
+	go w.syncer.work()
 	go w.work()
 	return w, nil
 }
@@ -88,19 +92,15 @@ func (w *liteWriter) enqueue(op *operation) error {
 
 func (w *liteWriter) work() {
 	defer close(w.stopped)
-	batch := make([]*operation, 0, w.batch)
 	for {
 		select {
 		case op, ok := <-w.waiting:
 			if !ok {
 				return
 			}
-			batch = w.gather(append(batch[:0], op))
+			batch := w.gather(append(make([]*operation, 0, w.batch), op))
 			w.commit(batch)
-			for i, op := range batch {
-				close(op.done)
-				batch[i] = nil
-			}
+			w.syncer.batches <- batch
 			w.check.wake()
 		case <-w.tidy:
 			w.checkpoint()
@@ -138,7 +138,7 @@ func (w *liteWriter) commit(batch []*operation) {
 	}
 }
 
-// attempt runs a batch in one transaction. Its error is a fault of the
+// attempt commits a batch in one transaction. Its error is a fault of the
 // database, which is then every operation's error too.
 func (w *liteWriter) attempt(batch []*operation) error {
 	err := w.ready()
@@ -164,6 +164,9 @@ func (w *liteWriter) attempt(batch []*operation) error {
 // ready makes sure that there is a connection and that the file is still the
 // one that was opened: what is written to a deleted file is lost.
 func (w *liteWriter) ready() error {
+	if err := w.syncer.failed(); err != nil {
+		return err
+	}
 	file, err := os.Stat(w.path)
 	if err != nil {
 		return fmt.Errorf("%w: put the file back or restart belay", err)
@@ -220,6 +223,7 @@ func (w *liteWriter) stop() error {
 	}
 	w.mu.Unlock()
 	<-w.stopped
+	w.syncer.stop()
 	w.check.stop()
 	if w.session == nil {
 		return nil

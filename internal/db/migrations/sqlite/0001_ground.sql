@@ -6,15 +6,17 @@ CREATE TABLE meta (
     value BLOB NOT NULL
 ) WITHOUT ROWID;
 
--- Bodies of messages, sealed, in pieces of up to 256 KiB. Ids are ordered by
--- time, so new pieces go to the end of the tree.
+-- Bodies of messages, sealed, in pieces of up to 256 KiB. New pieces go to the
+-- end of the table. The key is an index of its own: SQLite reads a whole row to
+-- compare keys where the row itself is the index.
 CREATE TABLE body (
+    row  INTEGER PRIMARY KEY,
     id   BLOB    NOT NULL,
     n    INTEGER NOT NULL, -- 0-based
     last INTEGER NOT NULL, -- 1 on the last piece
-    data BLOB    NOT NULL,
-    PRIMARY KEY (id, n)
-) WITHOUT ROWID;
+    data BLOB    NOT NULL
+);
+CREATE UNIQUE INDEX body_piece ON body (id, n);
 -- Finds what was begun and never finished among the bodies of several pieces.
 CREATE INDEX body_begun ON body (id) WHERE n = 0 AND last = 0;
 
