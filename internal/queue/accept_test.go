@@ -10,7 +10,6 @@ import (
 
 	"belay/internal/db"
 	"belay/internal/db/dbtest"
-	"belay/internal/mail"
 )
 
 // P1: what Accept acknowledged is there after a restart, whole.
@@ -99,37 +98,3 @@ func TestAcceptRefusesWhatCouldNeverEnd(t *testing.T) {
 		}
 	}
 }
-
-func BenchmarkAccept(b *testing.B) {
-	w := worldWith(b, dbtest.SQLite(b), systemClock())
-	q := w.queue(newFakeNode("one"))
-	text := mailText(10 << 10)
-	b.SetBytes(int64(len(text)))
-	b.SetParallelism(10) // 20 callers on two cores
-	b.RunParallel(func(pb *testing.PB) {
-		for pb.Next() {
-			m := w.message(5*time.Minute, "bob@there.test")
-			if err := acceptWith(q, m, text); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	report(b, w)
-}
-
-func report(b *testing.B, w *world) {
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "messages/s")
-	s := w.db.Stats()
-	b.ReportMetric(float64(s.Operations)/float64(s.Commits), "ops/commit")
-}
-
-// mailText is text of a size that does not compress to nothing.
-func mailText(size int) []byte {
-	text := []byte("Subject: offer\r\nMessage-ID: <1@corp.test>\r\n\r\n")
-	for len(text) < size {
-		text = append(text, "line "+strconv.Itoa(len(text)*7919)+" of a mail that says little\r\n"...)
-	}
-	return text[:size]
-}
-
-var _ = mail.Buckets

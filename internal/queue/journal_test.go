@@ -3,7 +3,6 @@ package queue
 import (
 	"testing"
 
-	"belay/internal/clock"
 	"belay/internal/db"
 	"belay/internal/journal"
 	"belay/internal/seal"
@@ -12,5 +11,3 @@ import (
 func newJournal(t testing.TB, d *db.DB, keys *seal.Keys) *journal.Journal {
 	return journal.New(d, keys, journal.Options{})
 }
-
-func systemClock() *clock.Clock { return clock.System() }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"sync"
 	"testing"
 	"time"
@@ -22,9 +21,6 @@ import (
 // how much of what and every node's luck; the goroutines race for real.
 func TestP2_P3_WhateverRacesAStopIsFinalAndEveryDeliveryEndsOnce(t *testing.T) {
 	dbtest.EachOptions(t, func(t *testing.T, options db.Options) {
-		if options.URL == "" {
-			options.Path = memory(t) + "/belay.db" // fsync is not what this is about
-		}
 		w := newWorld(t, dbtest.Open(t, options))
 		trial := 0
 		rapid.Check(t, func(r *rapid.T) {
@@ -32,16 +28,6 @@ func TestP2_P3_WhateverRacesAStopIsFinalAndEveryDeliveryEndsOnce(t *testing.T) {
 			newRace(r, w, trial).run()
 		})
 	})
-}
-
-// memory is a directory in memory where there is one.
-func memory(t testing.TB) string {
-	dir, err := os.MkdirTemp("/dev/shm", "belay")
-	if err != nil {
-		return t.TempDir()
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	return dir
 }
 
 // key names a delivery.
