@@ -114,3 +114,12 @@ func (a *activation) ResolveName(name string) (any, bool) {
 
 // Parent implements cel.Activation.
 func (a *activation) Parent() cel.Activation { return nil }
+
+// Names are all the names that a condition may use: variables and fields.
+func Names() []string {
+	names := append(mailboxType.names(), messageType.names()...)
+	for _, v := range variables {
+		names = append(names, v.name)
+	}
+	return append(names, recipient.name)
+}

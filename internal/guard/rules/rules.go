@@ -86,17 +86,17 @@ func environments() (whole, single *cel.Env, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	options := []cel.EnvOption{
+	options := append(standardLibrary(),
 		cel.CustomTypeAdapter(registry),
 		cel.CustomTypeProvider(provider{registry, []*structType{mailboxType, messageType}}),
 		cel.ParserExpressionSizeLimit(maxCondition),
 		cel.ParserRecursionLimit(50),
 		ext.Strings(), ext.Sets(), ext.Lists(),
-	}
+	)
 	for _, v := range variables {
 		options = append(options, cel.Variable(v.name, v.t))
 	}
-	if whole, err = cel.NewEnv(options...); err != nil {
+	if whole, err = cel.NewCustomEnv(options...); err != nil {
 		return nil, nil, err
 	}
 	single, err = whole.Extend(cel.Variable(recipient.name, recipient.t))
