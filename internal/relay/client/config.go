@@ -65,7 +65,8 @@ func (t Timeouts) withDefaults() Timeouts {
 
 // Config says how to reach a server.
 type Config struct {
-	Host     string     // name or IP address; certificates must name it
+	Host     string     // name or IP address
+	TLSName  string     // the name that certificates must have; "" is Host
 	Port     int        // 1 … 65535
 	Helo     string     // our name, for EHLO
 	Source   netip.Addr // our address; invalid: the system chooses

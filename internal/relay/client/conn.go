@@ -2,6 +2,7 @@ package client
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -196,14 +197,14 @@ func (c *Conn) handshake() error {
 		base = &tls.Config{}
 	}
 	conf := base.Clone()
-	conf.ServerName = strings.TrimSuffix(c.cfg.Host, ".")
+	conf.ServerName = strings.TrimSuffix(cmp.Or(c.cfg.TLSName, c.cfg.Host), ".")
 	if c.cfg.TLS != Required {
 		conf.InsecureSkipVerify = true // opportunistic: any certificate is better than plain text
 		c.verified = false
 	}
 	t := tls.Client(c.c, conf)
 	if err := t.Handshake(); err != nil {
-		return c.fail("TLS", &tlsFailed{explainTLS(c.cfg.Host, err)})
+		return c.fail("TLS", &tlsFailed{explainTLS(conf.ServerName, err)})
 	}
 	state := t.ConnectionState()
 	c.tls, c.c = &state, t

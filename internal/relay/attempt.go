@@ -1,0 +1,382 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"belay/internal/mail"
+	"belay/internal/queue"
+	"belay/internal/relay/client"
+)
+
+// batch is how many recipients share a transaction at most: what RFC 5321
+// §4.5.3.1.8 lets every server take.
+const batch = 100
+
+// ratePatience is how long a message waits for its turn at an upstream with a
+// rate limit before it goes back into the queue, where it can be stopped.
+const ratePatience = 2 * time.Second
+
+// attempt is one try to send a job.
+type attempt struct {
+	r       *Relay
+	ctx     context.Context
+	job     *queue.Job
+	verdict []verdict // one for each of the job's deliveries
+	abandon error     // set: nothing more of this job may be sent
+}
+
+// verdict is what an attempt found out about one delivery.
+type verdict struct {
+	state    queue.State // 0 while open
+	reply    queue.Reply
+	upstream *upstream // the one that gave the reply, if any
+	answered bool      // the reply is a server's
+	dsn      bool      // the server takes care of further notices
+	next     time.Time // Ready: not before
+	// While open: what the upstreams tried so far said. A trouble is worth
+	// another try, a misfit is not.
+	trouble, misfit *queue.Reply
+	from            *upstream
+}
+
+// run tries all deliveries; afterwards each verdict has a state.
+func (a *attempt) run() {
+	a.verdict = make([]verdict, len(a.job.Deliveries))
+	if len(a.r.upstreams) == 0 {
+		for i := range a.verdict {
+			a.verdict[i] = verdict{state: queue.Sent, dsn: true,
+				reply: queue.Reply{Code: 250, Enhanced: "2.0.0", Text: "kept in the outbox: no upstream is set"}}
+		}
+		return
+	}
+	for _, g := range a.r.groups(a.job) {
+		a.group(g)
+	}
+}
+
+// group tries the upstreams one after the other for those of its deliveries
+// that are still open.
+func (a *attempt) group(g group) {
+	for _, u := range ordered(g.upstreams) {
+		open := a.open(g.deliveries)
+		if len(open) == 0 || a.abandon != nil {
+			break
+		}
+		a.through(u, open)
+	}
+	for _, i := range a.open(g.deliveries) {
+		a.settle(i)
+	}
+}
+
+func (a *attempt) open(deliveries []int) (open []int) {
+	for _, i := range deliveries {
+		if a.verdict[i].state == 0 {
+			open = append(open, i)
+		}
+	}
+	return open
+}
+
+// settle ends what no upstream has ended.
+func (a *attempt) settle(i int) {
+	v := &a.verdict[i]
+	switch {
+	case a.abandon != nil && v.trouble == nil:
+		v.state = queue.Ready
+		v.reply = queue.Reply{Code: 451, Enhanced: "4.3.0", Text: a.abandon.Error()}
+	case v.trouble != nil:
+		v.state, v.reply, v.upstream = queue.Deferred, *v.trouble, v.from
+	case v.misfit != nil:
+		v.state, v.reply, v.upstream = queue.Failed, *v.misfit, v.from
+	default:
+		_, domain := mail.Split(a.job.Deliveries[i].Recipient.Address)
+		v.state = queue.Deferred
+		v.reply = queue.Reply{Code: 451, Enhanced: "4.4.4", Text: fmt.Sprintf("no upstream is configured for mail to %q", domain)}
+	}
+}
+
+// through hands open deliveries to one upstream.
+func (a *attempt) through(u *upstream, open []int) {
+	if !a.turn(u, open) {
+		return
+	}
+	c, err := u.acquire(a.ctx, false)
+	if err != nil {
+		a.unreached(u, open, err)
+		return
+	}
+	defer func() { u.release(c) }()
+	for again := false; len(open) > 0; {
+		ext := c.Extensions()
+		var now, later []int
+		now, later = a.fitting(u, &ext, open)
+		if len(now) == 0 {
+			return
+		}
+		outcome := a.send(c, now)
+		if outcome.Stale && !again {
+			// It had idled too long. Nothing happened yet, so a new one may
+			// do the same at once.
+			again = true
+			fresh, err := a.renew(u, c)
+			if err != nil {
+				a.unreached(u, open, err)
+				return
+			}
+			c = fresh
+			continue
+		}
+		open = append(a.judge(u, &ext, now, &outcome), later...)
+		if outcome.Err != nil {
+			a.unreached(u, open, outcome.Err)
+			return
+		}
+		if !c.Usable() && len(open) > 0 {
+			if c, err = a.renew(u, c); err != nil {
+				a.unreached(u, open, err)
+				return
+			}
+		}
+	}
+}
+
+// renew exchanges a session that is at its end for a fresh one in its place.
+// Where that fails the old one is given back, to be released.
+func (a *attempt) renew(u *upstream, old *client.Conn) (*client.Conn, error) {
+	old.Close()
+	c, err := u.dial(a.ctx)
+	if err != nil {
+		return old, err
+	}
+	return c, nil
+}
+
+// turn waits for the upstream's rate limit; false puts the deliveries off.
+func (a *attempt) turn(u *upstream, open []int) bool {
+	if u.limiter == nil {
+		return true
+	}
+	turn := u.limiter.Reserve()
+	wait := turn.Delay()
+	if wait > ratePatience {
+		turn.Cancel()
+		for _, i := range open {
+			a.verdict[i] = verdict{state: queue.Ready, next: a.r.now().Add(wait),
+				reply: queue.Reply{Code: 451, Enhanced: "4.3.2", Text: "waits for its turn: the upstream's rate is limited"}}
+		}
+		return false
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-a.ctx.Done():
+	}
+	return true
+}
+
+// fitting picks the deliveries that may go through this server unchanged, as
+// many as one transaction takes; later has those that must wait for the next.
+func (a *attempt) fitting(u *upstream, x *client.Extensions, open []int) (now, later []int) {
+	most := batch
+	if x.RcptMax > 0 {
+		most = min(most, x.RcptMax)
+	}
+	for _, i := range open {
+		if no := misfit(a.job.Message, &a.job.Deliveries[i].Recipient, u, x); no != nil {
+			a.verdict[i].misfit = no
+			if a.verdict[i].trouble == nil {
+				a.verdict[i].from = u
+			}
+			continue
+		}
+		if len(now) < most {
+			now = append(now, i)
+		} else {
+			later = append(later, i)
+		}
+	}
+	return now, later
+}
+
+// send does one transaction.
+func (a *attempt) send(c *client.Conn, now []int) client.Outcome {
+	m := a.job.Message
+	x := c.Extensions()
+	to := make([]client.To, len(now))
+	recipients := make([]*mail.Recipient, len(now))
+	for n, i := range now {
+		r := &a.job.Deliveries[i].Recipient
+		recipients[n], to[n] = r, client.To{Address: r.Address, Params: rcptParams(r, &x)}
+	}
+	body, err := a.r.line.OpenBody(a.ctx, m.ID)
+	if err != nil {
+		return client.Outcome{Replies: make([]client.Reply, len(now)), Err: &bodyError{err}}
+	}
+	defer body.Close()
+	return c.Send(a.ctx, &client.Mail{
+		From: m.Envelope.ReversePath, Params: mailParams(m, recipients, &x), To: to,
+		Body: &traced{head: m.Trace, body: body},
+		Fence: func() error {
+			if err := a.r.line.Fence(a.job); err != nil {
+				return &fenceError{err}
+			}
+			return nil
+		},
+	})
+}
+
+// traced reads as the Received line with the message behind it.
+type traced struct {
+	head string
+	body io.Reader
+}
+
+func (t *traced) Read(p []byte) (int, error) {
+	if t.head != "" {
+		n := copy(p, t.head)
+		t.head = t.head[n:]
+		return n, nil
+	}
+	n, err := t.body.Read(p)
+	if err != nil && err != io.EOF {
+		err = &bodyError{err}
+	}
+	return n, err
+}
+
+// bodyError is ours, not the server's: the message cannot be read.
+type bodyError struct{ error }
+
+func (e *bodyError) Unwrap() error { return e.error }
+
+// fenceError: this node may no longer send.
+type fenceError struct{ error }
+
+func (e *fenceError) Unwrap() error { return e.error }
+
+// judge turns an outcome into verdicts and gives the deliveries that the same
+// server is to be asked for once more.
+func (a *attempt) judge(u *upstream, x *client.Extensions, now []int, o *client.Outcome) (again []int) {
+	accepted := false
+	for _, r := range o.Replies {
+		accepted = accepted || r.OK()
+	}
+	for n, i := range now {
+		v, reply := &a.verdict[i], o.Replies[n]
+		switch {
+		case reply.OK():
+			*v = verdict{state: queue.Sent, reply: queue.Reply(reply), upstream: u, answered: true, dsn: x.DSN}
+		case reply.Code == 0:
+			a.broken(u, i, o)
+		case accepted && tooMany(reply):
+			again = append(again, i)
+		case reply.Permanent() && !notAboutMail(reply):
+			*v = verdict{state: queue.Failed, reply: queue.Reply(reply), upstream: u, answered: true}
+		default:
+			a.put(u, i, queue.Reply(reply), true)
+		}
+	}
+	return again
+}
+
+// put notes that an upstream would not take a delivery now; another may.
+func (a *attempt) put(u *upstream, i int, reply queue.Reply, answered bool) {
+	v := &a.verdict[i]
+	v.trouble, v.from, v.answered = &reply, u, answered
+}
+
+// tooMany is the reply to a recipient too many; 552 is its old form (RFC 5321
+// §4.5.3.1.10). The others were accepted, so this one gets its own transaction.
+func tooMany(r client.Reply) bool {
+	switch r.Code {
+	case 452:
+		return r.Enhanced == "" || strings.HasSuffix(r.Enhanced, ".5.3")
+	case 552:
+		return strings.HasSuffix(r.Enhanced, ".5.3")
+	}
+	return false
+}
+
+// notAboutMail is a refusal that our configuration earns, not the message:
+// sign-in or TLS is missing (RFC 4954 §6, 3207 §4). Nobody's mail is returned
+// because a password is old.
+func notAboutMail(r client.Reply) bool {
+	return r.Code == 530 || r.Code == 534 || r.Code == 535 || r.Code == 538
+}
+
+// broken judges a delivery that got no reply.
+func (a *attempt) broken(u *upstream, i int, o *client.Outcome) {
+	v := &a.verdict[i]
+	var fence *fenceError
+	var body *bodyError
+	switch {
+	case o.Unknown:
+		*v = verdict{state: queue.Deferred, upstream: u, reply: queue.Reply{Enhanced: "4.4.2",
+			Text: "outcome unknown: the message was sent whole, but no answer came: " + brief(o.Err)}}
+	case errors.As(o.Err, &fence), a.ctx.Err() != nil:
+		a.abandon = o.Err
+	case errors.Is(o.Err, client.ErrUnfinished):
+		*v = verdict{state: queue.Failed, reply: queue.Reply{Code: 554, Enhanced: "5.6.0",
+			Text: "the message does not end with CRLF, so it cannot be sent unchanged"}}
+	case errors.As(o.Err, &body):
+		a.r.log.Error("a message cannot be read to be sent", "message", a.job.Message.ID, "error", o.Err)
+		*v = verdict{state: queue.Deferred, reply: queue.Reply{Code: 451, Enhanced: "4.3.0", Text: "belay cannot read the stored message for now"}}
+	default:
+		a.put(u, i, replyTo(o.Err), false)
+	}
+}
+
+// unreached notes for all that there was no session.
+func (a *attempt) unreached(u *upstream, open []int, err error) {
+	if a.ctx.Err() != nil || a.abandon != nil {
+		a.abandon = err
+		return
+	}
+	for _, i := range open {
+		if v := &a.verdict[i]; v.state == 0 && (v.trouble == nil || v.from != u) {
+			a.put(u, i, replyTo(err), false)
+		}
+	}
+}
+
+// replyTo puts a reply in the place of one that never came.
+func replyTo(err error) queue.Reply {
+	var e *client.Error
+	code := "4.4.2" // bad connection
+	if errors.As(err, &e) {
+		switch {
+		case errors.Is(err, client.ErrLoop):
+			code = "4.4.6"
+		case e.Stage == "AUTH":
+			code = "4.7.8"
+		case e.Stage == "STARTTLS" || e.Stage == "TLS":
+			code = "4.7.5"
+		case e.Stage == "connect":
+			code = "4.4.1"
+		case e.Reply.Code >= 400:
+			code = "4.3.2"
+		}
+	}
+	return queue.Reply{Code: 451, Enhanced: code, Text: brief(err)}
+}
+
+// brief is an error as one line of a reply.
+func brief(err error) string {
+	text := strings.Map(func(c rune) rune {
+		if c < ' ' || c == 0x7f {
+			return ' '
+		}
+		return c
+	}, err.Error())
+	if len(text) > 500 {
+		text = strings.ToValidUTF8(text[:500], "")
+	}
+	return text
+}
