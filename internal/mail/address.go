@@ -160,8 +160,8 @@ func checkLocal(local string) error {
 		return errors.New(`the part before the "@" is not UTF-8`)
 	case local[0] == '"':
 		return checkQuoted(local)
-	case !isDotAtom(local):
-		return errors.New(`the part before the "@" has a character or a dot where none may stand; put it in quotes`)
+	case !isLooseAtom(local):
+		return errors.New(`the part before the "@" has a character where none may stand; put it in quotes`)
 	}
 	return nil
 }
@@ -247,6 +247,18 @@ func isAlnum(c byte) bool {
 // isAtext is RFC 5322 §3.2.3, with UTF-8 (RFC 6532 §3.2).
 func isAtext(c byte) bool {
 	return isAlnum(c) || c >= 0x80 || strings.IndexByte("!#$%&'*+-/=?^_`{|}~", c) >= 0
+}
+
+// isLooseAtom is a Dot-string whose dots may stand anywhere: against RFC 5321
+// §4.1.2, but "a..b@docomo.ne.jp" and "a.@docomo.ne.jp" are real people, and
+// servers everywhere take mail for them.
+func isLooseAtom(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] != '.' && !isAtext(s[i]) {
+			return false
+		}
+	}
+	return s != ""
 }
 
 func isDotAtom(s string) bool {

