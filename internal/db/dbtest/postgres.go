@@ -237,3 +237,6 @@ func freePort() (int, error) {
 	defer l.Close()
 	return l.Addr().(*net.TCPAddr).Port, nil
 }
+
+// Dir is where the server's files are; it goes when the server ends.
+func (c *Cluster) Dir() string { return c.dir }
