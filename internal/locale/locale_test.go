@@ -121,6 +121,9 @@ func TestListsNumbersSizes(t *testing.T) {
 	if got := c.For("es").List([]string{"Ana", "Luis", "Irene"}); got != "Ana, Luis e Irene" {
 		t.Errorf("Spanish list: %q", got)
 	}
+	if got := c.For("it").List([]string{"Anna", "Emre"}); got != "Anna ed Emre" {
+		t.Errorf("Italian list: %q", got)
+	}
 	if got := c.For("pl").List([]string{"Anna", "Jan"}); got != "Anna i Jan" {
 		t.Errorf("Polish list: %q", got)
 	}

@@ -130,8 +130,11 @@ func (l *Locale) List(items []string) string {
 		return last
 	}
 	and := l.T("list.and")
-	if l.code == "es" && soundsLikeI(last) {
+	switch {
+	case l.code == "es" && soundsLikeI(last):
 		and = "e"
+	case l.code == "it" && strings.HasPrefix(strings.ToLower(last), "e"):
+		and = "ed"
 	}
 	return strings.Join(items[:len(items)-1], ", ") + " " + and + " " + last
 }

@@ -9,9 +9,11 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"belay/internal/locale"
 	"belay/internal/mail"
 	"belay/internal/queue"
 	"belay/internal/smtpd"
@@ -156,9 +158,16 @@ func (f *fakeStore) state(m *queue.Message) string {
 	return "gone"
 }
 
+// testCatalogue is loaded once for all tests.
+var testCatalogue = sync.OnceValues(func() (*locale.Catalogue, error) { return locale.Load(Words()) })
+
 func newService(t testing.TB, store Store, change ...func(*Options)) *Service {
 	t.Helper()
-	o := Options{Store: store, Domain: "belay.corp.test", Hostname: "mx.corp.test", Language: "en",
+	catalogue, err := testCatalogue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := Options{Store: store, Catalogue: catalogue, Domain: "belay.corp.test", Hostname: "mx.corp.test", Language: "en",
 		AuthservIDs: []string{"mx.corp.test"}, Admins: []string{"postmaster@corp.test"},
 		Own: func(domain string) bool { return domain == "corp.test" },
 		MAC: func(data []byte) ([]byte, error) { return append([]byte("sixteen octets or more: "), data...), nil },

@@ -29,7 +29,7 @@ func TestUndo_AnswersTheCopyInTheSentFolder(t *testing.T) {
 	if len(f.acts) != 1 || f.acts[0] != "stop one@corp.test by anna@corp.test: by mail to undo@belay.corp.test, proof: signed-in, from 10.0.0.8" {
 		t.Errorf("the journal will say %q", f.acts)
 	}
-	expect(t, f.plain(t), "“Offer” is stopped. Nobody gets it.", "bob@falcon.test: stopped", "still waiting", "“Lunch” eve@falcon.test – leaves: 13:04 (in 4 minutes)", "UTC+1")
+	expect(t, f.plain(t), "“Offer” is stopped. Nobody will get it.", "bob@falcon.test: stopped", "still waiting", "“Lunch” eve@falcon.test – leaves: 13:04 (in 4 minutes)", "UTC+1")
 }
 
 func TestUndo_TheAnswerIsAQuietMailToTheAuthorAlone(t *testing.T) {
@@ -303,11 +303,11 @@ func TestP1_WhatCannotBeStoredIsTriedAgain(t *testing.T) {
 
 func TestTheAnswerSpeaksTheAuthorsLanguage(t *testing.T) {
 	for header, want := range map[string]string{
-		"Content-Language: pl\n\n": "jest zatrzymana",
-		"Accept-Language: nb-NO, nb;q=0.9, en-US;q=0.8\n\n":                                                      "er stoppet",
-		"Content-Language: de\n\nPor favor, detén este correo, lo he enviado a la persona equivocada.\n":         "está detenido",
-		"\nPer favore ferma questo messaggio, l'ho mandato alla persona sbagliata, grazie.\n":                    "è fermo",
-		"\nLütfen bu iletiyi durdurun, yanlışlıkla yanlış kişiye gönderdim, kusura bakmayın.\n":                  "durduruldu",
+		"Content-Language: pl\n\n":                          "jest zatrzymana",
+		"Accept-Language: nb-NO, nb;q=0.9, en-US;q=0.8\n\n": "er stoppet",
+		"Content-Language: de\n\nPor favor, detén este correo, lo he enviado a la persona equivocada.\n": "está detenido",
+		"\nPer favore ferma questo messaggio, l'ho mandato alla persona sbagliata, grazie.\n":            "è fermo",
+		"\nLütfen bu iletiyi durdurun, yanlışlıkla yanlış kişiye gönderdim, kusura bakmayın.\n":          "durduruldu",
 		"\nok\n":                       "is stopped",
 		"Content-Language: de\n\nok\n": "is stopped",
 	} {

@@ -84,6 +84,8 @@ type Options struct {
 	// mails that did nothing. 0 is 10.
 	QuietAnswers int
 	Logger       *slog.Logger
+	// Catalogue holds Words; nil loads them.
+	Catalogue *locale.Catalogue
 }
 
 // Service answers the service addresses and writes belay's mails.
@@ -108,12 +110,13 @@ func New(o Options) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the notices: %w", err)
 	}
-	catalogue, err := locale.Load(Words())
-	if err != nil {
-		return nil, fmt.Errorf("make the notices: %w", err)
+	if o.Catalogue == nil {
+		if o.Catalogue, err = locale.Load(Words()); err != nil {
+			return nil, fmt.Errorf("make the notices: %w", err)
+		}
 	}
 	o.fillIn()
-	return &Service{options: o, domain: mail.DomainKey(o.Domain), words: catalogue, tokens: tokens,
+	return &Service{options: o, domain: mail.DomainKey(o.Domain), words: o.Catalogue, tokens: tokens,
 		log: o.Logger, answers: map[string]int{}}, nil
 }
 
