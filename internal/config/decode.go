@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -55,11 +56,18 @@ func (d *decoder) decode(text []byte, c *Config) {
 	}
 }
 
+// unquotedIPv6 finds what YAML takes for a key: "[::1]", "{address: [::1]:25}".
+var unquotedIPv6 = regexp.MustCompile(`[\[,{ ][0-9a-fA-F]*::`)
+
 // syntax turns the YAML reader's error into ours.
 func (d *decoder) syntax(err error) {
 	var s *yaml.SyntaxError
 	if errors.As(err, &s) && s.Token != nil {
-		d.fail(tokenPlace(s.Token), "this is no YAML: %s", s.Message)
+		at, advice := tokenPlace(s.Token), ""
+		if at.line <= len(d.source.lines) && unquotedIPv6.MatchString(d.source.lines[at.line-1]) {
+			advice = "; an IPv6 address needs quotes here"
+		}
+		d.fail(at, "this is no YAML: %s%s", s.Message, advice)
 		return
 	}
 	message, _, _ := strings.Cut(err.Error(), "\n")
@@ -190,6 +198,10 @@ func setDefaults(v reflect.Value) {
 
 func (d *decoder) sequence(n ast.Node, v reflect.Value, path string, depth int) {
 	s, ok := n.(*ast.SequenceNode)
+	if !ok && n.Type() == ast.MappingType && !n.(*ast.MappingNode).IsFlowStyle {
+		d.fail(placeOf(n), `%s is a list; begin each item with "- "`, subject(path))
+		return
+	}
 	if !ok {
 		d.fail(placeOf(n), "%s is a list; write [%s]", subject(path), short(n.String()))
 		return

@@ -24,28 +24,42 @@ type Field struct {
 	value  int    // where the value begins in Raw
 }
 
+// maxFields is how many fields of a header are kept to be looked at.
+const maxFields = 2000
+
 // ParseHeader reads the header at the beginning of message. Lines end with
 // CRLF or LF. The header ends at the first empty line (RFC 5322 §2.1), or with
 // the bytes. A message that begins with prose has no header: all of it is body.
 // Any other line that is no field stands among the fields without a name, since
-// the readers of the world do not agree that it ends the header.
+// the readers of the world do not agree that it ends the header. Of a header
+// with over 2,000 fields the first 2,000 are kept; Raw is always all of it.
 func ParseHeader(message []byte) Header {
 	h := Header{Fields: make([]Field, 0, 24)}
-	for at := 0; at < len(message); {
-		line := lineAt(message, at)
-		if isEmptyLine(line) {
-			h.Raw, h.Complete = message[:at+len(line)], true
-			return h
+	end, complete := eachField(message, func(f Field) {
+		if len(h.Fields) < maxFields {
+			h.Fields = append(h.Fields, f)
 		}
-		f := newField(message, at)
-		if at == 0 && f.name == 0 && isProse(f.Raw) {
-			return h
-		}
-		h.Fields = append(h.Fields, f)
-		at += len(f.Raw)
-		h.Raw = message[:at]
-	}
+	})
+	h.Raw, h.Complete = message[:end], complete
 	return h
+}
+
+// eachField calls visit for every field of the header at the beginning of
+// message, and says where the header ends and whether an empty line ends it.
+func eachField(message []byte, visit func(Field)) (end int, complete bool) {
+	for end < len(message) {
+		line := lineAt(message, end)
+		if isEmptyLine(line) {
+			return end + len(line), true
+		}
+		f := newField(message, end)
+		if end == 0 && f.name == 0 && isProse(f.Raw) {
+			return 0, false
+		}
+		visit(f)
+		end += len(f.Raw)
+	}
+	return end, false
 }
 
 // lineAt is the line that begins at, with its line end.

@@ -26,12 +26,15 @@ func (m Mailbox) String() string {
 // over 127 which are not UTF-8, "" where it is not known.
 func ParseAddressList(value, charset string) []Mailbox {
 	p := listParser{in: toUTF8(value, charset)}
-	for p.at < len(p.in) {
+	for p.at < len(p.in) && len(p.out) < maxMailboxes {
 		p.step()
 	}
 	p.end()
 	return p.out
 }
+
+// maxMailboxes is how many mailboxes of one field are read.
+const maxMailboxes = 10_000
 
 // listParser walks one address list. It splits before anything is decoded, so
 // that a comma inside an encoded word separates nothing.

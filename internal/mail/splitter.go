@@ -132,13 +132,13 @@ func (s *HeaderSplitter) finish(end int) {
 	s.head = whole
 	from := 0
 	if s.dropBcc {
-		for _, f := range s.header.Fields {
+		eachField(whole, func(f Field) {
 			if f.Is("bcc") || f.Is("resent-bcc") {
 				s.bcc = append(s.bcc, f)
 				s.pass(whole[from:f.Offset])
 				from = f.Offset + len(f.Raw)
 			}
-		}
+		})
 	}
 	s.pass(whole[from:])
 	rest := s.buf[end:]

@@ -130,6 +130,17 @@ func TestHeaderSplitter_EndlessHeaderIsRefusedOnlyWhereBccMustComeOut(t *testing
 	}
 }
 
+func TestP4_HeaderSplitterFindsBccBehindAnyNumberOfFields(t *testing.T) {
+	many := strings.Repeat("X:\r\n", 200_000)
+	s, out := split(t, []byte(many+"Bcc: c\r\n\r\nx"), true, whole)
+	if string(out) != many+"\r\nx" || s.Bcc() != "Bcc: c\r\n" {
+		t.Errorf("passed %d octets on, took %q out", len(out), s.Bcc())
+	}
+	if n := len(s.Header().Fields); n > 2000 {
+		t.Errorf("kept %d fields", n)
+	}
+}
+
 func TestHeaderSplitter_TellsTheErrorOfTheWriterBehind(t *testing.T) {
 	full := errors.New("disk full")
 	s := mail.NewHeaderSplitter(failing{full}, true, 0)

@@ -75,6 +75,7 @@ func TestDecodeWords_ShowsWhatPeopleWrote(t *testing.T) {
 		{"inside a word", "(=?utf-8?Q?=C4=85?=)", "", "(ą)"},
 		{"raw utf-8", "Zażółć", "", "Zażółć"},
 		{"raw windows-1254 by the message's charset", "\xdei\xfeli", "windows-1254", "Şişli"},
+		{"raw iso-2022-jp", "\x1b$B$3$s$K$A$O\x1b(B", "", "こんにちは"},
 		{"raw octets of nobody knows what", "caf\xe9", "", "café"},
 		{"unknown charset of ASCII", "=?x-unknown?Q?hello?=", "", "hello"},
 		{"unknown charset", "=?x-unknown?Q?=B1?=", "", "=?x-unknown?Q?=B1?="},

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/ianaindex"
+	"golang.org/x/text/encoding/japanese"
 )
 
 // DecodeWords gives an unstructured value, or a display name, as people see
@@ -227,6 +228,11 @@ func decodeCharset(octets []byte, charset string) (string, bool) {
 // toUTF8 gives raw text as UTF-8: as it is where it is UTF-8, else read as
 // charset, else as windows-1252, which fails on no octet.
 func toUTF8(s, charset string) string {
+	if strings.Contains(s, "\x1b$") { // ISO-2022-JP is ASCII octets that shift into Japanese
+		if decoded, err := japanese.ISO2022JP.NewDecoder().String(s); err == nil {
+			return decoded
+		}
+	}
 	if isASCII(s) || utf8.ValidString(s) {
 		return s
 	}

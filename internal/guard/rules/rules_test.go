@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -141,6 +142,26 @@ func TestMatches_AThousandRecipientsAreNotTooMany(t *testing.T) {
 			t.Errorf("%s: %+v", when, got)
 		}
 	}
+}
+
+func TestMatches_ManyAtOnceDoNotDisturbEachOther(t *testing.T) {
+	s := compile(t, rules.Rule{When: `recipients.exists(r, r.external) && time.getHours("Europe/Oslo") > 1`}, rules.Rule{When: `recipient.external`, PerRecipient: true})
+	var group sync.WaitGroup
+	for i := range 8 {
+		group.Go(func() {
+			f := friday()
+			if i%2 == 0 {
+				f.Recipients = f.Recipients[:1]
+			}
+			for range 200 {
+				if got := s.Matches(f); (len(got) == 2) != (i%2 == 1) {
+					t.Errorf("%d recipients: %d rules match", len(f.Recipients), len(got))
+					return
+				}
+			}
+		})
+	}
+	group.Wait()
 }
 
 func TestCompile_SaysWhatIsWrongAndWhere(t *testing.T) {
