@@ -65,7 +65,7 @@ ordenador? Tú hablas y yo tomo notas.
 Lucía
 `},
 		{Name: "missed-call", Language: "es", Story: "A6", Fate: Held, Age: time.Minute, Wait: 14 * time.Minute,
-			Rule: "the author asked for it", Reason: "HOLDFOR=900",
+			Rule: "HOLDFOR",
 			From: "lucia.ortega@corp.test", To: []string{"javier.soto@puertonorte.test"},
 			Subject: "Te debo una llamada",
 			Text: `Javier:

@@ -59,7 +59,7 @@ Grazie e buon lavoro
 Giulia Ferri
 `},
 		{Name: "bank-details", Language: "it", Story: "S7", Fate: Held, Age: 50 * time.Second, Wait: 28 * time.Minute,
-			Rule: "bank details have time", Reason: "a wrong account number is expensive",
+			Rule: "bank details have time",
 			From: "giulia.ferri@corp.test", To: []string{"marco.rossi@falcon.test"}, Cc: []string{"ingrid.haugen@corp.test"},
 			Subject: "Nuove coordinate bancarie",
 			Text: `Buongiorno Marco,

@@ -28,7 +28,7 @@ Hilsen Kari
 `, Attachments: []Attachment{invitation("kaldvik-visit", "kari.moen@corp.test", "Befaring i Kaldvik", "Kaldvik kai",
 				next(now, time.Tuesday, 9), 3*time.Hour, "olav.strand@fjordsild.test", "ingrid.hauge@fjordsild.test", "tom.whitaker@corp.test")}},
 		{Name: "quarter", Language: "nb", Story: "S2", Fate: Held, Age: 2 * time.Minute, Wait: 42 * time.Minute,
-			Rule: "the author asked for it", Reason: "HOLDFOR=2640",
+			Rule: "HOLDFOR",
 			From: "ingrid.haugen@corp.test", To: []string{"bedrift@kystbanken.test"}, Cc: []string{"anna.nowak@corp.test"},
 			Subject: "Kvartalsrapport, ikke offentlig før klokka 16",
 			Text: `Hei!

@@ -58,7 +58,7 @@ Kolay gelsin
 Emre
 `},
 		{Name: "offer-letter", Language: "tr", Story: "S7", Fate: Held, Age: time.Minute, Wait: 18 * time.Minute,
-			Rule: "the author asked for it", Reason: "HOLDFOR=1140",
+			Rule: "HOLDFOR",
 			From: "selin.aydin@corp.test", To: []string{"defne.arslan@posta.test"}, Bcc: []string{"anna.nowak@corp.test"},
 			Subject: "İş teklifimiz",
 			Text: `Sevgili Defne Hanım,
