@@ -48,11 +48,11 @@ func openStore(ctx context.Context, cfg *config.Config, logger *slog.Logger) (s 
 	if s.db, err = openDatabase(ctx, cfg, logger); err != nil {
 		return nil, err
 	}
-	defer func() {
+	defer func(opened *db.DB) {
 		if err != nil {
-			s.db.Close()
+			opened.Close()
 		}
-	}()
+	}(s.db)
 	if s.keys, err = seal.Load(filepath.Join(data, keysFolder), os.Getenv(keyVariable)); err != nil {
 		return nil, fmt.Errorf("read the keys: %w", err)
 	}

@@ -85,8 +85,11 @@ func (p *Postfix) Start() error {
 	return nil
 }
 
-// Halt stops the instance and keeps its files.
+// Halt stops the instance, if it runs, and keeps its files.
 func (p *Postfix) Halt() error {
+	if exec.Command("postfix", "-c", p.conf(), "status").Run() != nil {
+		return nil
+	}
 	if out, err := exec.Command("postfix", "-c", p.conf(), "stop").CombinedOutput(); err != nil {
 		return fmt.Errorf("stop Postfix: %w: %s", err, out)
 	}

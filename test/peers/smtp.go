@@ -158,8 +158,15 @@ func (c *Client) Envelope(from string, to ...string) error {
 }
 
 func path(address string) string {
-	address, params, _ := strings.Cut(address, " ")
-	return strings.TrimSpace("<" + address + "> " + params)
+	begin := 0
+	if strings.HasPrefix(address, `"`) {
+		begin = strings.LastIndex(address, `"@`) // a quoted local part may hold spaces
+	}
+	space := strings.IndexByte(address[begin:], ' ')
+	if space < 0 {
+		return "<" + address + ">"
+	}
+	return "<" + address[:begin+space] + ">" + address[begin+space:]
 }
 
 // Data sends a message (CRLF line ends; a final CRLF is added where it lacks)

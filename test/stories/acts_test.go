@@ -110,7 +110,7 @@ func TestStory_TheCommandLineDoesWhatTheAPIDoes(t *testing.T) {
 	if m := state(t, b, first, "stopped"); m.Of("c@outside.test") != "sent" {
 		t.Errorf("recipients: %+v", m.Recipients)
 	}
-	if out := cli(t, b, "stop", second); !strings.Contains(out, "too-late") {
+	if out := cli(t, b, "stop", second); !strings.Contains(out, "too late") {
 		t.Errorf("belay stop of what is gone (exit code 0):\n%s", out)
 	}
 	if out := cli(t, b, "journal", "verify"); out == "" {
@@ -155,7 +155,7 @@ func TestStory_TheSenderGetsItBackAsADraft(t *testing.T) {
 	if draft.From != "" || strings.Join(draft.To(), "") != "anna@corp.test" {
 		t.Errorf("the draft went from <%s> to %v", draft.From, draft.To())
 	}
-	for _, want := range []string{"X-Unsent: 1", "Bcc: secret@outside.test", "message/rfc822", "Auto-Submitted: auto-replied", "hasty"} {
+	for _, want := range []string{"X-Unsent: 1", "Bcc: secret@outside.test", "message/rfc822", "Auto-Submitted: auto-generated", "hasty"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in the draft:\n%s", want, text)
 		}

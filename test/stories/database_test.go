@@ -5,6 +5,8 @@ package stories
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -42,6 +44,15 @@ func TestP1_TheDatabaseGoesAndComesBack(t *testing.T) {
 	}
 }
 
+// shareKeys gives a second node the keys of the first: bodies are sealed with
+// them.
+func shareKeys(t *testing.T, from, to *peers.Belay) {
+	t.Helper()
+	if err := os.CopyFS(filepath.Join(to.Config.Data, "keys"), os.DirFS(filepath.Join(from.Config.Data, "keys"))); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestP2_ANodeThatSleptDoesNothingTwiceAndNothingAfterAStop pauses one of two
 // nodes past its lease, in the middle of sending, and wakes it.
 func TestP2_ANodeThatSleptDoesNothingTwiceAndNothingAfterAStop(t *testing.T) {
@@ -58,7 +69,11 @@ func TestP2_ANodeThatSleptDoesNothingTwiceAndNothingAfterAStop(t *testing.T) {
 	act(t, sleeper, slow, "release", nil, "released")
 	state(t, sleeper, slow, "sending")
 
-	other := start(t, peers.Config{Database: database, Delay: "6s", Upstreams: upstream(s)})
+	other := prepare(t, peers.Config{Database: database, Delay: "6s", Upstreams: upstream(s)})
+	shareKeys(t, sleeper, other)
+	if err := other.Start(); err != nil {
+		t.Fatal(err)
+	}
 	// Held mail of many authors, so that both nodes have some of it.
 	var held []string
 	for n := range 60 {

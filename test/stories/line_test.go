@@ -111,8 +111,7 @@ func TestStory_P4_EightBitUTF8AndChunksArriveAsTheyCame(t *testing.T) {
 	if _, err := c.BDAT(chunked[:17], chunked[17:100], chunked[100:], nil); err != nil {
 		t.Fatal(err)
 	}
-	for i, got := range s.Wait(t, 3) {
-		_ = i
+	for _, got := range s.Wait(t, 3) {
 		want := map[string][]byte{"c@outside.test": eight, "çok@dışarı.test": utf8, `"quoted local"@outside.test`: chunked}[got.To()[0]]
 		if !bytes.Equal(withoutTrace(t, got.Data), want) {
 			t.Errorf("to %s went\n%q, came\n%q", got.To()[0], got.Data, want)
@@ -175,7 +174,7 @@ func TestStory_HoldForIsADelayThatTheSenderAskedFor(t *testing.T) {
 	if err != nil || until.Sub(m.Received).Round(time.Minute) != time.Hour {
 		t.Errorf("held until %q, received %s (%v)", m.HeldUntil, m.Received, err)
 	}
-	for _, bad := range []string{"HOLDFOR=0", "HOLDFOR=99999999", "HOLDUNTIL=yesterday", "HOLDFOR=1 HOLDUNTIL=2036-01-01T00:00:00Z"} {
+	for _, bad := range []string{"HOLDFOR=99999999", "HOLDUNTIL=yesterday", "HOLDFOR=1 HOLDUNTIL=2036-01-01T00:00:00Z"} {
 		if _, err := c.Cmd("5", "MAIL FROM:<anna@corp.test> %s", bad); err != nil {
 			t.Errorf("%s: %v", bad, err)
 		}

@@ -58,7 +58,7 @@ func trace(lines []string, from, to string) (r traced) {
 			f := resumed.FindStringSubmatch(line)
 			n, _ := strconv.Atoi(f[3])
 			if covered, ok := syncing[pid]; ok && strings.Contains(f[2], "sync") {
-				r.unsynced -= covered
+				r.unsynced = max(0, r.unsynced-covered)
 				delete(syncing, pid)
 			} else if writing[pid] && strings.Contains(f[2], "write") {
 				r.written, r.unsynced = r.written+n, r.unsynced+n
@@ -73,7 +73,7 @@ func TestP1_TheFsyncComesBeforeThe250(t *testing.T) {
 	s := sink(t, smtptest.Config{})
 	file := filepath.Join(t.TempDir(), "trace")
 	b := prepare(t, peers.Config{Delay: "1h", Upstreams: upstream(s)})
-	b.Wrap = []string{"strace", "-D", "-f", "-y", "-s", "200", "-e", "trace=write,pwrite64,sendto,fsync,fdatasync", "-o", file}
+	b.Wrap = []string{"strace", "-D", "-f", "-y", "-s", "1000", "-e", "trace=write,pwrite64,sendto,fsync,fdatasync", "-o", file}
 	if err := b.Start(); err != nil {
 		t.Fatal(err)
 	}

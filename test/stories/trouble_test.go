@@ -88,7 +88,9 @@ func TestStory_P1_ADeadUpstreamCostsTimeAndNoMail(t *testing.T) {
 	for range 20 {
 		ids = append(ids, send(t, b, letter("anna@corp.test", "c@outside.test", "later"), "anna@corp.test", "c@outside.test"))
 	}
-	state(t, b, ids[0], "deferred")
+	if !peers.Until(patience, func() bool { return strings.Contains(b.Log(), "connection refused") }) {
+		t.Error("the log does not say that the upstream is dead")
+	}
 	act(t, b, ids[1], "stop", nil, "stopped")
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
