@@ -206,4 +206,3 @@ func (h *house) serveHTTP(name string, l net.Listener, handler http.Handler) {
 		}
 	})
 }
-

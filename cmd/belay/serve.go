@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -172,12 +173,15 @@ func (h *house) sayWhere(cfg *config.Config) {
 		h.lower.logger.Warn("no upstream is set: mail that is due stays in the outbox and goes nowhere")
 	}
 	out := h.env.out
+	var how []string
 	for _, line := range tryLines(cfg) {
-		fmt.Fprintf(out, "Send it a mail:  %s\n", fmt.Sprintf(line, "Hello", "How long does this wait?"))
-		break
+		how = append(how, fmt.Sprintf(line, "Hello", "How long does this wait?"))
 	}
-	if w := webOf(cfg); w != "" {
-		fmt.Fprintf(out, "Look at it:      %s\n", cfg.Listen.Web.URL)
+	if len(how) > 0 {
+		fmt.Fprintf(out, "Send it a mail:  %s\n", strings.Join(how, "   or   "))
 	}
-	fmt.Fprintf(out, "Stop belay:      Ctrl-C\n")
+	if webOf(cfg) != "" {
+		fmt.Fprintf(out, "Look at it:      %s   or   belay held\n", cfg.Listen.Web.URL)
+	}
+	fmt.Fprintf(out, "Stop a mail:     press Stop there   or   belay stop ID   (Ctrl-C ends belay)\n")
 }

@@ -33,17 +33,17 @@ type PostponeRequest struct {
 }
 
 type stopInput struct {
-	idInput
+	ID   string `path:"id" doc:"the id of a message"`
 	Body *StopRequest
 }
 
 type releaseInput struct {
-	idInput
+	ID   string `path:"id" doc:"the id of a message"`
 	Body *ReleaseRequest
 }
 
 type postponeInput struct {
-	idInput
+	ID   string `path:"id" doc:"the id of a message"`
 	Body *PostponeRequest
 }
 

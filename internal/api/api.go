@@ -62,7 +62,20 @@ func Handler(o Options) http.Handler {
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		door.Problem(w, http.StatusNotFound, "there is nothing at "+r.URL.Path+"; /api/openapi.json lists what there is")
 	})
-	return plain(mux)
+	return plain(lenient(mux))
+}
+
+// lenient takes the body of a program that does not say what it sends (curl -d
+// says it is a form) for JSON. A browser's body must say so: JSON makes it ask
+// before it sends what another site's page wants (CORS).
+func lenient(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := r.Header
+		if h.Get("Content-Type") == "application/x-www-form-urlencoded" && h.Get("Origin") == "" && h.Get("Sec-Fetch-Site") == "" {
+			h.Set("Content-Type", "application/json")
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // Health answers /healthz (the program runs) and /readyz (it can take mail).

@@ -38,6 +38,9 @@ func (in *incoming) toService(ctx context.Context) (string, error) {
 	return in.h.Notices.Handle(ctx, notice.ServiceMail{Envelope: *in.env, Client: in.client, Raw: head})
 }
 
+// HitBurst names the hit of an author who is over the limit of an hour.
+const HitBurst = "limits.author_hour"
+
 // overLimit makes a message wait whose author has sent too many within the
 // hour, as a stolen account does. It gives the number, 0 within the limit.
 func (in *incoming) overLimit(m *queue.Message) int {
@@ -52,7 +55,7 @@ func (in *incoming) overLimit(m *queue.Message) int {
 	v := &m.Verdict
 	v.Action, v.Scope = guard.Delay, guard.ScopeMessage
 	v.Delay = max(v.Delay, in.h.BurstWait)
-	v.Rules = append(v.Rules, guard.Hit{Name: "limits.author_hour", Action: guard.Delay, Delay: in.h.BurstWait,
+	v.Rules = append(v.Rules, guard.Hit{Name: HitBurst, Action: guard.Delay, Delay: in.h.BurstWait,
 		Reason: fmt.Sprintf("more than %d messages within an hour", limit)})
 	return sent
 }

@@ -197,7 +197,7 @@ func (s *Service) LetPass(ctx context.Context, by, why string, r Request) (queue
 
 // EndPass makes mail wait again.
 func (s *Service) EndPass(ctx context.Context, by string) error {
-	return s.Queue.Bypass(ctx, time.Time{}, by, "")
+	return s.Queue.Bypass(ctx, s.Now(), by, "")
 }
 
 func (a *Answer) any(outcomes ...queue.Outcome) bool {

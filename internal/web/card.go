@@ -133,10 +133,11 @@ func wait(p *page, m *queue.Message) waitView {
 		v.until(p, next(m))
 		return v
 	}
-	v.Lead = p.T("lead." + m.State.String())
-	if m.State.Ended() {
+	if m.State.Ended() { // what became of it stands beside, as its state
 		v.Ended, v.EndedRFC, v.EndedStyle = moment(p, ended(m))
+		return v
 	}
+	v.Lead = p.T("lead." + m.State.String())
 	return v
 }
 

@@ -38,7 +38,7 @@ type recipientView struct {
 
 type tryView struct{ RFC, Time, Text string }
 
-type eventView struct{ RFC, Time, What, Actor, Reason string }
+type eventView struct{ RFC, Time, What, For, Actor, Reason string }
 
 type factView struct{ Name, Value string }
 
@@ -66,7 +66,7 @@ func newMailView(p *page, m *queue.Message) *mailView {
 		v.Recipients = append(v.Recipients, newRecipientView(p, &d, waiting))
 	}
 	for _, e := range m.Events {
-		v.Events = append(v.Events, newEventView(p, e))
+		v.Events = append(v.Events, newEventView(p, m, e))
 	}
 	v.Facts = facts(p, m)
 	return v
@@ -112,12 +112,44 @@ func reply(r queue.Reply) string {
 	return strings.Join(append(parts, r.Text), " ")
 }
 
-func newEventView(p *page, e queue.Event) eventView {
+func newEventView(p *page, m *queue.Message, e queue.Event) eventView {
 	what := p.T("event." + e.What)
 	if what == "event."+e.What {
 		what = e.What // a word that the pages do not know yet is shown as it is
 	}
-	return eventView{stamp(e.Time), p.When(e.Time, p.now), what, e.Actor, e.Reason}
+	v := eventView{RFC: stamp(e.Time), Time: p.When(e.Time, p.now), What: what, Actor: e.Actor, Reason: e.Reason}
+	if names := concerned(m, e); len(names) > 0 && len(names) < len(m.Deliveries) {
+		v.For = p.T("event.for", "Recipients", p.List(names))
+	}
+	return v
+}
+
+// concerned are the recipients that an event is about. The record names them
+// by their position in the envelope.
+func concerned(m *queue.Message, e queue.Event) []string {
+	positions, ok := e.Facts["recipients"]
+	if !ok {
+		positions = e.Facts[e.What] // an act lists them under its outcome
+	}
+	var names []string
+	name := func(i int) {
+		if i >= 0 && i < len(m.Deliveries) {
+			names = append(names, m.Deliveries[i].Recipient.Address)
+		}
+	}
+	switch list := positions.(type) {
+	case []int:
+		for _, i := range list {
+			name(i)
+		}
+	case []any: // as it comes out of the journal's JSON
+		for _, n := range list {
+			if i, ok := n.(float64); ok {
+				name(int(i))
+			}
+		}
+	}
+	return names
 }
 
 func facts(p *page, m *queue.Message) []factView {

@@ -23,7 +23,7 @@ const (
 	reloadWhole  = 15
 )
 
-// page is what the templates see. It speaks the reader's language: {{.T "id"}}.
+// page is what the templates see. It speaks the reader's language: {{.T …}}.
 type page struct {
 	*locale.Locale
 	site *Site

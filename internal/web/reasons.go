@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"belay/internal/guard"
+	"belay/internal/intake"
 	"belay/internal/queue"
 )
 
@@ -25,13 +26,20 @@ func reasons(p *page, m *queue.Message) []string {
 }
 
 func reason(p *page, hit guard.Hit) string {
+	wait := p.Duration(hit.Delay)
 	switch {
-	case hit.Name == p.site.PauseRule && p.site.PauseRule != "":
-		return p.T("reason.outside", "Delay", p.Duration(hit.Delay))
+	case hit.Name == p.site.PauseRule && hit.Reason == "":
+		return p.T("reason.outside", "Delay", wait)
+	case hit.Name == guard.HitHold:
+		return p.T("reason.asked")
+	case hit.Name == guard.HitUnhandled:
+		return p.T("reason.failed", "Delay", wait)
+	case hit.Name == intake.HitBurst:
+		return p.T("reason.burst", "Delay", wait)
 	case hit.Reason != "":
 		return hit.Reason
 	case hit.Delay > 0:
-		return p.T("reason.rule.delay", "Name", hit.Name, "Delay", p.Duration(hit.Delay))
+		return p.T("reason.rule.delay", "Name", hit.Name, "Delay", wait)
 	}
 	return p.T("reason.rule", "Name", hit.Name)
 }

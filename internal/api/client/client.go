@@ -70,13 +70,23 @@ type Problem struct {
 	Title  string `json:"title"`
 	Status int    `json:"status"`
 	Detail string `json:"detail"`
+	Errors []struct {
+		Message  string `json:"message"`
+		Location string `json:"location"`
+	} `json:"errors"`
 }
 
 func (p *Problem) Error() string {
-	if p.Detail != "" {
-		return p.Detail
+	text := p.Detail
+	if text == "" {
+		text = fmt.Sprintf("%d %s", p.Status, p.Title)
 	}
-	return fmt.Sprintf("%d %s", p.Status, p.Title)
+	for _, e := range p.Errors {
+		if e.Message != p.Detail {
+			text += fmt.Sprintf("; %s (%s)", e.Message, e.Location)
+		}
+	}
+	return text
 }
 
 // ErrNotRunning: nobody listens at the socket.
