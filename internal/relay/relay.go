@@ -14,11 +14,12 @@ import (
 )
 
 const (
-	// claimDepth is how many messages are claimed for each connection: enough
-	// that none waits for the database, few because what is claimed can no
-	// longer be stopped.
-	claimDepth = 4
-	maxDepth   = 256
+	// maxDepth is how many messages may be claimed and not begun. The depth
+	// follows the upstreams: enough that connections need not wait for the
+	// database, few because what is claimed can no longer be stopped. Nothing
+	// is to wait longer than maxWait for its connection.
+	maxDepth = 256
+	maxWait  = 300 * time.Millisecond
 	// recording is how many outcomes may be on their way to the database while
 	// their connections already work on: one commit records them all.
 	recording = 256
@@ -100,8 +101,9 @@ func (r *Relay) Run(ctx context.Context) {
 	}
 	defer func() { stopKeepers(); keepers.Wait() }()
 	r.firstLook(ctx)
-	p := &pump{r: r, ctx: ctx, sending: sending, jobs: make(chan *queue.Job, maxDepth), taken: make(chan struct{}, 1),
+	p := &pump{r: r, ctx: ctx, sending: sending, jobs: make(chan claimed, maxDepth), taken: make(chan struct{}, 1),
 		record: make(chan struct{}, recording)}
+	p.depth.Store(int64(r.workers))
 	for range r.workers {
 		p.working.Go(p.work)
 	}
@@ -130,8 +132,9 @@ type pump struct {
 	r         *Relay
 	ctx       context.Context // ends claiming
 	sending   context.Context // ends attempts under way
-	jobs      chan *queue.Job
+	jobs      chan claimed
 	waiting   atomic.Int64  // jobs that no worker has begun
+	depth     atomic.Int64  // how many of those there may be
 	taken     chan struct{} // a worker has begun one
 	record    chan struct{} // a slot for each outcome being recorded
 	working   sync.WaitGroup
@@ -139,11 +142,17 @@ type pump struct {
 	lastRound time.Time
 }
 
+// claimed is a job on its way to a worker.
+type claimed struct {
+	*queue.Job
+	at time.Time
+}
+
 // claim fills the workers' queue until ctx ends.
 func (p *pump) claim() {
-	depth := min(claimDepth*p.r.workers, maxDepth)
 	for p.ctx.Err() == nil {
 		round := p.gate()
+		depth := int(p.depth.Load())
 		room := depth - int(p.waiting.Load())
 		if room < max(1, depth/2) {
 			p.wait(p.taken, time.Second)
@@ -159,9 +168,13 @@ func (p *pump) claim() {
 			p.r.log.Warn("due mail cannot be claimed; trying again", "error", err)
 			p.wait(nil, time.Second)
 		}
+		if len(jobs) == want && p.waiting.Load() == 0 {
+			p.depth.Store(int64(min(2*depth, maxDepth))) // the connections had to wait
+		}
 		p.waiting.Add(int64(len(jobs)))
+		now := time.Now()
 		for _, job := range jobs {
-			p.jobs <- job
+			p.jobs <- claimed{job, now}
 		}
 		if err == nil && len(jobs) < want {
 			if round {
@@ -241,11 +254,14 @@ func (r *Relay) budget(room int) int {
 func (p *pump) work() {
 	for job := range p.jobs {
 		p.waiting.Add(-1)
+		if depth := p.depth.Load(); time.Since(job.at) > maxWait && depth > 1 {
+			p.depth.CompareAndSwap(depth, max(1, depth/2))
+		}
 		select {
 		case p.taken <- struct{}{}:
 		default:
 		}
-		a := &attempt{r: p.r, ctx: p.sending, job: job}
+		a := &attempt{r: p.r, ctx: p.sending, job: job.Job}
 		if p.ctx.Err() != nil {
 			a.giveBack(p.ctx.Err()) // not begun: it may be stopped again
 		} else {
