@@ -1,13 +1,8 @@
 package notice
 
 import (
-	"bytes"
-	"io"
 	"regexp"
 	"strings"
-
-	"github.com/emersion/go-message"
-	_ "github.com/emersion/go-message/charset" // texts in every charset
 
 	"belay/internal/mail"
 )
@@ -20,75 +15,30 @@ type spoken struct {
 	attached  []string // Message-IDs of attached messages
 }
 
-// How much of a mail is read.
-const (
-	maxText  = 64 << 10
-	maxParts = 50
-)
+// maxText is how much of a text is looked at, in octets.
+const maxText = 64 << 10
 
 // listen reads the words of a mail: its first text part, and the Message-IDs
 // of what is attached. It never fails; what cannot be read was not said.
 func listen(raw []byte) spoken {
 	var s spoken
-	entity, err := message.Read(bytes.NewReader(raw))
-	if entity == nil || err != nil && !message.IsUnknownCharset(err) {
-		return s
-	}
-	parts := 0
-	html := ""
-	// An error ends the walk early: broken mail is read as far as it goes.
-	_ = entity.Walk(func(_ []int, part *message.Entity, err error) error {
-		if parts++; parts > maxParts || part == nil || err != nil && !message.IsUnknownCharset(err) {
-			return io.EOF
-		}
-		switch kind, _, _ := part.Header.ContentType(); {
-		case kind == "message/rfc822" || kind == "message/global":
-			s.attached = append(s.attached, attachedID(part.Body)...)
-		case kind == "text/plain" && s.whole == "":
-			s.whole = readText(part.Body)
-		case kind == "text/html" && html == "":
-			html = readText(part.Body)
-		}
-		return nil
-	})
-	if s.whole == "" {
-		s.whole = plainOf(html)
+	s.whole = mail.Text(raw)
+	if len(s.whole) > maxText {
+		s.whole = strings.ToValidUTF8(s.whole[:maxText], "")
 	}
 	s.text = ownWords(s.whole)
+	for _, attached := range mail.Attached(raw) {
+		if id := mail.Summarize(attached).MessageID; id != "" {
+			s.attached = append(s.attached, id)
+		}
+	}
 	for _, found := range addressPattern.FindAllString(s.whole, 200) {
 		s.addresses = append(s.addresses, mail.Key(strings.Trim(found, ".")))
 	}
 	return s
 }
 
-func readText(r io.Reader) string {
-	text, _ := io.ReadAll(io.LimitReader(r, maxText)) // as far as it goes
-	return strings.ToValidUTF8(string(text), "\uFFFD")
-}
-
-func attachedID(r io.Reader) []string {
-	head, _ := io.ReadAll(io.LimitReader(r, maxText))
-	if id := mail.Summarize(head).MessageID; id != "" {
-		return []string{id}
-	}
-	return nil
-}
-
-var (
-	addressPattern = regexp.MustCompile(`[\pL\pN._%+'-]+@[\pL\pN-]+(\.[\pL\pN-]+)+`)
-	hiddenPattern  = regexp.MustCompile(`(?is)<(style|script|head|title)\b.*?</(style|script|head|title)>`)
-	breakPattern   = regexp.MustCompile(`(?i)<(br|/p|/div|/tr|/li|/h[1-6]|blockquote)\b[^>]*>`)
-	tagPattern     = regexp.MustCompile(`(?s)<[^>]*>`)
-	entities       = strings.NewReplacer("&nbsp;", " ", "&lt;", "<", "&gt;", ">", "&quot;", `"`, "&#39;", "'", "&amp;", "&")
-)
-
-// plainOf takes the words out of HTML, roughly: they are looked through for
-// addresses and weighed for being empty, never shown.
-func plainOf(html string) string {
-	html = hiddenPattern.ReplaceAllString(html, "")
-	html = breakPattern.ReplaceAllString(html, "\n")
-	return entities.Replace(tagPattern.ReplaceAllString(html, ""))
-}
+var addressPattern = regexp.MustCompile(`[\pL\pN._%+'-]+@[\pL\pN-]+(\.[\pL\pN-]+)+`)
 
 // quoteStarts are beginnings of the line above a quoted mail, as programs
 // write it in the six languages, and rulers.
