@@ -61,7 +61,7 @@ func TestMAIL_Paths(t *testing.T) {
 		{"MAIL FROM:<anna@corp test>", "", "501 5.1.7"},
 		{"MAIL FROM:<anna@corp..test>", "", "501 5.1.7"},
 		{"MAIL FROM:<anna@-corp.test>", "", "501 5.1.7"},
-		{"MAIL FROM:<anna..nowak@corp.test>", "", "250 2.1.0"},
+		{"MAIL FROM:<anna..nowak@corp.test>", "anna..nowak@corp.test", ""},
 		{"MAIL FROM:<an<na@corp.test>", "", "501 5.1.7"},
 		{"MAIL FROM:<a@b@corp.test>", "", "501 5.1.7"},
 		{"MAIL FROM:<a@[300.0.2.1]>", "", "501 5.1.7"},
