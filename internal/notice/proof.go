@@ -46,7 +46,7 @@ func (s *Service) proofOf(m *ServiceMail) Proof {
 // domain that DMARC passed must be the author's own, and the author one
 // mailbox in one From field, else it is not clear who passed.
 func (s *Service) vouched(m *ServiceMail) bool {
-	if len(s.options.AuthservIDs) == 0 || m.header.Count("From") != 1 || len(m.summary.From) != 1 {
+	if len(s.options.AuthservIDs) == 0 || countOf(m.header, "From") != 1 || len(m.summary.From) != 1 {
 		return false
 	}
 	value := m.header.Get("Authentication-Results")
@@ -69,6 +69,17 @@ func (s *Service) vouched(m *ServiceMail) bool {
 		passed = true
 	}
 	return passed
+}
+
+// countOf tells how many fields have that name.
+func countOf(h mail.Header, name string) int {
+	n := 0
+	for _, f := range h.Fields {
+		if f.Is(name) {
+			n++
+		}
+	}
+	return n
 }
 
 func (s *Service) knownAuthserv(id string) bool {
