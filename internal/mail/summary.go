@@ -145,11 +145,6 @@ func (s Summary) Author() Mailbox {
 	return Mailbox{}
 }
 
-// Visible tells for an address (in the form of Key) whether the message names
-// it in To or Cc, so that every recipient can read it. Ask for many addresses
-// through VisibleKeys.
-func (s Summary) Visible(key string) bool { return s.VisibleKeys()[key] }
-
 // VisibleKeys are the addresses in To and Cc, in the form of Key.
 func (s Summary) VisibleKeys() map[string]bool {
 	keys := make(map[string]bool, len(s.To)+len(s.Cc))

@@ -121,7 +121,7 @@ From: not@the.header
 	if got := s.Author(); got != (mail.Mailbox{Name: "Zoë Nowak", Address: "Zoe@Corp.test"}) {
 		t.Errorf("author %v", got)
 	}
-	if len(s.To) != 2 || len(s.Cc) != 2 || !s.Visible("fred@falcon.test") || s.Visible("zoe@corp.test") {
+	if len(s.To) != 2 || len(s.Cc) != 2 || !s.VisibleKeys()["fred@falcon.test"] || s.VisibleKeys()["zoe@corp.test"] {
 		t.Errorf("to %v, cc %v", s.To, s.Cc)
 	}
 	if len(s.InReplyTo) != 1 || len(s.References) != 2 || s.References[1] != "first@falcon.test" {

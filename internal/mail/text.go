@@ -24,9 +24,6 @@ func Text(message []byte) string {
 	return text
 }
 
-// HTML is the message's first text/html part, in UTF-8.
-func HTML(message []byte) (string, bool) { return textOf(message, "text/html") }
-
 // textOf finds the first text of a media type.
 func textOf(message []byte, mediaType string) (text string, found bool) {
 	walkParts(message, true, func(p *part) bool {
