@@ -28,7 +28,7 @@ func (r *Report) status(w *writer) {
 
 func (r *Report) recipient(w *writer, to *Recipient) {
 	if kind, value, ok := strings.Cut(to.ORcpt, ";"); ok {
-		w.field("Original-Recipient", printable(kind)+"; "+r.originalAddress(kind, value))
+		w.field("Original-Recipient", ascii(kind)+"; "+r.originalAddress(kind, value))
 	}
 	w.field("Final-Recipient", r.finalAddress(to.Address))
 	w.field("Action", r.Kind.action())
@@ -109,17 +109,17 @@ func unxtext(s string) string {
 		c := s[i]
 		if c == '+' {
 			if i+2 >= len(s) {
-				return printable(s)
+				return ascii(s)
 			}
 			high, low := hexDigit(s[i+1]), hexDigit(s[i+2])
 			if high < 0 || low < 0 {
-				return printable(s)
+				return ascii(s)
 			}
 			c = byte(high<<4 | low)
 			i += 2
 		}
 		if c < ' ' || c > '~' {
-			return printable(s)
+			return ascii(s)
 		}
 		b.WriteByte(c)
 	}
@@ -131,16 +131,20 @@ func hexDigit(c byte) int { return strings.IndexByte("0123456789ABCDEF", c) }
 
 // plain is text as the report may hold it.
 func (r *Report) plain(s string) string {
-	s = printable(s)
 	if r.international() {
-		return s
+		return printable(s)
 	}
+	return ascii(s)
+}
+
+// ascii makes one line of ASCII of anything.
+func ascii(s string) string {
 	return strings.Map(func(c rune) rune {
 		if c >= utf8.RuneSelf {
 			return '?'
 		}
 		return c
-	}, s)
+	}, printable(s))
 }
 
 // printable makes one line of text of anything.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // All the words for people stand here.
@@ -38,8 +40,8 @@ var english = map[Kind]texts{
 	},
 }
 
-// advice says what can be done about an enhanced status code: the longest
-// prefix of "5.1.1" or, without the class, of ".1.1".
+// advice says what can be done about an enhanced status code, by its subject
+// and detail (RFC 3463, RFC 6531 §3.7.4, RFC 7505).
 var advice = map[string]string{
 	".1.1":  "There is no such mailbox. Look for a typing mistake in the part before the @.",
 	".1.2":  "There is no such domain. Look for a typing mistake in the part behind the @.",
@@ -55,9 +57,10 @@ var advice = map[string]string{
 	".7.1":  "The mail server's rules refuse it. Its answer may say why.",
 }
 
-// advise gives the sentence for a status, "" where there is none.
+// advise gives the sentence for a status, "" where there is none. Most trouble
+// for the moment needs nobody's doing.
 func advise(status string) string {
-	if len(status) < 2 {
+	if !strings.HasPrefix(status, "5") && status != "4.2.2" {
 		return ""
 	}
 	return advice[status[1:]]
@@ -96,11 +99,21 @@ func (r *Report) recipientText(b *strings.Builder, to *Recipient) {
 	case to.Diagnostic != "" && to.Remote != "":
 		fmt.Fprintf(b, "    %s answered: %s\n", to.Remote, printable(to.Diagnostic))
 	case to.Reason != "":
-		fmt.Fprintf(b, "    %s\n", printable(to.Reason))
+		fmt.Fprintf(b, "    %s\n", sentence(printable(to.Reason)))
 	}
 	if hint := advise(to.Status); hint != "" && r.Kind != Relayed {
 		fmt.Fprintf(b, "    %s\n", hint)
 	}
+}
+
+// sentence makes one of the text of a reply.
+func sentence(s string) string {
+	first, n := utf8.DecodeRuneInString(s)
+	s = string(unicode.ToUpper(first)) + s[n:]
+	if !strings.HasSuffix(s, ".") {
+		s += "."
+	}
+	return s
 }
 
 func when(t time.Time) string {
