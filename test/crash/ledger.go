@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"belay/internal/relay/smtptest"
 )
@@ -13,8 +14,8 @@ type entry struct {
 	number     int
 	id         string // belay's, from the 250
 	recipients []string
-	// stopped are the recipients whose stop was acknowledged.
-	stopped map[string]bool
+	// stopped are the recipients whose stop was acknowledged, and when.
+	stopped map[string]time.Time
 	// doubtful are recipients of a stop that was asked for and never answered:
 	// they may have been stopped or not.
 	doubtful map[string]bool
@@ -53,16 +54,25 @@ func (l *ledger) update(change func()) {
 	change()
 }
 
+// sighting is a transaction at the sink, and when its DATA began.
+type sighting struct {
+	smtptest.Transaction
+	At time.Time
+}
+
 // seen is what the sink saw of one delivery.
 type seen struct {
-	began    int // transactions that got as far as DATA
-	complete int // final dots answered with 250
+	began    []time.Time // of each transaction that brought octets of DATA
+	complete int         // final dots answered with 250
 }
 
 // account compares the promises with what the sink saw and what belay says
 // now, and lists every promise that was broken.
 type account struct {
 	Acknowledged, Deliveries, Sent, Stopped, Repeated int
+	// Interrupted are stops of what a kill had interrupted in the middle of an
+	// attempt.
+	Interrupted int
 
 	Broken []string
 }
@@ -73,7 +83,7 @@ func (a *account) broken(format string, args ...any) {
 
 // check is the accounting. states gives belay's own word for each message:
 // state and number of attempts with an unknown outcome, per recipient.
-func (l *ledger) check(transactions []smtptest.Transaction, states func(e *entry) (map[string]final, error)) (*account, error) {
+func (l *ledger) check(transactions []sighting, states func(e *entry) (map[string]final, error)) (*account, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	a := &account{Acknowledged: len(l.entries)}
@@ -105,10 +115,10 @@ type final struct {
 
 // sort counts the transactions by message and recipient. One that carries a
 // message which was never acknowledged is fine: the 250 may have been lost.
-func (l *ledger) sort(transactions []smtptest.Transaction, a *account) map[key]seen {
+func (l *ledger) sort(transactions []sighting, a *account) map[key]seen {
 	saw := map[key]seen{}
 	for _, t := range transactions {
-		if !t.Began {
+		if len(t.Data) == 0 && !t.Complete {
 			continue
 		}
 		var number int
@@ -121,7 +131,7 @@ func (l *ledger) sort(transactions []smtptest.Transaction, a *account) map[key]s
 		for _, r := range t.To() {
 			k := key{number, r}
 			s := saw[k]
-			s.began++
+			s.began = append(s.began, t.At)
 			if t.Complete && t.Accepted {
 				s.complete++
 				if want := fmt.Sprintf("X-Load: %d\r\n", number); !strings.Contains(string(t.Data), want) {
@@ -137,15 +147,9 @@ func (l *ledger) sort(transactions []smtptest.Transaction, a *account) map[key]s
 // delivery holds one recipient's part against P1 to P3.
 func (l *ledger) delivery(a *account, e *entry, r string, s seen, f final) {
 	what := fmt.Sprintf("message %d (%s) to %s", e.number, e.id, r)
-	stopped, doubtful := e.stopped[r], e.doubtful[r]
+	at, stopped := e.stopped[r]
 	if stopped {
-		a.Stopped++
-		if s.began > 0 {
-			a.broken("P2: %s: the stop was acknowledged, and %d transactions got as far as DATA", what, s.began)
-		}
-		if f.state != "stopped" {
-			a.broken("P2: %s: the stop was acknowledged, belay says %q", what, f.state)
-		}
+		a.stop(what, at, s, f)
 		return
 	}
 	switch f.state {
@@ -155,11 +159,8 @@ func (l *ledger) delivery(a *account, e *entry, r string, s seen, f final) {
 			a.broken("P1: %s: belay says it was sent, the sink never got it", what)
 		}
 	case "stopped":
-		if !doubtful {
+		if !e.doubtful[r] {
 			a.broken("P3: %s: nobody stopped it, belay says it is stopped", what)
-		}
-		if s.began > 0 {
-			a.broken("P2: %s: belay says it is stopped, and %d transactions got as far as DATA", what, s.began)
 		}
 		return
 	default:
@@ -170,5 +171,26 @@ func (l *ledger) delivery(a *account, e *entry, r string, s seen, f final) {
 		if s.complete-1 > f.unknown {
 			a.broken("P3: %s: it arrived %d times, and only %d attempts had an unknown outcome", what, s.complete, f.unknown)
 		}
+	}
+}
+
+// stop holds an acknowledged stop against P2. DATA from before the stop is no
+// fault where that attempt's outcome was unknown: belay had crashed in it, and
+// the stop kept it from being repeated.
+func (a *account) stop(what string, at time.Time, s seen, f final) {
+	a.Stopped++
+	if f.state != "stopped" {
+		a.broken("P2: %s: the stop was acknowledged, belay says %q", what, f.state)
+	}
+	for _, began := range s.began {
+		if began.After(at) {
+			a.broken("P2: %s: DATA left %s after the stop was acknowledged", what, began.Sub(at))
+		}
+	}
+	if len(s.began) > f.unknown {
+		a.broken("P2: %s: a stop was acknowledged although it had left: %d transactions, %d attempts with an unknown outcome", what, len(s.began), f.unknown)
+	}
+	if len(s.began) > 0 {
+		a.Interrupted++
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"belay/internal/relay/smtptest"
 )
@@ -11,11 +12,13 @@ import (
 // TestTheCheckerNotices makes sure that the account can fail: each row breaks
 // one promise, the first none.
 func TestTheCheckerNotices(t *testing.T) {
-	whole := func(number string) smtptest.Transaction {
-		return smtptest.Transaction{From: "load-" + number + "@corp.test", Began: true, Complete: true, Accepted: true,
-			Data: []byte("X-Load: " + number + "\r\n\r\n"), Recipients: []smtptest.Recipient{{Address: "r", Reply: "250 ok"}}}
+	stop := time.Now() // when the stop was acknowledged, where there was one
+	before, after := stop.Add(-time.Second), stop.Add(time.Second)
+	whole := func(number string, at time.Time) sighting {
+		return sighting{At: at, Transaction: smtptest.Transaction{From: "load-" + number + "@corp.test", Began: true, Complete: true, Accepted: true,
+			Data: []byte("X-Load: " + number + "\r\n\r\n"), Recipients: []smtptest.Recipient{{Address: "r", Reply: "250 ok"}}}}
 	}
-	cut := whole("1")
+	cut, early := whole("1", after), whole("1", before)
 	cut.Complete, cut.Accepted = false, false
 	for _, c := range []struct {
 		name     string
@@ -23,25 +26,30 @@ func TestTheCheckerNotices(t *testing.T) {
 		doubtful bool
 		final    final
 		err      error
-		saw      []smtptest.Transaction
+		saw      []sighting
 		broken   string
 	}{
-		{name: "all well", final: final{"sent", 0}, saw: []smtptest.Transaction{whole("1")}},
+		{name: "all well", final: final{"sent", 0}, saw: []sighting{whole("1", before)}},
 		{name: "stopped in time", stopped: true, final: final{"stopped", 0}},
 		{name: "stopped perhaps", doubtful: true, final: final{"stopped", 0}},
-		{name: "twice after a crash", final: final{"sent", 1}, saw: []smtptest.Transaction{whole("1"), whole("1")}},
+		{name: "twice after a crash", final: final{"sent", 1}, saw: []sighting{whole("1", before), whole("1", before)}},
 		{name: "lost", final: final{"sent", 0}, broken: "never got it"},
 		{name: "gone", err: errors.New("404"), broken: "not there any more"},
 		{name: "stuck", final: final{"sending", 0}, broken: "did not end"},
-		{name: "sent after the stop", stopped: true, final: final{"stopped", 0}, saw: []smtptest.Transaction{cut}, broken: "got as far as DATA"},
+		{name: "sent after the stop", stopped: true, final: final{"stopped", 0}, saw: []sighting{cut}, broken: "DATA left"},
+		{name: "sent before the stop", stopped: true, final: final{"stopped", 0}, saw: []sighting{early}, broken: "although it had left"},
+		{name: "stopped after a crash", stopped: true, final: final{"stopped", 1}, saw: []sighting{early}},
 		{name: "stop forgotten", stopped: true, final: final{"sent", 0}, broken: "belay says \"sent\""},
 		{name: "stopped by nobody", final: final{"stopped", 0}, broken: "nobody stopped it"},
-		{name: "twice for no reason", final: final{"sent", 0}, saw: []smtptest.Transaction{whole("1"), whole("1")}, broken: "arrived 2 times"},
-		{name: "other bytes", final: final{"sent", 0}, saw: []smtptest.Transaction{func() smtptest.Transaction { w := whole("1"); w.Data = nil; return w }()}, broken: "other bytes"},
+		{name: "twice for no reason", final: final{"sent", 0}, saw: []sighting{whole("1", before), whole("1", before)}, broken: "arrived 2 times"},
+		{name: "other bytes", final: final{"sent", 0}, saw: []sighting{func() sighting { w := whole("1", before); w.Data = nil; return w }()}, broken: "other bytes"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := newLedger()
-			e := &entry{number: 1, id: "id", recipients: []string{"r"}, stopped: map[string]bool{"r": c.stopped}, doubtful: map[string]bool{"r": c.doubtful}}
+			e := &entry{number: 1, id: "id", recipients: []string{"r"}, stopped: map[string]time.Time{}, doubtful: map[string]bool{"r": c.doubtful}}
+			if c.stopped {
+				e.stopped["r"] = stop
+			}
 			l.acknowledged(e)
 			a, err := l.check(c.saw, func(*entry) (map[string]final, error) { return map[string]final{"r": c.final}, c.err })
 			if err != nil {

@@ -32,7 +32,7 @@ func client(ctx context.Context, l *ledger, b *peers.Belay, seed uint64) {
 				continue
 			}
 		}
-		e := &entry{number: l.number(), stopped: map[string]bool{}, doubtful: map[string]bool{}}
+		e := &entry{number: l.number(), stopped: map[string]time.Time{}, doubtful: map[string]bool{}}
 		for n := range 1 + random.IntN(3) {
 			e.recipients = append(e.recipients, fmt.Sprintf("r%d@outside.test", n))
 		}
@@ -76,12 +76,13 @@ func act(l *ledger, b *peers.Belay, e *entry, random *rand.Rand) {
 	l.acts.Go(func() {
 		time.Sleep(around)
 		outcomes, err := b.Act(e.id, what, body)
-		l.update(func() { l.note(e, what, named, outcomes, err) })
+		answered := time.Now()
+		l.update(func() { l.note(e, what, named, outcomes, err, answered) })
 	})
 }
 
 // note writes down what was answered. The lock is held.
-func (l *ledger) note(e *entry, what string, named []string, outcomes []peers.Outcome, err error) {
+func (l *ledger) note(e *entry, what string, named []string, outcomes []peers.Outcome, err error, at time.Time) {
 	if what == "release" {
 		return
 	}
@@ -98,7 +99,7 @@ func (l *ledger) note(e *entry, what string, named []string, outcomes []peers.Ou
 	for _, o := range outcomes {
 		switch o.Outcome {
 		case "stopped", "already-stopped":
-			e.stopped[o.Address] = true
+			e.stopped[o.Address] = at
 		case "too-late":
 			l.tooLate++
 		}

@@ -33,7 +33,7 @@ type Options struct {
 // itself could not be done.
 func Run(o Options) (*account, error) {
 	random := rand.New(rand.NewPCG(o.Seed, 2))
-	sink, err := slowSink(o.Seed)
+	sink, err := newSink(o.Seed)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +62,7 @@ func Run(o Options) (*account, error) {
 	if err := finished(b, 3*time.Minute); err != nil {
 		return nil, err
 	}
-	a, err := l.check(sink.Transactions(), func(e *entry) (map[string]final, error) { return finals(b, e.id) })
+	a, err := l.check(sink.sightings(), func(e *entry) (map[string]final, error) { return finals(b, e.id) })
 	if err != nil {
 		return nil, err
 	}
@@ -101,22 +101,46 @@ func kill(b *peers.Belay, o Options, random *rand.Rand) error {
 	return nil
 }
 
-// slowSink accepts everything, now and then late or after a refusal for the
-// moment, so that kills fall into attempts.
-func slowSink(seed uint64) (*smtptest.Server, error) {
-	var mu sync.Mutex
-	random := rand.New(rand.NewPCG(seed, 3))
-	return smtptest.New(smtptest.Config{Script: func(s smtptest.Step) smtptest.Action {
-		mu.Lock()
-		defer mu.Unlock()
-		switch {
-		case s.Stage == smtptest.Dot && random.IntN(3) == 0:
-			return smtptest.Action{Delay: time.Duration(random.IntN(60)) * time.Millisecond}
-		case s.Stage == smtptest.Rcpt && random.IntN(20) == 0:
-			return smtptest.Action{Reply: "450 4.2.0 not now"}
-		}
-		return smtptest.Action{}
-	}})
+// sink accepts everything, now and then late or after a refusal for the
+// moment, so that kills fall into attempts. It notes when each DATA began.
+type sink struct {
+	*smtptest.Server
+	mu     sync.Mutex
+	random *rand.Rand
+	began  map[[2]int]time.Time // connection and transaction → time
+}
+
+func newSink(seed uint64) (s *sink, err error) {
+	s = &sink{random: rand.New(rand.NewPCG(seed, 3)), began: map[[2]int]time.Time{}}
+	s.Server, err = smtptest.New(smtptest.Config{Script: s.script})
+	return s, err
+}
+
+func (s *sink) script(step smtptest.Step) smtptest.Action {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case step.Stage == smtptest.Data:
+		s.began[[2]int{step.Conn, step.Transaction}] = time.Now()
+	case step.Stage == smtptest.Dot && s.random.IntN(3) == 0:
+		return smtptest.Action{Delay: time.Duration(s.random.IntN(60)) * time.Millisecond}
+	case step.Stage == smtptest.Rcpt && s.random.IntN(20) == 0:
+		return smtptest.Action{Reply: "450 4.2.0 not now"}
+	}
+	return smtptest.Action{}
+}
+
+// sightings are all transactions with their times.
+func (s *sink) sightings() (all []sighting) {
+	transactions := s.Transactions()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	nth := map[int]int{}
+	for _, t := range transactions {
+		nth[t.Conn]++
+		all = append(all, sighting{t, s.began[[2]int{t.Conn, nth[t.Conn]}]})
+	}
+	return all
 }
 
 // finished waits until no message is on its way any more.

@@ -48,8 +48,22 @@ func TestP1_TheDatabaseGoesAndComesBack(t *testing.T) {
 // them.
 func shareKeys(t *testing.T, from, to *peers.Belay) {
 	t.Helper()
-	if err := os.CopyFS(filepath.Join(to.Config.Data, "keys"), os.DirFS(filepath.Join(from.Config.Data, "keys"))); err != nil {
+	source, target := filepath.Join(from.Config.Data, "keys"), filepath.Join(to.Config.Data, "keys")
+	if err := os.MkdirAll(target, 0o700); err != nil {
 		t.Fatal(err)
+	}
+	files, err := os.ReadDir(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		data, err := os.ReadFile(filepath.Join(source, f.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(target, f.Name()), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
