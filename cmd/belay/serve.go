@@ -11,6 +11,7 @@ import (
 
 	"belay/internal/access"
 	"belay/internal/api/client"
+	"belay/internal/backup"
 	"belay/internal/config"
 	"belay/internal/history"
 	"belay/internal/queue"
@@ -45,6 +46,9 @@ func (c *serveCommand) serve(e *env, cfg *config.Config) (err error) {
 		return err
 	}
 	defer s.close()
+	if err := backup.Unfinished(e.ctx, s.db); err != nil {
+		return err
+	}
 	low := &lower{store: s, logger: logger}
 	if low.queue, err = queue.New(e.ctx, queue.Options{DB: s.db, Bodies: s.bodies, Journal: s.journal, Clock: s.clock,
 		Node: s.node, Logger: logger, Keep: keepOf(cfg)}); err != nil {
@@ -78,6 +82,7 @@ func (c *serveCommand) serve(e *env, cfg *config.Config) (err error) {
 			return err
 		}
 	}
+	h.greeted(first)
 	if err := h.openSMTP(cfg); err != nil {
 		return err
 	}
@@ -99,6 +104,15 @@ func (l *lower) openFiles(cfg *config.Config) (err error) {
 	}
 	l.history = history.NewObserved(l.db, l.bodies)
 	return nil
+}
+
+// greeted returns when the upstreams were greeted once (3 s at most), so that
+// the first client is already offered what they can do.
+func (h *house) greeted(u *upper) {
+	select {
+	case <-u.relay.Ready():
+	case <-h.env.ctx.Done():
+	}
 }
 
 // wait returns when belay is to end, and reads the configuration again at
@@ -142,9 +156,10 @@ func (h *house) reload() {
 	for _, key := range needRestart(old.config, cfg) {
 		logger.Warn("a change counts only after belay is started again", "key", key)
 	}
-	h.current.upper.Store(next)
 	stop := h.stopRelay
 	h.stopRelay = h.crew.start("relay", next.relay.Run)
+	h.greeted(next)
+	h.current.upper.Store(next)
 	go stop() // what the old one is sending comes to its end beside the new one
 	logger.Info("the configuration was read again", "file", cfg.File)
 }

@@ -154,6 +154,9 @@ func (a *attempt) renew(u *upstream, old *client.Conn) (*client.Conn, error) {
 	if err != nil {
 		return old, err
 	}
+	u.mu.Lock()
+	u.open--
+	u.mu.Unlock()
 	return c, nil
 }
 

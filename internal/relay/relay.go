@@ -28,6 +28,10 @@ const (
 	// people read why it waits, are warned, and get it back in the end.
 	firstRound = time.Minute
 	nextRound  = 15 * time.Minute
+	// fallback is how long a claim waits for the queue to call. It calls for
+	// everything; but at a reload of the configuration a relay that ends may
+	// have heard what was meant for its successor.
+	fallback = 10 * time.Second
 	// firstLook is how long sending waits for the upstreams' first greeting.
 	firstLook = 3 * time.Second
 )
@@ -47,6 +51,8 @@ type Relay struct {
 	passwords chan struct{} // bounds CheckPassword
 	count     struct{ sent, deferred, failed, unknown atomic.Int64 }
 
+	looked chan struct{} // closed when every upstream was greeted once
+
 	mu      sync.Mutex
 	changed chan struct{} // closed and renewed when an upstream goes up or down
 }
@@ -63,7 +69,7 @@ func newRelay(o Options, l line) (*Relay, error) {
 	if err := o.check(); err != nil {
 		return nil, fmt.Errorf("make the relay: %w", err)
 	}
-	r := &Relay{o: o, line: l, log: o.Logger, changed: make(chan struct{}), passwords: make(chan struct{}, 8)}
+	r := &Relay{o: o, line: l, log: o.Logger, changed: make(chan struct{}), looked: make(chan struct{}), passwords: make(chan struct{}, 8)}
 	r.now = func() time.Time { return o.Now().UTC().Truncate(time.Microsecond) }
 	for _, u := range o.Upstreams {
 		r.upstreams = append(r.upstreams, newUpstream(u, &r.o, r.change))
@@ -125,7 +131,12 @@ func (r *Relay) firstLook(ctx context.Context) {
 		looks.Go(func() { u.probe(ctx) })
 	}
 	looks.Wait()
+	close(r.looked)
 }
+
+// Ready is closed once Run has greeted every upstream, or given up on it for
+// now: from then on Capabilities tells what they can do. It takes 3 s at most.
+func (r *Relay) Ready() <-chan struct{} { return r.looked }
 
 // pump moves jobs from the queue to the workers and their outcomes back.
 type pump struct {
@@ -140,6 +151,7 @@ type pump struct {
 	working   sync.WaitGroup
 	recorders sync.WaitGroup
 	lastRound time.Time
+	complaint time.Time
 }
 
 // claimed is a job on its way to a worker.
@@ -165,7 +177,7 @@ func (p *pump) claim() {
 		}
 		jobs, err := p.r.line.Claim(p.ctx, want)
 		if err != nil && p.ctx.Err() == nil {
-			p.r.log.Warn("due mail cannot be claimed; trying again", "error", err)
+			p.complain(err)
 			p.wait(nil, time.Second)
 		}
 		if len(jobs) == want && p.waiting.Load() == 0 {
@@ -180,8 +192,16 @@ func (p *pump) claim() {
 			if round {
 				p.lastRound = time.Now()
 			}
-			p.wait(p.r.line.Due(), time.Minute)
+			p.wait(p.r.line.Due(), fallback)
 		}
+	}
+}
+
+// complain logs that claims fail, once a minute while they do.
+func (p *pump) complain(err error) {
+	if time.Since(p.complaint) >= time.Minute {
+		p.complaint = time.Now()
+		p.r.log.Warn("due mail cannot be claimed; trying again each second", "error", err)
 	}
 }
 

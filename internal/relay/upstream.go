@@ -21,7 +21,7 @@ import (
 // nobody needed is looked at, so that what it can do stays known.
 const (
 	firstProbe   = time.Second
-	lastProbe    = 30 * time.Second
+	lastProbe    = 10 * time.Second
 	refreshProbe = 10 * time.Minute
 	// crowdPause is how long a connection too many is not tried again.
 	crowdPause = time.Minute
@@ -40,6 +40,7 @@ type upstream struct {
 
 	mu       sync.Mutex
 	idle     []idleConn // the last used one last
+	open     int        // sessions that stand, in use or idle
 	closed   bool
 	down     *downtime
 	known    bool // ext was read once
@@ -122,33 +123,40 @@ func (u *upstream) acquire(ctx context.Context, fresh bool) (*client.Conn, error
 			}
 		}
 		c, err := u.dial(ctx)
-		if err == nil {
+		switch {
+		case err == nil:
 			return c, nil
-		}
-		if crowded(err) && len(u.slots) > 1 {
-			// The server takes no more connections than it has: this one's
-			// place stays empty for a while, and the work waits for the others.
-			u.log.Info("upstream takes no further connection for now", "upstream", u.name, "connections", len(u.slots)-1, "error", err)
+		case errors.Is(err, errCrowded):
+			// This one's place stays empty for a while, and the work waits for
+			// the connections that the server does take.
+			u.log.Info("upstream takes no further connection for now", "upstream", u.name, "error", err)
 			time.AfterFunc(crowdPause, u.leave)
-			continue
+		default:
+			u.leave()
+			return nil, err
 		}
-		u.leave()
-		return nil, err
 	}
 }
 
 func (u *upstream) leave() { <-u.slots }
 
+// errCrowded: the server has no room for one more connection beside those that
+// it has.
+var errCrowded = errors.New("too many connections")
+
 // dial opens a session and remembers how that went.
 func (u *upstream) dial(ctx context.Context) (*client.Conn, error) {
 	c, err := client.Open(ctx, u.cfg)
-	if err != nil && (ctx.Err() != nil || crowded(err) && len(u.slots) > 1) {
+	if err != nil && ctx.Err() != nil {
 		return nil, err
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.lastOpen = time.Now()
 	if err != nil {
+		if u.open > 0 && isBusy(err) {
+			return nil, fmt.Errorf("%w: %w", errCrowded, err)
+		}
 		u.wentDown(err)
 		return nil, err
 	}
@@ -158,6 +166,7 @@ func (u *upstream) dial(ctx context.Context) (*client.Conn, error) {
 		defer u.changed()
 	}
 	u.known, u.ext = true, c.Extensions()
+	u.open++
 	return c, nil
 }
 
@@ -174,8 +183,8 @@ func (u *upstream) wentDown(err error) {
 	u.down.err = err
 }
 
-// crowded tells whether the server only has no room for one more connection.
-func crowded(err error) bool {
+// isBusy tells whether the server greeted us with "not now".
+func isBusy(err error) bool {
 	var e *client.Error
 	return errors.As(err, &e) && e.Stage == "banner" && e.Reply.Temporary()
 }
@@ -208,6 +217,8 @@ func (u *upstream) release(c *client.Conn) {
 	keep := !u.closed && c.Usable() && c.Count() < u.PerConnection
 	if keep {
 		u.idle = append(u.idle, idleConn{c, time.Now()})
+	} else {
+		u.open--
 	}
 	u.mu.Unlock()
 	if !keep {
@@ -286,6 +297,7 @@ func (u *upstream) dropIdle(patience time.Duration) {
 		old = append(old, u.idle[0])
 		u.idle = u.idle[1:]
 	}
+	u.open -= len(old)
 	u.mu.Unlock()
 	for _, c := range old {
 		c.Close()
