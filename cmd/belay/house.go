@@ -50,7 +50,7 @@ func (h *house) openWeb(cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	h.serveHTTP("socket", socket, route(health, door.As(door.Person{Name: socketOwner(), Admin: true, Local: true}, calls)))
+	h.serveHTTP("socket", socket, route(health, door.As(door.Person{Name: socketOwner(), Admin: true, Local: true, Socket: true}, calls)))
 	if cfg.Listen.Web == nil {
 		return nil
 	}
@@ -96,7 +96,7 @@ func (h *house) token(secret string) (name string, admin, ok bool) {
 func (h *house) api() http.Handler {
 	v := thisVersion()
 	v.Database = h.lower.db.Dialect().String()
-	return api.Handler(api.Options{Outbox: h.outbox, Journal: h.lower.journal, Version: v,
+	return api.Handler(api.Options{Outbox: h.outbox, Journal: h.lower.journal, Archive: h.lower.archive(), Spool: string(h.current.upper.Load().config.Data), Version: v,
 		Metrics: h.metrics(), Logger: h.lower.logger})
 }
 

@@ -31,6 +31,8 @@ type cli struct {
 	User       userCommand       `cmd:"" help:"The accounts of mail programs."`
 	Token      tokenCommand      `cmd:"" help:"The tokens of programs that use the API."`
 	Journal    journalCommand    `cmd:"" help:"The record of who did what."`
+	Backup     backupCommand     `cmd:"" help:"Write a backup, also while belay runs."`
+	Restore    restoreCommand    `cmd:"" help:"Bring a backup back: into a new data directory, or what a running belay lacks."`
 	Configure  configCommand     `cmd:"" name:"config" help:"Check, print and explain the configuration."`
 	Doctor     doctorCommand     `cmd:"" help:"Look whether everything is in order, and say what to do."`
 	Completion completionCommand `cmd:"" help:"Print the completion script for a shell."`

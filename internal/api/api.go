@@ -24,7 +24,8 @@ import (
 type Options struct {
 	Outbox  *outbox.Service
 	Journal Journal
-	Backup  Backup // nil: this belay cannot back itself up (its database does that)
+	Archive Archive // nil: no backup over the API
+	Spool   string  // the directory for archives on their way in
 	Version Version
 	// Ready tells whether belay can take mail; nil is yes.
 	Ready   func(ctx context.Context) error
@@ -57,7 +58,7 @@ func Handler(o Options) http.Handler {
 	s.acts()
 	s.bypass()
 	s.journal()
-	s.system()
+	s.system(mux)
 	mux.Handle("GET /metrics", known(promhttp.HandlerFor(o.Metrics, promhttp.HandlerOpts{})))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		door.Problem(w, http.StatusNotFound, "there is nothing at "+r.URL.Path+"; /api/openapi.json lists what there is")

@@ -2,51 +2,84 @@ package api
 
 import (
 	"context"
+	"encoding/json"
+	"io"
 	"net/http"
-	"path/filepath"
+	"os"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"belay/internal/door"
 )
 
-// Backup writes a backup of the running belay into a new directory and gives
-// what it wrote.
-type Backup func(ctx context.Context, directory string) (any, error)
+// Archive backs a running belay up and brings an archive back into it.
+type Archive interface {
+	// Backup streams an archive. withKeys puts the keys into it, in the clear.
+	Backup(ctx context.Context, w io.Writer, withKeys bool) error
+	// Restore adds what the archive has and this belay does not know.
+	Restore(ctx context.Context, archive io.ReadSeeker, by string) (any, error)
+}
+
+// noDeadline lets an archive take its time.
+var noDeadline time.Time
 
 type versionOutput struct{ Body Version }
 
-type backupInput struct {
-	Body struct {
-		Directory string `json:"directory" minLength:"1" doc:"an absolute path on belay's machine; it must not exist yet"`
-	}
-}
-
-type backupOutput struct{ Body any }
-
-func (s *server) system() {
+// system are the calls about belay itself. Backup and restore are no part of
+// the description: only the admin socket has them, since an archive holds
+// everybody's mail and perhaps the keys.
+func (s *server) system(mux *http.ServeMux) {
 	huma.Register(s.huma, huma.Operation{OperationID: "get-version", Method: http.MethodGet, Path: "/api/v1/version",
 		Summary: "Which belay this is", Tags: []string{"system"}},
 		func(context.Context, *struct{}) (*versionOutput, error) { return &versionOutput{s.Version}, nil })
-	if s.Backup == nil {
-		return
+	if s.Archive != nil {
+		mux.Handle("POST /api/v1/backup", overSocket(s.backup))
+		mux.Handle("POST /api/v1/restore", overSocket(s.restore))
 	}
-	huma.Register(s.huma, huma.Operation{OperationID: "make-backup", Method: http.MethodPost, Path: "/api/v1/backup",
-		Summary: "Write a backup on belay's machine", Description: "Only over the admin socket: it writes files with belay's rights.",
-		Tags: []string{"system"}, Metadata: admins, DefaultStatus: http.StatusOK}, s.makeBackup)
 }
 
-func (s *server) makeBackup(ctx context.Context, in *backupInput) (*backupOutput, error) {
-	if p, _ := door.Who(ctx); !p.Local {
-		return nil, huma.Error403Forbidden("a backup can only be asked for on belay's own machine")
+func overSocket(next http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if p, ok := door.Who(r.Context()); !ok || !p.Admin || !p.Socket {
+			door.Problem(w, http.StatusForbidden, "backup and restore go over the socket in the data directory only: call them on belay's own machine")
+			return
+		}
+		next(w, r)
+	})
+}
+
+func (s *server) backup(w http.ResponseWriter, r *http.Request) {
+	http.NewResponseController(w).SetWriteDeadline(noDeadline)
+	w.Header().Set("Content-Type", "application/gzip")
+	if err := s.Archive.Backup(r.Context(), w, r.URL.Query().Get("keys") == "true"); err != nil {
+		s.Logger.ErrorContext(r.Context(), "write a backup", "error", err)
+		panic(http.ErrAbortHandler) // a broken connection tells the reader that it is not whole
 	}
-	if !filepath.IsAbs(in.Body.Directory) {
-		return nil, unprocessable("directory must be an absolute path", "body.directory")
-	}
-	made, err := s.Backup(ctx, in.Body.Directory)
+}
+
+// restore keeps the archive in a file first: it is read twice, once to see
+// that it is whole.
+func (s *server) restore(w http.ResponseWriter, r *http.Request) {
+	http.NewResponseController(w).SetReadDeadline(noDeadline)
+	spool, err := os.CreateTemp(s.Spool, ".restore-")
 	if err != nil {
-		s.Logger.ErrorContext(ctx, "write a backup", "error", err)
-		return nil, huma.Error422UnprocessableEntity(err.Error())
+		s.Logger.ErrorContext(r.Context(), "keep an archive that is to be restored", "error", err)
+		door.Problem(w, http.StatusInternalServerError, "the archive could not be kept; belay's log says why")
+		return
 	}
-	return &backupOutput{made}, nil
+	defer os.Remove(spool.Name())
+	defer spool.Close()
+	if _, err := io.Copy(spool, r.Body); err != nil {
+		door.Problem(w, http.StatusBadRequest, "the archive did not arrive whole: "+err.Error())
+		return
+	}
+	result, err := s.Archive.Restore(r.Context(), spool, who(r.Context()))
+	if err != nil {
+		s.Logger.ErrorContext(r.Context(), "restore", "error", err)
+		door.Problem(w, http.StatusUnprocessableEntity, err.Error())
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	json.NewEncoder(w).Encode(result)
 }

@@ -16,6 +16,8 @@ type Person struct {
 	Name  string // for the journal
 	Admin bool   // may act; otherwise only read
 	Local bool   // sits at this machine: the admin socket, or a loopback address
+	// Socket: came over the admin socket, which only belay's own user can open.
+	Socket bool
 }
 
 // Tokens checks an API token. ok is false for one that is unknown.

@@ -128,12 +128,30 @@ func (c *Client) Stream(ctx context.Context, method, path string, in any) (io.Re
 		}
 		body = bytes.NewReader(text)
 	}
+	kind := ""
+	if in != nil {
+		kind = "application/json"
+	}
+	return c.send(ctx, method, path, kind, body)
+}
+
+// Upload sends a file and gives the JSON of the answer.
+func (c *Client) Upload(ctx context.Context, path string, file io.Reader) (json.RawMessage, error) {
+	body, err := c.send(ctx, http.MethodPost, path, "application/octet-stream", io.NopCloser(file))
+	if err != nil {
+		return nil, err
+	}
+	defer body.Close()
+	return io.ReadAll(body)
+}
+
+func (c *Client) send(ctx context.Context, method, path, kind string, body io.Reader) (io.ReadCloser, error) {
 	r, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
 	if err != nil {
 		return nil, err
 	}
-	if in != nil {
-		r.Header.Set("Content-Type", "application/json")
+	if kind != "" {
+		r.Header.Set("Content-Type", kind)
 	}
 	if c.token != "" {
 		r.Header.Set("Authorization", "Bearer "+c.token)
