@@ -19,7 +19,7 @@ var floors = [][]string{
 	{"door", "outbox"},
 	{"intake"},
 	{"notice"},
-	{"smtpd", "relay"},
+	{"smtpd", "relay", "backup"},
 	{"queue"},
 	{"guard"},
 	{"history"},
@@ -48,7 +48,7 @@ var narrow = map[string][]string{
 }
 
 // testHelpers are packages that only tests and benchmarks import.
-var testHelpers = []string{"belay/internal/db/dbtest", "belay/internal/relay/smtptest"}
+var testHelpers = []string{"belay/internal/db/dbtest", "belay/internal/relay/smtptest", "belay/internal/outbox/outboxtest"}
 
 type listed struct {
 	ImportPath string
