@@ -16,7 +16,7 @@ import (
 var floors = [][]string{
 	{"cmd"},
 	{"api", "web", "demo"},
-	{"door", "outbox"},
+	{"backup", "door", "outbox"},
 	{"intake"},
 	{"notice"},
 	{"smtpd", "relay", "backup"},
