@@ -21,7 +21,7 @@ import (
 
 type options struct {
 	sessions, size, messages, rounds int
-	database                         string
+	database, profiles               string
 	held                             []int
 }
 
@@ -33,6 +33,7 @@ func main() {
 	flag.IntVar(&o.messages, "messages", 10000, "messages of a round")
 	flag.IntVar(&o.rounds, "rounds", 3, "rounds of each server")
 	flag.StringVar(&o.database, "database", "", "URL of an empty PostgreSQL database; SQLite without")
+	flag.StringVar(&o.profiles, "profiles", "", "directory for profiles of each phase (perf); none without")
 	flag.StringVar(&held, "held", "", "numbers of held messages, with commas: measure those instead of the race")
 	flag.Parse()
 	err := o.numbers(held)
@@ -81,7 +82,7 @@ func (o *options) race() error {
 			if err != nil {
 				return err
 			}
-			r, err := c.measure(s, o.sessions, o.size, o.messages)
+			r, err := c.measure(s, o)
 			if stopErr := c.stop(); err == nil {
 				err = stopErr
 			}

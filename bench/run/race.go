@@ -30,10 +30,12 @@ type contestant struct {
 }
 
 // measure takes messages in, releases them, and counts them at the sink.
-func (c *contestant) measure(s *smtpSink, sessions, size, messages int) (r result, err error) {
-	already := s.count.Load()
+func (c *contestant) measure(s *smtpSink, o *options) (r result, err error) {
+	messages, already := o.messages, s.count.Load()
+	done := o.profile(c, "in")
 	before := cpu(c.pid)
-	took, err := source(c.port, sessions, size, messages)
+	took, err := source(c.port, o.sessions, o.size, messages)
+	done()
 	if err != nil {
 		return r, fmt.Errorf("%s: %w", c.name, err)
 	}
@@ -43,6 +45,8 @@ func (c *contestant) measure(s *smtpSink, sessions, size, messages int) (r resul
 		return r, fmt.Errorf("%s holds %d of %d messages (%v)", c.name, held, messages, err)
 	}
 	r.Kept = size64(c.dir) / int64(messages)
+	done = o.profile(c, "out")
+	defer done()
 	before = cpu(c.pid)
 	began := time.Now()
 	if err := c.release(); err != nil {

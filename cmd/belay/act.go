@@ -1,13 +1,11 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"time"
 
 	"belay/internal/api"
-	"belay/internal/api/client"
 	"belay/internal/config"
 )
 
@@ -132,41 +130,24 @@ func printOutcomes(e *env, answer *api.Outcomes) {
 	}
 }
 
-// releaseAll releases one after the other; with --json it prints a line each.
+// releaseAll releases everything that waits, in one request.
 func (c *releaseCommand) releaseAll(e *env) error {
 	conn, err := c.connect(e)
 	if err != nil {
 		return err
 	}
-	get := func(path string, out any) (json.RawMessage, error) {
-		return conn.Into(e.ctx, http.MethodGet, path, nil, out)
-	}
-	done, failed := 0, 0
-	err = allHeld(e, get, func(m *api.Message) error {
-		if err := c.releaseOne(e, conn, m.ID); err != nil {
-			failed++
-			fmt.Fprintf(e.err, "belay: %s: %s\n", m.ID, oneLine(err))
-			return e.ctx.Err()
-		}
-		done++
-		return nil
-	})
+	var answer api.Mass
+	raw, err := conn.Into(e.ctx, http.MethodPost, "/api/v1/messages/release", c.body(), &answer)
 	if err != nil {
-		return fmt.Errorf("released %d, then: %w", done, err)
+		return err
 	}
-	if !c.JSON {
-		fmt.Fprintf(e.out, "%d released.\n", done)
+	if c.JSON {
+		err = printJSON(e.out, raw)
+	} else {
+		fmt.Fprintf(e.out, "%d released.\n", answer.Released)
 	}
-	if failed > 0 {
-		return fmt.Errorf("%d could not be released", failed)
-	}
-	return nil
-}
-
-func (c *releaseCommand) releaseOne(e *env, conn *client.Client, id string) error {
-	raw, err := conn.Do(e.ctx, http.MethodPost, messagePath(id, "/release"), c.body())
-	if err == nil && c.JSON {
-		return printJSON(e.out, raw)
+	if err == nil && answer.Failed > 0 {
+		return fmt.Errorf("%d could not be released: belay's log says why; ask again", answer.Failed)
 	}
 	return err
 }

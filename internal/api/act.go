@@ -66,6 +66,9 @@ func (s *server) acts() {
 			body := value(in.Body)
 			return s.act(ctx, in.ID, &body, body.request(), s.Outbox.Release)
 		})
+	all := register("release", "Send everything now that waits")
+	all.OperationID, all.Path = "release-all-messages", "/api/v1/messages/release"
+	huma.Register(s.huma, all, s.releaseAll)
 	huma.Register(s.huma, register("postpone", "Let it wait until another time"),
 		func(ctx context.Context, in *postponeInput) (*outcomesOutput, error) {
 			body := value(in.Body)
@@ -75,6 +78,26 @@ func (s *server) acts() {
 			}
 			return s.act(ctx, in.ID, &body.ReleaseRequest, r, s.Outbox.Postpone)
 		})
+}
+
+// AllRequest is the body of a release of everything.
+type AllRequest struct {
+	Reason string `json:"reason,omitempty" maxLength:"1000" doc:"why, for the journal"`
+}
+
+type allInput struct{ Body *AllRequest }
+
+type massOutput struct{ Body Mass }
+
+func (s *server) releaseAll(ctx context.Context, in *allInput) (*massOutput, error) {
+	mass, err := s.Outbox.ReleaseAll(ctx, who(ctx), value(in.Body).Reason)
+	if err != nil {
+		return nil, s.problem(ctx, err)
+	}
+	if mass.Err != nil {
+		s.Logger.ErrorContext(ctx, "release everything", "failed", mass.Failed, "error", mass.Err)
+	}
+	return &massOutput{Mass{Released: mass.Done, Failed: mass.Failed}}, nil
 }
 
 func value[T any](p *T) (v T) {

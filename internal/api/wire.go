@@ -94,6 +94,12 @@ type Outcome struct {
 	Visible bool   `json:"visible,omitempty" doc:"the others can still read this address in To or Cc"`
 }
 
+// Mass is the answer to a release of everything that waits.
+type Mass struct {
+	Released int `json:"released" doc:"mails that leave now, for at least one recipient"`
+	Failed   int `json:"failed" doc:"mails that could not be released; the log says why"`
+}
+
 // Bypass says whether everything passes for the moment.
 type Bypass struct {
 	Active bool       `json:"active"`
