@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"belay/internal/body"
 	"belay/internal/db"
 	"belay/internal/mail"
 )
@@ -33,21 +34,25 @@ func (q *Queue) Get(ctx context.Context, id ID) (*Message, error) {
 // OpenBody gives the bytes of a message as they came in, piece by piece. The
 // caller closes it. Errors: ErrNotFound, ErrBodyGone.
 func (q *Queue) OpenBody(ctx context.Context, id ID) (io.ReadCloser, error) {
+	r, err := q.bodies.Open(ctx, id)
+	if err == nil || !errors.Is(err, body.ErrNotFound) {
+		return r, err
+	}
+	// Only now, because nearly every body that is asked for is there: which of
+	// the two is it?
 	var kept bool
-	err := q.db.Read(ctx, func(tx db.Tx) error {
-		err := tx.QueryRow(ctx, sqlBodyKept, id.Bucket(), id[:]).Scan(&kept)
-		if errors.Is(err, sql.ErrNoRows) {
-			return ErrNotFound
-		}
-		return err
+	missing := q.db.Read(ctx, func(tx db.Tx) error {
+		return tx.QueryRow(ctx, sqlBodyKept, id.Bucket(), id[:]).Scan(&kept)
 	})
-	if err == nil && !kept {
+	switch {
+	case errors.Is(missing, sql.ErrNoRows):
+		err = ErrNotFound
+	case missing != nil:
+		err = missing
+	case !kept:
 		err = ErrBodyGone
 	}
-	if err != nil {
-		return nil, fmt.Errorf("open the body of message %s: %w", id, err)
-	}
-	return q.bodies.Open(ctx, id)
+	return nil, fmt.Errorf("open the body of message %s: %w", id, err)
 }
 
 // FindHeld gives every message of author with this Message-ID (without
