@@ -20,38 +20,41 @@ func (w *world) fill(t testing.TB, n int, delay time.Duration) []ID {
 	t.Helper()
 	q := w.queue(newFakeNode("filler"))
 	ctx := context.Background()
-	var ids []ID
+	m := w.message(delay, "bob@there.test")
+	b, err := q.newInsert(m, q.NewBody(m.ID))
+	if err != nil {
+		t.Fatal(err)
+	}
 	base := w.clock.Now()
-	for a := range fillAuthors {
-		m := w.message(delay, fmt.Sprintf("r%d@there.test", a))
-		m.Author = fmt.Sprintf("author%d@corp.test", a)
-		m.ID = mail.NewID(base, mail.BucketOf(m.Author))
-		s, err := q.newInsert(m, q.NewBody(m.ID))
-		if err != nil {
-			t.Fatal(err)
+	err = w.db.Write(ctx, 0, func(tx db.Tx) error {
+		if _, err := tx.Exec(ctx, `CREATE TABLE IF NOT EXISTS fill_author (a INTEGER PRIMARY KEY, author TEXT, bucket INTEGER)`); err != nil {
+			return err
 		}
-		// The id's first twelve octets count up; the last four say the bucket.
-		// Messages of one author stand fillAuthors apart.
-		err = w.db.Write(ctx, m.ID.Bucket(), func(tx db.Tx) error {
-			id := `unhex(printf('%012x7%03x8%03x%012x', $1 + i / 1000, i % 1000, i % 1000, $2))`
-			count := fmt.Sprintf(`WITH RECURSIVE k(i) AS (SELECT %d UNION ALL SELECT i + %d FROM k WHERE i + %d < %d) `,
-				a, fillAuthors, fillAuthors, n)
-			_, err := tx.Exec(ctx, `INSERT INTO message (bucket, id, author, state, received, size, message_id, search, facts) `+count+
-				`SELECT $2, `+id+`, $3, 1, $4, 10240, 'm' || i || '@corp.test', 'offer ' || i || $5, $6 FROM k WHERE i < $7`,
-				base.UnixMilli(), m.ID.Bucket(), m.Author, base.UnixMicro(), s.message[8], s.message[9], n)
-			if err != nil {
+		for a := range fillAuthors {
+			author := fmt.Sprintf("author%d@corp.test", a)
+			if _, err := tx.Exec(ctx, `INSERT OR IGNORE INTO fill_author VALUES ($1, $2, $3)`, a, author, mail.BucketOf(author)); err != nil {
 				return err
 			}
-			_, err = tx.Exec(ctx, `INSERT INTO delivery (bucket, message, n, address, state, due) `+count+
-				`SELECT $2, `+id+`, 0, 'r' || i || '@there.test', 1, $3 + i FROM k WHERE i < $4`,
-				base.UnixMilli(), m.ID.Bucket(), s.rows[8], n)
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
 		}
+		// The id's first octets count up, the last ones say the bucket.
+		const rows = ` WITH RECURSIVE k(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM k WHERE i + 1 < $1),
+			m AS (SELECT i, bucket, author, unhex(printf('%012x7%03x8000%012x', $2 + i / 1000, i % 1000, bucket)) AS id
+				FROM k CROSS JOIN fill_author ON a = i % $3) `
+		_, err := tx.Exec(ctx, `INSERT INTO message (bucket, id, author, state, received, size, message_id, search, facts)`+rows+
+			`SELECT bucket, id, author, 1, $4, 10240, 'm' || i || '@corp.test', 'offer ' || i || $5, $6 FROM m`,
+			n, base.UnixMilli(), fillAuthors, base.UnixMicro(), b.message[8], b.message[9])
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `INSERT INTO delivery (bucket, message, n, address, state, due)`+rows+
+			`SELECT bucket, id, 0, 'r' || i || '@there.test', 1, $4 + i FROM m`, n, base.UnixMilli(), fillAuthors, b.rows[8])
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
-	err := w.db.Read(ctx, func(tx db.Tx) error {
+	var ids []ID
+	err = w.db.Read(ctx, func(tx db.Tx) error {
 		rows, err := refs(tx.Query(ctx, `SELECT bucket, id FROM message WHERE search LIKE 'offer%' AND size = 10240 ORDER BY id`))
 		for _, r := range rows {
 			if r.bucket != r.id.Bucket() {

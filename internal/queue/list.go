@@ -30,12 +30,12 @@ const (
 	// one call: a search through very many ends early with a cursor to go on
 	// from, instead of holding up everybody.
 	scanStep  = 1000
-	scanLimit = 10_000
+	scanLimit = 5_000
 )
 
 // List gives a page of messages, the newest first, with deliveries and without
 // events, and the cursor of the next page ("" at the end). A search (Q,
-// MessageID) looks at no more than 10,000 messages a call: the page may then be
+// MessageID) looks at no more than 5,000 messages a call: the page may then be
 // short, even empty, and still have a next one.
 func (q *Queue) List(ctx context.Context, f Filter) (page []*Message, next string, err error) {
 	s, err := newScan(q, f)
@@ -170,7 +170,11 @@ func (s *scan) walk(ctx context.Context, tx db.Tx, state State, before ID, step 
 		where = "state = " + param(int(state))
 	}
 	if s.author != "" {
-		where += " AND bucket = " + param(mail.BucketOf(s.author)) + " AND author = " + param(s.author)
+		column := "author"
+		if state == Sending {
+			column = "author || ''" // go by the few that are sent, not by the author's index
+		}
+		where += " AND bucket = " + param(mail.BucketOf(s.author)) + " AND " + column + " = " + param(s.author)
 	}
 	if s.f.MessageID != "" {
 		match += " AND message_id = " + param(storable(s.f.MessageID))
@@ -211,16 +215,14 @@ func (q *Queue) Counts(ctx context.Context) (map[State]Count, error) {
 	err := q.db.Read(ctx, func(tx db.Tx) error {
 		for _, s := range States() {
 			var n int
-			query, arg := sqlCount, any(int(s))
-			if s == Sending {
-				query, arg = sqlCountSending, any(int(Sending))
-			}
-			if err := tx.QueryRow(ctx, query, arg, countLimit+1).Scan(&n); err != nil {
+			if err := tx.QueryRow(ctx, sqlCount, int(s), countLimit+1).Scan(&n); err != nil {
 				return err
 			}
 			counts[s] = Count{N: min(n, countLimit), More: n > countLimit}
 		}
-		return nil
+		sending, err := refs(tx.Query(ctx, sqlAllSending))
+		counts[Sending] = Count{N: len(unique(sending))}
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("count messages: %w", err)

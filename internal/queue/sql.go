@@ -33,11 +33,12 @@ const (
 		WHERE bucket = $1 AND author = $2 AND state IN (1, 2, 3) AND message_id = $3 ORDER BY id DESC`
 	// A claim leaves the message's row alone, so what is being sent still
 	// stands there in the state that it was claimed from.
-	sqlWalkSending = `id IN (SELECT message FROM delivery WHERE state = 4)`
+	sqlWalkSending = `id IN (SELECT message FROM delivery WHERE state = 4 AND node > '')`
 
 	sqlCount        = `SELECT count(*) FROM (SELECT 1 FROM message WHERE state = $1 LIMIT $2) AS counted`
-	sqlCountSending = `SELECT count(*) FROM
-		(SELECT DISTINCT message FROM delivery WHERE state = 4 AND state = $1 LIMIT $2) AS counted`
+	// What is being sent is never much, so it is counted by reading it. (Asked
+	// to group by message, SQLite would go through its key, that is everything.)
+	sqlAllSending = `SELECT bucket, message FROM delivery WHERE state = 4`
 
 	sqlLockMessage = `SELECT 1 FROM message WHERE bucket = $1 AND id = $2`
 
