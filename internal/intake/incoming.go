@@ -100,18 +100,20 @@ func (in *incoming) start() error {
 	return nil
 }
 
-// checkAuthors lets an account write as itself only: every mailbox in From and
-// Sender must be its own or granted. (A trusted network vouches for its mail.)
+// checkAuthors lets an account write as itself only: whoever From and Sender
+// may show must be its own address or a granted one. (A trusted network vouches
+// for its mail.)
 func (in *incoming) checkAuthors() error {
 	account := in.client.Principal
 	if account == "" {
 		return nil
 	}
-	for _, list := range [][]mail.Mailbox{in.summary.From, in.summary.Sender} {
-		for _, m := range list {
-			if !in.h.MayUse(account, m.Address) {
-				return notYours(account, m.Address)
-			}
+	for _, address := range in.splitter.Header().Writers() {
+		if !mail.ValidAddress(address) {
+			return &smtpd.Reply{Code: 553, Enhanced: "5.7.1", Text: fmt.Sprintf("From or Sender names what is no address: %s", address)}
+		}
+		if !in.h.MayUse(account, address) {
+			return notYours(account, address)
 		}
 	}
 	return nil

@@ -219,6 +219,9 @@ func TestAnAccountWritesAsItselfOnly(t *testing.T) {
 		"second mailbox in From":  {"anna@corp.test", "From: anna@corp.test, boss@corp.test\r\nSender: anna@corp.test\r\n", "553 5.7.1"},
 		"other Sender":            {"anna@corp.test", "From: anna@corp.test\r\nSender: boss@corp.test\r\n", "553 5.7.1"},
 		"no From":                 {"anna@corp.test", "Subject: x\r\n", "<nil>"},
+		"far behind":              {"anna@corp.test", "From: anna@corp.test\r\n" + strings.Repeat("X: y\r\n", 2001) + "From: boss@corp.test\r\n", "553 5.7.1"},
+		"hidden by a charset":     {"anna@corp.test", "Content-Type: text/plain; charset=cp037\r\nFrom: \xff<boss@corp.test>\r\n", "553 5.7.1"},
+		"hidden in a comment":     {"anna@corp.test", "From: (anna <boss@corp.test>\r\n", "553 5.7.1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := newWorld(t).send(anna, envelope(c.from, "bob@client.test"), c.header+"\r\nHello\r\n")

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -26,10 +27,7 @@ func (m Mailbox) String() string {
 // over 127 which are not UTF-8, "" where it is not known.
 func ParseAddressList(value, charset string) []Mailbox {
 	p := listParser{in: toUTF8(value, charset)}
-	for p.at < len(p.in) && len(p.out) < maxMailboxes {
-		p.step()
-	}
-	p.end()
+	p.read()
 	return p.out
 }
 
@@ -45,6 +43,14 @@ type listParser struct {
 	words   []string // of the mailbox being read; quoted strings with their quotes
 	comment string   // the last one of the mailbox being read
 	angled  bool     // the mailbox being read had its <address>
+	open    bool     // a comment never ended
+}
+
+func (p *listParser) read() {
+	for p.at < len(p.in) && len(p.out) < maxMailboxes {
+		p.step()
+	}
+	p.end()
 }
 
 // step reads one token.
@@ -130,7 +136,7 @@ func (p *listParser) readComment() string {
 			}
 		}
 	}
-	p.at = len(p.in)
+	p.at, p.open = len(p.in), true
 	return unescape(p.in[min(from, p.at):])
 }
 
@@ -174,15 +180,17 @@ func (p *listParser) angle(inner string) {
 
 // end closes the mailbox being read.
 func (p *listParser) end() {
-	if !p.angled && len(p.words) > 0 {
-		p.bare()
+	for more := !p.angled && len(p.words) > 0; more; {
+		p.words = p.words[p.bare():]
+		more = slices.ContainsFunc(p.words, func(w string) bool { return splitAt(w) >= 0 })
 	}
 	p.words, p.comment, p.angled = p.words[:0], "", false
 }
 
 // bare adds a mailbox without angle brackets: "anna@corp.test (Anna Nowak)",
-// "Anna Nowak anna@corp.test", "anna @ corp . test".
-func (p *listParser) bare() {
+// "Anna Nowak anna@corp.test", "anna @ corp . test". It says how many words are
+// done with: some program will show the second of "anna@corp.test jan@corp.test".
+func (p *listParser) bare() int {
 	first, last := -1, -1
 	for i, w := range p.words {
 		if at := splitAt(w); at >= 0 {
@@ -200,7 +208,7 @@ func (p *listParser) bare() {
 		if len(p.words) == 1 && isDotAtom(p.words[0]) { // "root", "postmaster"
 			first, last = 0, 0
 		} else {
-			return
+			return len(p.words)
 		}
 	}
 	for last+1 < len(p.words) && (strings.HasPrefix(p.words[last+1], ".") || strings.HasSuffix(p.words[last], ".")) {
@@ -208,13 +216,14 @@ func (p *listParser) bare() {
 	}
 	address := cleanAddress(strings.Join(p.words[first:last+1], ""))
 	if address == "" {
-		return
+		return last + 1
 	}
 	name := p.name(p.words[:first])
 	if name == "" {
 		name = DecodeWords(p.comment, "")
 	}
 	p.out = append(p.out, Mailbox{Name: name, Address: address})
+	return last + 1
 }
 
 // name makes a display name of words.

@@ -240,7 +240,7 @@ func toUTF8(s, charset string) string {
 	if charset != "" && !isUTF8Name(charset) {
 		e = charsetOf(charset)
 	}
-	if e == nil {
+	if e == nil || !keepsASCII(e) {
 		if mostlyUTF8(s) {
 			return strings.ToValidUTF8(s, "\uFFFD")
 		}

@@ -81,14 +81,7 @@ func refusal(s sample, submission bool) string {
 	return ""
 }
 
-func authors(s sample) []string {
-	summary := mail.ParseHeader(s.data).Summary()
-	var all []string
-	for _, m := range append(slices.Clone(summary.From), summary.Sender...) {
-		all = append(all, m.Address)
-	}
-	return all
-}
+func authors(s sample) []string { return mail.ParseHeader(s.data).Writers() }
 
 // expected is what must come out: what went in, a final CRLF where it lacked
 // one (DATA cannot carry a message without), and on submission no Bcc.
