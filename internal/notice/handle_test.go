@@ -308,6 +308,9 @@ func TestTheAnswerSpeaksTheAuthorsLanguage(t *testing.T) {
 		"Content-Language: de\n\nPor favor, detén este correo, lo he enviado a la persona equivocada.\n": "está detenido",
 		"\nPer favore ferma questo messaggio, l'ho mandato alla persona sbagliata, grazie.\n":            "è fermo",
 		"\nLütfen bu iletiyi durdurun, yanlışlıkla yanlış kişiye gönderdim, kusura bakmayın.\n":          "durduruldu",
+		"Subject: SV: Offer\n\nja\n":   "er stoppet",
+		"Subject: R: Offer\n\n":        "è fermo",
+		"Subject: İlt: Offer\n\n":      "durduruldu",
 		"\nok\n":                       "is stopped",
 		"Content-Language: de\n\nok\n": "is stopped",
 	} {

@@ -165,10 +165,12 @@ func (s *Service) footer(say *locale.Locale) string {
 	return say.T("notice.footer", "Undo", s.address(wingUndo), "Send", s.address(wingSend))
 }
 
-// languageOf is the language to answer a mail in, with its writer's clock.
+// languageOf is the language to answer a mail in, with its writer's clock: the
+// one its header names, else that of its words where they are clear, else that
+// of the program that began its subject, else the configured one.
 func (s *Service) languageOf(m *ServiceMail) *locale.Locale {
 	wishes := []string{m.header.Get("Content-Language"), m.header.Get("Accept-Language"),
-		locale.Detect(m.summary.Subject + "\n" + m.body.text), s.options.Language}
+		locale.Detect(bareSubject(m.summary.Subject) + "\n" + m.body.text), programLanguage(m.summary.Subject), s.options.Language}
 	return s.words.For(wishes...).In(zoneOf(m.header))
 }
 

@@ -68,6 +68,21 @@ func ownWords(text string) string {
 // forwards in the six languages and their neighbours'.
 var answerPrefix = regexp.MustCompile(`(?i)^\s*(re|fwd?|odp|pd|rv|res|r|rif|i|ynt|cvp|[iİ]lt|sv|vs|vb|aw|wg|tr|antw)\s*(\[\d+\]|\(\d+\))?\s*[:：]\s*`)
 
+// prefixLanguages are the languages of programs that put such a prefix before
+// a subject; the prefixes that several languages share are not in it.
+var prefixLanguages = map[string]string{"odp": "pl", "pd": "pl", "rv": "es", "r": "it", "rif": "it", "i": "it",
+	"ynt": "tr", "cvp": "tr", "ilt": "tr", "i\u0307lt": "tr", "sv": "nb", "vs": "nb"}
+
+// programLanguage guesses the language of the mail program that wrote a
+// subject's first prefix, "" where it tells none.
+func programLanguage(subject string) string {
+	if answerPrefix.FindString(subject) == "" {
+		return ""
+	}
+	prefix, _, _ := strings.Cut(strings.TrimSpace(subject), ":")
+	return prefixLanguages[strings.ToLower(strings.TrimSpace(prefix))]
+}
+
 // bareSubject is a subject without the prefixes of answers and forwards, in
 // the form in which subjects are compared.
 func bareSubject(subject string) string {
