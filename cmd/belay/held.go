@@ -92,26 +92,6 @@ func addresses(m *api.Message) []string {
 	return list
 }
 
-// allHeld walks through everything that waits.
-func allHeld(e *env, get func(path string, out any) (json.RawMessage, error), each func(m *api.Message) error) error {
-	cursor := ""
-	for {
-		var page api.Messages
-		if _, err := get("/api/v1/messages?state=held&limit=500&cursor="+url.QueryEscape(cursor), &page); err != nil {
-			return err
-		}
-		for i := range page.Messages {
-			if err := each(&page.Messages[i]); err != nil {
-				return err
-			}
-		}
-		if page.Next == nil {
-			return nil
-		}
-		cursor = *page.Next
-	}
-}
-
 // messagePath is where the API has a message.
 func messagePath(id string, rest ...string) string {
 	return "/api/v1/messages/" + url.PathEscape(strings.TrimSpace(id)) + strings.Join(rest, "")
