@@ -57,8 +57,12 @@ type answerView struct {
 	Subject string
 	ID      string
 	Lines   []answerLine
+	Fold    string // "6 recipients": all got the same answer, and they are many
 	Notes   []string
 }
+
+// mostLines is how many equal answers are shown one by one.
+const mostLines = 4
 
 type answerLine struct{ Tone, Address, Text string }
 
@@ -81,6 +85,9 @@ func (k *answerKept) view(l *locale.Locale, now time.Time) *answerView {
 		if r.Visible {
 			visible = append(visible, r.Address)
 		}
+	}
+	if equal(k.Recipients) && len(k.Recipients) > mostLines {
+		v.Fold = l.N("names.count", len(k.Recipients))
 	}
 	if len(visible) > 0 {
 		v.Notes = append(v.Notes, l.T("answer.visible", "Addresses", l.List(visible)))
@@ -117,4 +124,13 @@ func (k *answerKept) head(l *locale.Locale, now time.Time) (tone, text string) {
 		return "good", l.T("answer.already")
 	}
 	return "mixed", l.T("answer.none")
+}
+
+func equal(outcomes []queue.RecipientOutcome) bool {
+	for _, o := range outcomes {
+		if o.Outcome != outcomes[0].Outcome {
+			return false
+		}
+	}
+	return true
 }

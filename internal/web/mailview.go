@@ -46,7 +46,7 @@ func newMailView(p *page, m *queue.Message) *mailView {
 	v := &mailView{ID: m.ID.String(), Class: sectionOf(m.State), Subject: subject(p, m), From: author(p, m),
 		ReceivedRFC: stamp(m.Received), ReceivedFull: p.DateTime(m.Received), Size: p.Size(m.Size),
 		State: state(p, m.State), waitView: wait(p, m), CanRead: true}
-	waiting, stopped := 0, 0
+	waiting, stopped, others := 0, 0, false // others: somebody gets it, or got it
 	for _, d := range m.Deliveries {
 		if d.State.Waiting() {
 			waiting++
@@ -55,6 +55,7 @@ func newMailView(p *page, m *queue.Message) *mailView {
 		if d.State == queue.Stopped {
 			stopped++
 		}
+		others = others || d.State != queue.Stopped && d.State != queue.Returned
 	}
 	v.CanAct = waiting > 0
 	v.CanDraft = waiting == 0 && stopped > 0
@@ -63,7 +64,7 @@ func newMailView(p *page, m *queue.Message) *mailView {
 		v.Reasons = reasons(p, m)
 	}
 	for _, d := range m.Deliveries {
-		v.Recipients = append(v.Recipients, newRecipientView(p, &d, waiting))
+		v.Recipients = append(v.Recipients, newRecipientView(p, &d, waiting, others))
 	}
 	for _, e := range m.Events {
 		v.Events = append(v.Events, newEventView(p, m, e))
@@ -72,13 +73,13 @@ func newMailView(p *page, m *queue.Message) *mailView {
 	return v
 }
 
-func newRecipientView(p *page, d *queue.Delivery, waiting int) recipientView {
+func newRecipientView(p *page, d *queue.Delivery, waiting int, others bool) recipientView {
 	v := recipientView{N: d.N, Address: d.Recipient.Address, State: state(p, d.State), Waits: d.State.Waiting(),
 		CanTakeOff: d.State.Waiting() && waiting > 1}
 	switch {
 	case d.State == queue.Deferred || d.State == queue.Failed || d.State == queue.Sent:
 		v.Note = reply(d.Last)
-	case d.State == queue.Stopped && d.Visible:
+	case d.State == queue.Stopped && d.Visible && others:
 		v.Note = p.T("visible")
 	}
 	if len(d.Attempts) > 0 {

@@ -73,6 +73,7 @@
     const box = document.createElement('template');
     box.innerHTML = await response.text();
     skew = now - Date.now();
+    main.dataset.reload = response.headers.get('Belay-Reload') || '0';
     change(main, box.content);
     tick(); localTimes();
   }
@@ -83,7 +84,7 @@
 
   async function reload() {
     clearTimeout(timer);
-    if (!busy && !document.hidden && !typing()) {
+    if (Number(main.dataset.reload) && !busy && !document.hidden && !typing()) {
       busy = true;
       try { await take(await fetch(location.href, { headers: { 'Belay-Part': 'main' } })); } catch { /* the next try may do */ }
       busy = false;
