@@ -112,6 +112,9 @@ func (b *bench) OpenBody(ctx context.Context, id mail.ID) (io.ReadCloser, error)
 }
 
 func (b *bench) Finish(ctx context.Context, job *queue.Job, results []queue.Result, notices []*notice) error {
+	if err := ctx.Err(); err != nil {
+		return err // as a database does
+	}
 	e := ended{job: job, results: results}
 	for _, n := range notices {
 		var text bytes.Buffer

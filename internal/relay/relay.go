@@ -32,6 +32,8 @@ const (
 	// everything; but at a reload of the configuration a relay that ends may
 	// have heard what was meant for its successor.
 	fallback = 10 * time.Second
+	// lastWords is how much longer than the attempts their recording may take.
+	lastWords = 3 * time.Second
 	// firstLook is how long sending waits for the upstreams' first greeting.
 	firstLook = 3 * time.Second
 )
@@ -48,7 +50,8 @@ type Relay struct {
 	upstreams []*upstream
 	routed    bool // some upstream is for certain domains
 	workers   int
-	passwords chan struct{} // bounds CheckPassword
+	rounds    struct{ first, next time.Duration } // see firstRound
+	passwords chan struct{}                       // bounds CheckPassword
 	count     struct{ sent, deferred, failed, unknown atomic.Int64 }
 
 	looked chan struct{} // closed when every upstream was greeted once
@@ -77,6 +80,7 @@ func newRelay(o Options, l line) (*Relay, error) {
 		r.workers += u.Connections
 	}
 	r.workers = min(max(r.workers, 4), maxDepth)
+	r.rounds.first, r.rounds.next = firstRound, nextRound
 	return r, nil
 }
 
@@ -100,6 +104,8 @@ func (r *Relay) changes() <-chan struct{} {
 func (r *Relay) Run(ctx context.Context) {
 	sending, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
+	storing, giveUp := context.WithCancel(context.WithoutCancel(ctx))
+	defer giveUp()
 	var keepers sync.WaitGroup
 	keeping, stopKeepers := context.WithCancel(sending)
 	for _, u := range r.upstreams {
@@ -107,7 +113,7 @@ func (r *Relay) Run(ctx context.Context) {
 	}
 	defer func() { stopKeepers(); keepers.Wait() }()
 	r.firstLook(ctx)
-	p := &pump{r: r, ctx: ctx, sending: sending, jobs: make(chan claimed, maxDepth), taken: make(chan struct{}, 1),
+	p := &pump{r: r, ctx: ctx, sending: sending, storing: storing, jobs: make(chan claimed, maxDepth), taken: make(chan struct{}, 1),
 		record: make(chan struct{}, recording)}
 	p.depth.Store(int64(r.workers))
 	for range r.workers {
@@ -115,8 +121,8 @@ func (r *Relay) Run(ctx context.Context) {
 	}
 	p.claim()
 	close(p.jobs)
-	grace := time.AfterFunc(r.o.Grace, cut)
-	defer grace.Stop()
+	defer time.AfterFunc(r.o.Grace, cut).Stop()
+	defer time.AfterFunc(r.o.Grace+lastWords, giveUp).Stop()
 	p.working.Wait()
 	p.recorders.Wait()
 }
@@ -143,6 +149,7 @@ type pump struct {
 	r         *Relay
 	ctx       context.Context // ends claiming
 	sending   context.Context // ends attempts under way
+	storing   context.Context // ends recording their outcomes
 	jobs      chan claimed
 	waiting   atomic.Int64  // jobs that no worker has begun
 	depth     atomic.Int64  // how many of those there may be
@@ -226,8 +233,8 @@ func (p *pump) gate() (round bool) {
 			p.lastRound = time.Time{}
 			return false
 		}
-		due := since.Add(firstRound)
-		if next := p.lastRound.Add(nextRound); !p.lastRound.IsZero() && next.After(due) {
+		due := since.Add(p.r.rounds.first)
+		if next := p.lastRound.Add(p.r.rounds.next); !p.lastRound.IsZero() && next.After(due) {
 			due = next
 		}
 		left := time.Until(due)
@@ -290,7 +297,7 @@ func (p *pump) work() {
 		p.record <- struct{}{}
 		p.recorders.Go(func() {
 			defer func() { <-p.record }()
-			p.r.finish(a)
+			p.r.finish(p.storing, a)
 		})
 	}
 }
@@ -305,22 +312,22 @@ func (a *attempt) giveBack(why error) {
 }
 
 // finish records what became of a job, with the notices that follow from it.
-// It does not end with ctx: an outcome that nobody records is an unknown one,
-// and the mail would be sent again. Options.Grace bounds it once Run is to end.
-func (r *Relay) finish(a *attempt) {
+// Its ctx outlives that of the attempt: an outcome that nobody records is an
+// unknown one, and the mail would be sent again.
+func (r *Relay) finish(ctx context.Context, a *attempt) {
 	now := r.now()
 	results := a.results(now)
 	notices := a.notices(now)
 	for pause := 200 * time.Millisecond; ; pause = min(2*pause, 10*time.Second) {
-		err := r.line.Finish(a.ctx, a.job, results, notices)
+		err := r.line.Finish(ctx, a.job, results, notices)
 		switch {
 		case err == nil:
-			r.tally(a, results)
+			r.tally(ctx, a.job, results)
 			return
 		case errors.Is(err, queue.ErrLost):
 			r.log.Warn("another node took this message over; its outcome here is not recorded", "message", a.job.Message.ID, "error", err)
 			return
-		case !errors.Is(err, errNotice) || a.ctx.Err() != nil:
+		case !errors.Is(err, errNotice) || ctx.Err() != nil:
 			r.log.Error("the outcome of an attempt cannot be recorded", "message", a.job.Message.ID, "error", err)
 			return
 		}
@@ -328,7 +335,7 @@ func (r *Relay) finish(a *attempt) {
 		timer := time.NewTimer(pause)
 		select {
 		case <-timer.C:
-		case <-a.ctx.Done():
+		case <-ctx.Done():
 		}
 		timer.Stop()
 	}
@@ -343,9 +350,8 @@ func (r *Relay) Counts() Counts {
 }
 
 // tally counts and logs outcomes.
-func (r *Relay) tally(a *attempt, results []queue.Result) {
+func (r *Relay) tally(ctx context.Context, job *queue.Job, results []queue.Result) {
 	for i, res := range results {
-		d := &a.job.Deliveries[i]
 		level := slog.LevelDebug
 		switch {
 		case res.State == queue.Sent:
@@ -360,9 +366,9 @@ func (r *Relay) tally(a *attempt, results []queue.Result) {
 			r.count.deferred.Add(1)
 			level = slog.LevelInfo
 		}
-		if r.log.Enabled(a.ctx, level) {
-			r.log.Log(a.ctx, level, "delivery "+res.State.String(), "message", a.job.Message.ID, "recipient", d.Recipient.Address,
-				"upstream", res.Upstream, "reply", replyLine(res.Reply))
+		if r.log.Enabled(ctx, level) {
+			r.log.Log(ctx, level, "delivery "+res.State.String(), "message", job.Message.ID,
+				"recipient", job.Deliveries[i].Recipient.Address, "upstream", res.Upstream, "reply", replyLine(res.Reply))
 		}
 	}
 }

@@ -2,11 +2,13 @@ package relay
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/netip"
+	"os"
 	"runtime"
 	"strings"
 	"sync/atomic"
@@ -128,6 +130,95 @@ func TestAnUpstreamThatIsDownIsNotAskedForEachMessage(t *testing.T) {
 	}
 	if r.Upstreams()[0].Down != nil {
 		t.Error("still called down")
+	}
+}
+
+func TestWhileEveryUpstreamIsDownMailIsTriedForTheRecordNowAndThen(t *testing.T) {
+	sink := smtptest.Start(t, smtptest.Config{Script: smtptest.At(smtptest.Connect, smtptest.Action{Reply: "421 4.3.2 closed for today"})})
+	b := newBench(t)
+	r, err := newRelay(options(to(sink)), b)
+	must(t, err)
+	r.rounds.first, r.rounds.next = 20*time.Millisecond, 20*time.Millisecond
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { r.Run(ctx); close(done) }()
+	defer func() { cancel(); <-done }()
+	<-r.Ready()
+	for n := range 3 {
+		b.put(message(nil, "bob@there.test"))
+		res := b.wait(n + 1)[n].results[0]
+		if res.State != queue.Deferred || !strings.Contains(res.Reply.Text, "421 4.3.2 closed for today") {
+			t.Errorf("recorded as %+v", res)
+		}
+	}
+	if sink.Connections() > 2 {
+		t.Errorf("%d connections to a server that is known to be down", sink.Connections())
+	}
+}
+
+func TestConnectionsWithoutWorkAreClosed(t *testing.T) {
+	quit := make(chan struct{}, 1)
+	sink := smtptest.Start(t, smtptest.Config{Script: func(s smtptest.Step) smtptest.Action {
+		if s.Stage == smtptest.Quit {
+			quit <- struct{}{}
+		}
+		return smtptest.Action{}
+	}})
+	b := newBench(t)
+	u := to(sink)
+	u.Idle = 20 * time.Millisecond
+	start(t, b, options(u))
+	b.put(message(nil, "bob@there.test"))
+	b.wait(1)
+	select {
+	case <-quit:
+	case <-time.After(20 * time.Second):
+		t.Error("no QUIT came")
+	}
+}
+
+func TestTLSWithOwnAuthorityAndClientCertificate(t *testing.T) {
+	cert, trust, certPEM, keyPEM, err := smtptest.Certificate()
+	must(t, err)
+	dir := t.TempDir()
+	certFile, keyFile := dir+"/cert.pem", dir+"/key.pem"
+	must(t, os.WriteFile(certFile, certPEM, 0o600))
+	must(t, os.WriteFile(keyFile, keyPEM, 0o600))
+	for _, implicit := range []bool{false, true} {
+		sink := smtptest.Start(t, smtptest.Config{Implicit: implicit, Accounts: map[string]string{"belay": "s3cret"},
+			TLS: &tls.Config{Certificates: []tls.Certificate{cert}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: trust}})
+		u := to(sink)
+		u.TLS, u.Implicit, u.User, u.Password = client.Required, implicit, "belay", "s3cret"
+		u.Base, err = LoadTLS(certFile, certFile, keyFile)
+		must(t, err)
+		b := newBench(t)
+		start(t, b, options(u))
+		b.put(message(nil, "bob@there.test"))
+		same(t, "states", states(b.wait(1)[0]), queue.Sent)
+		if m := sink.Messages()[0]; !m.TLS || m.User != "belay" {
+			t.Errorf("TLS %t, signed in as %q", m.TLS, m.User)
+		}
+	}
+	for _, bad := range [][3]string{{dir + "/none.pem"}, {keyFile}, {"", keyFile, certFile}} {
+		if _, err := LoadTLS(bad[0], bad[1], bad[2]); err == nil {
+			t.Errorf("LoadTLS took %q", bad)
+		}
+	}
+}
+
+func TestOptionsThatCannotWork(t *testing.T) {
+	for name, o := range map[string]Options{
+		"no name":          {},
+		"no host":          {Hostname: "x", Upstreams: []Upstream{{Port: 25}}},
+		"no port":          {Hostname: "x", Upstreams: []Upstream{{Host: "x"}}},
+		"implicit and off": {Hostname: "x", Upstreams: []Upstream{{Host: "x", Port: 465, Implicit: true, TLS: client.Off}}},
+	} {
+		if _, err := newRelay(o, newBench(t)); err == nil {
+			t.Errorf("%s was taken", name)
+		}
+	}
+	if _, err := New(Options{Hostname: "x"}); err == nil {
+		t.Error("a relay without a queue")
 	}
 }
 

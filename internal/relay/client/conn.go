@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -41,8 +42,9 @@ type Conn struct {
 	tls      *tls.ConnectionState
 	verified bool // the certificate is good for the host
 	broken   bool
-	dirty    bool // a transaction stands open: RSET first
-	count    int  // messages sent so far
+	dirty    bool        // a transaction stands open: RSET first
+	count    int         // messages sent so far
+	cut      atomic.Bool // writing is over: see watch
 }
 
 // Open connects, greets, encrypts and signs in. Errors are *Error.
@@ -249,13 +251,12 @@ func (c *Conn) Close() {
 }
 
 // Drop cuts the connection: the server must not take what it has for a whole
-// message.
+// message, and what has not left yet shall not.
 func (c *Conn) Drop() {
 	c.broken = true
+	abort(c.c)
 	c.c.Close()
 }
-
-func (c *Conn) deadline(d time.Duration) { c.c.SetDeadline(time.Now().Add(d)) }
 
 // command sends one line and reads its reply.
 func (c *Conn) command(line string, lines func(string)) (Reply, error) {

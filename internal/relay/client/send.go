@@ -24,10 +24,15 @@ type Mail struct {
 	Params string // of MAIL, "" or beginning with a space
 	To     []To
 	Body   io.Reader // CRLF line ends, the last line ended too
-	// Fence is asked right before DATA leaves and right before the final dot:
-	// an error means that we may no longer send. Then DATA is not sent, or the
-	// connection is cut without the dot. Nil asks nobody.
+	// Fence is asked right before DATA leaves, before each piece of the body and
+	// right before the final dot: an error means that we may no longer send.
+	// Then DATA is not sent, or the connection is cut without the dot. Nil asks
+	// nobody. Several goroutines may ask at once.
 	Fence func() error
+	// Until is when Fence begins to fail unless something puts it off; the zero
+	// time is never. A write that a slow server holds up is broken off then.
+	// Nil is never.
+	Until func() time.Time
 }
 
 // To is one RCPT.
@@ -64,7 +69,10 @@ func (c *Conn) Send(ctx context.Context, m *Mail) Outcome {
 	stop := context.AfterFunc(ctx, func() { c.c.Close() })
 	defer stop()
 	t := &transaction{Conn: c, m: m, o: &o}
-	if err := t.run(); err != nil {
+	unwatch := t.watch()
+	err := t.run()
+	unwatch()
+	if err != nil {
 		t.forget()
 		o.Err = err
 		c.Drop()
@@ -320,6 +328,9 @@ func (t *transaction) body() error {
 		if t.last {
 			return t.dot()
 		}
+		if err := t.fence(); err != nil {
+			return err
+		}
 		if err := t.flush("data", t.cfg.Timeouts.Block); err != nil {
 			return t.early(err)
 		}
@@ -371,6 +382,9 @@ func (t *transaction) dot() error {
 // have said why (message too big) and hung up.
 func (t *transaction) early(err error) error {
 	t.broken = true
+	if err := t.fence(); err != nil {
+		return err // it was we who broke it off
+	}
 	t.deadline(time.Second)
 	if reply, e := readReply(t.r, true, nil); e == nil && reply.Code >= 400 {
 		t.fillIn(reply, Reply.OK)
