@@ -19,7 +19,10 @@ import (
 // mail sent once more. It may be called again for the same job.
 //
 // ErrLost means that the deliveries are no longer this node's: another one took
-// it for gone and took them over. Nothing of this job is recorded then.
+// it for gone and took them over. Nothing of this job is recorded then. After
+// any other error the deliveries stay "sending" until Finish is called again;
+// where that never happens, they are taken over once this node has ended, as
+// attempts with an unknown outcome.
 func (q *Queue) Finish(ctx context.Context, job *Job, results []Result, follow ...*Follow) error {
 	f, err := q.newFinish(job, results, follow)
 	if err != nil {
@@ -35,7 +38,11 @@ func (q *Queue) Finish(ctx context.Context, job *Job, results []Result, follow .
 			return fmt.Errorf("finish message %s: %w", job.Message.ID, err)
 		}
 	}
-	job.landed.Do(func() { q.flying.end(job.Message.ID) })
+	if err == nil || errors.Is(err, ErrLost) {
+		// Not after other errors: Run would take the deliveries for claimed by
+		// nobody, and what may have been sent would be sent again as untried.
+		job.landed.Do(func() { q.flying.end(job.Message.ID) })
+	}
 	if err != nil {
 		return fmt.Errorf("finish message %s: %w", job.Message.ID, err)
 	}

@@ -141,6 +141,9 @@ func (q *Queue) takeOverMessage(ctx context.Context, r ref, sender string, untri
 		if err != nil {
 			return err
 		}
+		if untried && q.flying.has(r.id) {
+			return nil // claimed anew since it was looked at
+		}
 		var positions []int
 		for _, d := range left {
 			tries, attempt := d.tries-1, ""

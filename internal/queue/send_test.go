@@ -235,6 +235,42 @@ func TestWhatWasClaimedWithoutAnAnswerIsMadeReadyAgain(t *testing.T) {
 	w.finish(q, job, Sent, ok)
 }
 
+// P3: an outcome that could not be recorded is unknown. The delivery is not
+// sent again as if nobody had tried.
+func TestP3_WhatCouldNotBeRecordedIsNotTakenForUntried(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	q := w.queue(newFakeNode("one"))
+	m := w.hold(q, 0, "bob@there.test")
+	job := w.claim(q, 1)[0]
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := q.Finish(ended, job, all(job, Sent, ok)); err == nil {
+		t.Fatal("recorded in a context that has ended")
+	}
+	suspects := map[ID]bool{}
+	for range 3 {
+		if _, err := q.takeOver(context.Background(), suspects); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.wantStates(q, m.ID, "sending")
+	w.finish(q, job, Sent, ok) // a later try records it
+	w.wantStates(q, m.ID, "sent")
+}
+
+// P2: what looked abandoned and was claimed anew meanwhile belongs to that claim.
+func TestP2_ANewClaimIsNotTakenForALostOne(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	n := newFakeNode("one")
+	q := w.queue(n)
+	m := w.hold(q, 0, "bob@there.test")
+	w.claim(q, 1) // between the look and the transaction
+	if err := q.takeOverMessage(context.Background(), ref{m.ID.Bucket(), m.ID}, n.ID(), true); err != nil {
+		t.Fatal(err)
+	}
+	w.wantStates(q, m.ID, "sending")
+}
+
 // Two jobs of one message, recipients apart, both settle it.
 func TestAMessageInTwoJobsEndsWhenBothDid(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, open func() *db.DB) {
