@@ -50,7 +50,7 @@ func startLiteWriter(ctx context.Context, pool *sql.DB, path string, o Options, 
 	if w.check, err = startCheckpointer(ctx, pool, o.Logger, counters, w.tidy); err != nil {
 		return nil, err
 	}
-	go w.syncer.work()
+	w.syncer.start()
 	go w.work()
 	return w, nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"sync"
 	"sync/atomic"
 )
 
@@ -15,25 +16,44 @@ import (
 //
 // The log is only ever appended to between two checkpoints, and a checkpoint
 // syncs it before it moves anything; so what one fdatasync covers is on the
-// disk in the order it was committed.
+// disk in the order it was committed. Two syncs run at once: the disk takes
+// them together, and half of the sessions need not wait for the other half's.
+// Each has the log open for itself, because the kernel tells of a failed write
+// once for every time a file was opened.
 type syncer struct {
 	path    string
-	log     *os.File
-	info    os.FileInfo
 	logger  *slog.Logger
-	batches chan []*operation // unbuffered: one batch syncs, one is committed meanwhile
-	stopped chan struct{}
+	batches chan []*operation // unbuffered: one batch is committed while others sync
+	workers sync.WaitGroup
+	flush   func(*os.File) error // dataSync, but in tests
 	failure atomic.Pointer[error]
 }
 
+// syncs is how many syncs run at once.
+const syncs = 2
+
+// logFile is the log as one of the workers has it open.
+type logFile struct {
+	file *os.File
+	info os.FileInfo
+}
+
 func newSyncer(path string, logger *slog.Logger) *syncer {
-	return &syncer{path: path, logger: logger, batches: make(chan []*operation), stopped: make(chan struct{})}
+	return &syncer{path: path, logger: logger, batches: make(chan []*operation), flush: dataSync}
+}
+
+// start starts the workers.
+func (s *syncer) start() {
+	for range syncs {
+		s.workers.Go(s.work)
+	}
 }
 
 func (s *syncer) work() {
-	defer close(s.stopped)
+	log := &logFile{}
+	defer log.close()
 	for batch := range s.batches {
-		s.finish(batch)
+		s.finish(batch, log)
 		for _, op := range batch {
 			close(op.done)
 		}
@@ -44,7 +64,7 @@ func (s *syncer) work() {
 // of the log is on the disk, and asking again would only pretend: the kernel
 // forgets what it could not write. So nothing is written any more until belay
 // is restarted, which reads the log as it is.
-func (s *syncer) finish(batch []*operation) {
+func (s *syncer) finish(batch []*operation, log *logFile) {
 	stored := false
 	for _, op := range batch {
 		stored = stored || op.err == nil && op.panicked == nil
@@ -52,14 +72,15 @@ func (s *syncer) finish(batch []*operation) {
 	if !stored {
 		return
 	}
-	err := s.failed()
-	if err == nil {
-		if err = s.sync(); err == nil {
-			return
-		}
+	err := log.sync(s.path, s.flush)
+	if err != nil {
 		err = fmt.Errorf("the disk did not take the database's log: %w: check the disk and restart belay", err)
-		s.failure.Store(&err)
-		s.logger.Error("nothing is accepted any more", "error", err)
+		if s.failure.CompareAndSwap(nil, &err) {
+			s.logger.Error("nothing is accepted any more", "error", err)
+		}
+	}
+	if err = s.failed(); err == nil { // the other worker's failure is ours too
+		return
 	}
 	for _, op := range batch {
 		if op.err == nil {
@@ -77,33 +98,39 @@ func (s *syncer) failed() error {
 }
 
 // sync waits until the log is on the disk.
-func (s *syncer) sync() error {
-	info, err := os.Stat(s.path)
+func (l *logFile) sync(path string, flush func(*os.File) error) error {
+	info, err := os.Stat(path)
 	if err != nil {
 		return err
 	}
-	if s.log == nil || !os.SameFile(info, s.info) {
-		if s.log != nil {
-			s.log.Close()
-		}
-		if s.log, err = os.OpenFile(s.path, os.O_RDWR, 0); err != nil {
-			return err
-		}
-		if s.info, err = s.log.Stat(); err != nil {
-			return err
-		}
-		// The log itself may be new in its directory.
-		if err := syncDirectory(s.path); err != nil {
+	if l.file == nil || !os.SameFile(info, l.info) {
+		if err := l.open(path); err != nil {
 			return err
 		}
 	}
-	return dataSync(s.log)
+	return flush(l.file)
+}
+
+func (l *logFile) open(path string) (err error) {
+	l.close()
+	if l.file, err = os.OpenFile(path, os.O_RDWR, 0); err != nil {
+		return err
+	}
+	if l.info, err = l.file.Stat(); err != nil {
+		return err
+	}
+	// The log itself may be new in its directory.
+	return syncDirectory(path)
+}
+
+func (l *logFile) close() {
+	if l.file != nil {
+		l.file.Close()
+	}
+	l.file = nil
 }
 
 func (s *syncer) stop() {
 	close(s.batches)
-	<-s.stopped
-	if s.log != nil {
-		s.log.Close()
-	}
+	s.workers.Wait()
 }

@@ -3,7 +3,9 @@ package db
 import (
 	"context"
 	"log/slog"
+	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 )
 
@@ -23,7 +25,7 @@ func TestP1_ASyncThatFailedIsNeverAnsweredWithYes(t *testing.T) {
 	if err := put("a"); err != nil {
 		t.Fatal(err)
 	}
-	d.backend.(*lite).writer.syncer.log.Close() // as good as a disk that fails
+	d.backend.(*lite).writer.syncer.flush = func(*os.File) error { return syscall.EIO }
 	if err := put("b"); !IsUnknown(err) || !IsUnavailable(err) {
 		t.Errorf("the sync failed, and Write says %v", err)
 	}
