@@ -2,6 +2,7 @@ package relay
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/mail"
 	"strings"
@@ -108,6 +109,7 @@ func TestP3_FailuresReachSomebody(t *testing.T) {
 func nobody(m *queue.Message) { m.Envelope.ReversePath = "" }
 
 func TestP4_WhatCannotGoUnchangedIsReturned(t *testing.T) {
+	size := fmt.Sprintf("SIZE=%d", len(letter)+len(message(nil).Trace))
 	tests := map[string]struct {
 		offered string // comma separated
 		change  func(*queue.Message)
@@ -124,7 +126,7 @@ func TestP4_WhatCannotGoUnchangedIsReturned(t *testing.T) {
 		"declared UTF-8 only":   {"8BITMIME", func(m *queue.Message) { m.Envelope.SMTPUTF8 = true }, "b@there.test", "", ""},
 		"raw header, old habit": {"8BITMIME", func(m *queue.Message) { m.EightBit, m.UTF8Head = true, true }, "b@there.test", "", "BODY=8BITMIME"},
 		"too large":             {"SIZE 100", func(m *queue.Message) { m.Size = 101 }, "b@there.test", "5.3.4", ""},
-		"size without limit":    {"SIZE", nil, "b@there.test", "", "SIZE=87"},
+		"size without limit":    {"SIZE", nil, "b@there.test", "", size},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -142,8 +144,7 @@ func TestP4_WhatCannotGoUnchangedIsReturned(t *testing.T) {
 			if r.State != queue.Sent {
 				t.Fatalf("recorded as %+v", r)
 			}
-			if got := strings.Join(sink.Messages()[0].Params, " "); strings.Contains(test.params, "SIZE=") != strings.HasPrefix(got, "SIZE=") ||
-				!strings.HasPrefix(test.params, "SIZE") && got != test.params {
+			if got := strings.Join(sink.Messages()[0].Params, " "); got != test.params {
 				t.Errorf("MAIL had %q, want %q", got, test.params)
 			}
 		})
@@ -199,17 +200,16 @@ func TestSendersAreToldOnceThatMailIsLate(t *testing.T) {
 		change  func(*queue.Message)
 		want    bool
 	}{
-		"the first attempt":             {nil, nil, false},
-		"held for days before it":       {nil, func(m *queue.Message) { m.Received = now.Add(-72 * h) }, false},
-		"after three hours":             {tried(now, 3*h, 2*h), nil, false},
-		"after four":                    {tried(now, 4*h+time.Minute, 3*h), nil, true},
-		"again":                         {tried(now, 6*h, time.Hour), nil, false},
-		"the one before was unknown":    {unknown, nil, true},
-		"not wanted":                    {tried(now, 5*h), with("FAILURE", ""), false},
-		"wanted":                        {tried(now, 5*h), with("DELAY", ""), true},
-		"never":                         {tried(now, 5*h), with("NEVER", ""), false},
-		"nobody to tell":                {tried(now, 5*h), nobody, false},
-		"nobody to tell but postmaster": {tried(now, 5*h), nobody, false},
+		"the first attempt":          {nil, nil, false},
+		"held for days before it":    {nil, func(m *queue.Message) { m.Received = now.Add(-72 * h) }, false},
+		"after three hours":          {tried(now, 3*h, 2*h), nil, false},
+		"after four":                 {tried(now, 4*h+time.Minute, 3*h), nil, true},
+		"again":                      {tried(now, 6*h, time.Hour), nil, false},
+		"the one before was unknown": {unknown, nil, true},
+		"not wanted":                 {tried(now, 5*h), with("FAILURE", ""), false},
+		"wanted":                     {tried(now, 5*h), with("DELAY", ""), true},
+		"never":                      {tried(now, 5*h), with("NEVER", ""), false},
+		"nobody to tell":             {tried(now, 5*h), nobody, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sink := smtptest.Start(t, smtptest.Config{Script: smtptest.At(smtptest.Rcpt, smtptest.Action{Reply: "450 4.2.1 later"})})
