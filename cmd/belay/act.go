@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"belay/internal/api"
@@ -94,10 +95,14 @@ func (a *about) act(e *env, id, verb string, body map[string]any) error {
 		return err
 	}
 	if a.JSON {
-		return printJSON(e.out, raw)
+		err = printJSON(e.out, raw)
+	} else {
+		printOutcomes(e, &answer)
 	}
-	printOutcomes(e, &answer)
-	return nil
+	if why, failed := strings.CutPrefix(answer.Draft, "failed: "); err == nil && failed {
+		return fmt.Errorf("it is stopped, but giving it back as a draft did not work: %s", why)
+	}
+	return err
 }
 
 // outcomeWords say what an outcome means.
@@ -121,12 +126,8 @@ func printOutcomes(e *env, answer *api.Outcomes) {
 			fmt.Fprintf(e.out, "  The others can still read %s in the mail.\n", clean(r.Address))
 		}
 	}
-	switch answer.Draft {
-	case "":
-	case "sent":
+	if answer.Draft == "sent" {
 		fmt.Fprintln(e.out, "It is on its way back to its sender as a draft.")
-	default:
-		fmt.Fprintln(e.out, "Giving it back as a draft did not work:", answer.Draft)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os/user"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -127,7 +128,7 @@ func tryLines(cfg *config.Config) []string {
 	}
 	flag, from := "", ""
 	if cfg.File != "" {
-		flag = " --config " + cfg.File
+		flag = " --config " + shellWord(cfg.File)
 	}
 	if len(cfg.Domains) > 0 {
 		from = " --from you@" + cfg.Domains[0]
@@ -136,6 +137,14 @@ func tryLines(cfg *config.Config) []string {
 		"belay send" + flag + from + ` --to somebody@example.net --subject "%s" --body "%s"`,
 		"swaks --server " + net.JoinHostPort(host, port) + from + ` --to somebody@example.net --h-Subject "%s" --body "%s"`,
 	}
+}
+
+// shellWord is a word as a shell reads it.
+func shellWord(s string) string {
+	if !strings.ContainsAny(s, " \t'\"\\$`!*?&|;<>(){}[]#~") {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 func (h *house) metrics() prometheus.Gatherer {
@@ -191,7 +200,7 @@ func (h *house) isReady(ctx context.Context) error {
 func (h *house) serveHTTP(name string, l net.Listener, handler http.Handler) {
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		ErrorLog: slog.NewLogLogger(h.lower.logger.Handler(), slog.LevelDebug)}
+		ErrorLog: slog.NewLogLogger(h.lower.logger.Handler(), slog.LevelWarn)}
 	h.crew.start(name, func(ctx context.Context) {
 		go func() {
 			if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
