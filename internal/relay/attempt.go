@@ -230,6 +230,7 @@ func (a *attempt) send(c *client.Conn, now []int) client.Outcome {
 			}
 			return nil
 		},
+		Until: a.r.line.Deadline,
 	})
 }
 

@@ -105,6 +105,8 @@ func (b *bench) Fence(*queue.Job) error {
 	return nil
 }
 
+func (b *bench) Deadline() time.Time { return time.Time{} }
+
 func (b *bench) OpenBody(ctx context.Context, id mail.ID) (io.ReadCloser, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"belay/internal/mail"
 	"belay/internal/queue"
@@ -14,6 +15,7 @@ type line interface {
 	Claim(ctx context.Context, max int) ([]*queue.Job, error)
 	Finish(ctx context.Context, job *queue.Job, results []queue.Result, notices []*notice) error
 	Fence(job *queue.Job) error
+	Deadline() time.Time
 	Due() <-chan struct{}
 	OpenBody(ctx context.Context, id mail.ID) (io.ReadCloser, error)
 }
