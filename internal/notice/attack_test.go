@@ -115,6 +115,7 @@ func TestDMARC_OnlyTheTopmostResultOfAConfiguredServerCounts(t *testing.T) {
 		"only SPF":              {"Authentication-Results: mx.corp.test; spf=pass smtp.mailfrom=corp.test\n", "held"},
 		"in a comment":          {"Authentication-Results: mx.evil.test (mx.corp.test; dmarc=pass header.from=corp.test); dmarc=pass header.from=corp.test\n", "held"},
 		"two From fields":       {good + "From: mallory@evil.test\n", "held"},
+		"an empty From field":   {good + "From: <>\n", "held"},
 		"nothing at all":        {"", "held"},
 		"garbage":               {"Authentication-Results: ;;=\n", "held"},
 	} {
