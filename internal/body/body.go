@@ -98,12 +98,23 @@ func (s *Store) Sweep(ctx context.Context, before time.Time) (int, error) {
 		if err != nil {
 			return i, fmt.Errorf("sweep unfinished bodies: %w", err)
 		}
-		err = s.db.Write(ctx, id.Bucket(), func(tx db.Tx) error { return s.Delete(ctx, tx, id) })
+		err = s.db.Write(ctx, id.Bucket(), func(tx db.Tx) error { return s.removeOrphan(ctx, tx, id) })
 	}
 	if err != nil {
 		return 0, fmt.Errorf("sweep unfinished bodies: %w", err)
 	}
 	return len(orphans), nil
+}
+
+// removeOrphan removes a body unless it was finished after all.
+func (s *Store) removeOrphan(ctx context.Context, tx db.Tx, id mail.ID) error {
+	if _, err := s.hold(ctx, tx, id); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, s.sql.removeOrphan, s.sql.key(id)...); err != nil {
+		return fmt.Errorf("delete what is left of the body of %s: %w", id, err)
+	}
+	return nil
 }
 
 // place is what a piece is bound to: its message, its number, and whether it

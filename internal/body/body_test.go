@@ -169,6 +169,31 @@ func TestSweep_RemovesOnlyWhatWasNeverFinished(t *testing.T) {
 	})
 }
 
+// A machine that slept for days, or a clock that was set, makes a body look
+// abandoned that is still coming in.
+func TestP1_ABodyThatWasSweptOnItsWayInIsNotOwned(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *db.DB) {
+		d := open()
+		s := newStore(t, d)
+		slow, quick := mail.NewID(time.Now(), 3), mail.NewID(time.Now(), 3)
+		w := s.NewWriter(slow)
+		if _, err := w.Write(text(2*body.PieceSize + 1)); err != nil {
+			t.Fatal(err)
+		}
+		store(t, d, s, quick, text(2*body.PieceSize+1))
+		if n, err := s.Sweep(ctx, time.Now().Add(time.Hour)); n != 1 || err != nil {
+			t.Fatalf("swept %d bodies, %v; want 1", n, err)
+		}
+		err := d.Write(ctx, slow.Bucket(), func(tx db.Tx) error { return w.Finish(ctx, tx) })
+		if !errors.Is(err, body.ErrSwept) {
+			t.Errorf("a body without its beginning was stored: %v", err)
+		}
+		if _, err := s.Open(ctx, slow); !errors.Is(err, body.ErrNotFound) {
+			t.Errorf("something of it is left: %v", err)
+		}
+	})
+}
+
 func TestAbort_LeavesNothing(t *testing.T) {
 	d := dbtest.SQLite(t)
 	s := newStore(t, d)

@@ -11,6 +11,7 @@ import (
 type statements struct {
 	bucket                                       bool
 	add, read, remove, orphans, noteKey, readKey string
+	lock, count, removeOrphan                    string
 }
 
 func statementsFor(d db.Dialect) statements {
@@ -22,6 +23,10 @@ func statementsFor(d db.Dialect) statements {
 		add:    `INSERT INTO body (id, n, last, data) VALUES ($1, $2, $3, $4) ON CONFLICT (id, n) DO NOTHING`,
 		read:   `SELECT last, data FROM body WHERE id = $1 AND n = $2`,
 		remove: `DELETE FROM body WHERE id = $1`,
+		lock:   `SELECT 1 FROM body WHERE id = $1 AND n = 0`,
+		count:  `SELECT count(*) FROM body WHERE id = $1 AND n < $2`,
+		removeOrphan: `DELETE FROM body WHERE id = $1
+			AND NOT EXISTS (SELECT 1 FROM body l WHERE l.id = $1 AND l.last = 1)`,
 	}
 	if d == db.Postgres {
 		s.bucket = true
@@ -30,6 +35,10 @@ func statementsFor(d db.Dialect) statements {
 		s.add = `INSERT INTO body (bucket, id, n, last, data) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (bucket, id, n) DO NOTHING`
 		s.read = `SELECT last, data FROM body WHERE bucket = $1 AND id = $2 AND n = $3`
 		s.remove = `DELETE FROM body WHERE bucket = $1 AND id = $2`
+		s.lock = `SELECT 1 FROM body WHERE bucket = $1 AND id = $2 AND n = 0 FOR UPDATE`
+		s.count = `SELECT count(*) FROM body WHERE bucket = $1 AND id = $2 AND n < $3`
+		s.removeOrphan = `DELETE FROM body WHERE bucket = $1 AND id = $2
+			AND NOT EXISTS (SELECT 1 FROM body l WHERE l.bucket = $1 AND l.id = $2 AND l.last = 1)`
 	}
 	return s
 }

@@ -2,6 +2,7 @@ package body
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"sync"
@@ -94,15 +95,55 @@ func (w *Writer) Seal() error {
 }
 
 // Finish stores the last piece inside the caller's transaction. It may be
-// called again when the transaction is run again.
+// called again when the transaction is run again. It fails where a piece that
+// was stored before is no longer there: a body without it must not be owned
+// (P1).
 func (w *Writer) Finish(ctx context.Context, tx db.Tx) error {
 	if err := w.Seal(); err != nil {
 		return err
+	}
+	if w.n > 0 {
+		if err := w.store.whole(ctx, tx, w.id, w.n); err != nil {
+			return err
+		}
 	}
 	if err := w.store.add(ctx, tx, w.id, w.n, true, w.sealed); err != nil {
 		return fmt.Errorf("store the last piece of the body of %s: %w", w.id, err)
 	}
 	return nil
+}
+
+// ErrSwept means that a body took so long to come in (its machine slept, say)
+// that its first pieces were taken for what a crash had left.
+var ErrSwept = errors.New("the message took too long to come in: its beginning is no longer stored")
+
+// whole makes sure that the first n pieces of a body are there, and stay: the
+// sweeper takes the same lock.
+func (s *Store) whole(ctx context.Context, tx db.Tx, id mail.ID, n int) error {
+	if _, err := s.hold(ctx, tx, id); err != nil {
+		return err
+	}
+	var stored int
+	if err := tx.QueryRow(ctx, s.sql.count, s.sql.key(id, n)...).Scan(&stored); err != nil {
+		return fmt.Errorf("count the pieces of the body of %s: %w", id, err)
+	}
+	if stored != n {
+		return fmt.Errorf("store the body of %s: %w", id, ErrSwept)
+	}
+	return nil
+}
+
+// hold locks a body's first piece, and tells whether it is there.
+func (s *Store) hold(ctx context.Context, tx db.Tx, id mail.ID) (bool, error) {
+	var one int
+	err := tx.QueryRow(ctx, s.sql.lock, s.sql.key(id)...).Scan(&one)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("lock the body of %s: %w", id, err)
+	}
+	return true, nil
 }
 
 // Abort forgets the body. What was stored of it is removed; where that fails,
