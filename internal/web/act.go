@@ -110,7 +110,8 @@ func (s *Site) goBack(w http.ResponseWriter, r *http.Request, otherwise, answer 
 	if answer == "" {
 		query.Del("answer")
 	}
-	http.Redirect(w, r, address(u.Path, query), http.StatusSeeOther)
+	// The path as it stood: decoded, "/%2Fevil.test" would lead to another site.
+	http.Redirect(w, r, address(u.EscapedPath(), query), http.StatusSeeOther)
 }
 
 // ours makes sure that a redirect stays on these pages.

@@ -85,9 +85,9 @@ func (s *Site) newPage(r *http.Request, name string) *page {
 	p := &page{Locale: l, site: s, now: s.Outbox.Now(), Page: name}
 	query := r.URL.Query()
 	query.Del("answer")
-	p.Here = address(r.URL.Path, query)
+	p.Here = address(r.URL.EscapedPath(), query)
 	query.Set("still", "1")
-	p.Still = address(r.URL.Path, query)
+	p.Still = address(r.URL.EscapedPath(), query)
 	if a := s.answers.get(r.URL.Query().Get("answer")); a != nil {
 		p.Answer = a.view(l, p.now)
 	}
@@ -159,7 +159,7 @@ func (s *Site) problem(w http.ResponseWriter, r *http.Request, status int, id, t
 func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var unclear *outbox.Problem
 	switch {
-	case errors.Is(err, queue.ErrNotFound):
+	case errors.Is(err, queue.ErrNotFound), errors.Is(err, queue.ErrCursor):
 		s.problem(w, r, http.StatusNotFound, "problem.notfound", "")
 	case errors.As(err, &unclear):
 		s.problem(w, r, http.StatusUnprocessableEntity, "problem.unclear", unclear.Text)

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -190,6 +191,16 @@ func TestRedirectsStayHere(t *testing.T) {
 			t.Errorf("%q leads to %q", to, got)
 		}
 	}
+	w := newWorld(t)
+	for _, back := range []string{"/%2Fevil.test/", "/%5Cevil.test/", "/%09/evil.test/", "/%0D/evil.test/"} {
+		out := w.do(http.MethodPost, "/language", url.Values{"lang": {"en"}, "back": {back}}, nil)
+		if got := out.Header().Get("Location"); got != back {
+			t.Errorf("back=%s leads to %q", back, got)
+		}
+	}
+	if page := w.do(http.MethodGet, "/%252Fevil.test", nil, nil).Body.String(); strings.Contains(page, `"/%2Fevil.test`) {
+		t.Error("a page's own address is shown decoded")
+	}
 }
 
 func TestNothingOfAMailIsTakenForMarkup(t *testing.T) {
@@ -315,6 +326,10 @@ func TestUnknownMailsAndBrokenStorage(t *testing.T) {
 		if out := w.do(http.MethodGet, path, nil, nil); out.Code != http.StatusNotFound {
 			t.Errorf("%s: %d", path, out.Code)
 		}
+	}
+	w.queue.Err = fmt.Errorf("list messages: %w", queue.ErrCursor)
+	if out := w.do(http.MethodGet, "/?after=zzz", nil, nil); out.Code != http.StatusNotFound {
+		t.Errorf("a page that no page leads to: %d", out.Code)
 	}
 	w.queue.Err = errors.New("the disk is gone: /secret/path")
 	out := w.do(http.MethodGet, "/", nil, nil)
