@@ -60,7 +60,7 @@ type scan struct {
 	q      *Queue
 	f      Filter
 	author string // key, "" = any
-	nobody bool   // the filter contradicts itself
+	nobody bool   // the filter contradicts itself, or names what is no address
 	needle string
 	before ID // only ids smaller than this
 }
@@ -86,7 +86,7 @@ func newScan(q *Queue, f Filter) (*scan, error) {
 			continue
 		}
 		key := mail.Key(who)
-		s.nobody = s.nobody || s.author != "" && s.author != key
+		s.nobody = s.nobody || key == "" || s.author != "" && s.author != key
 		s.author = key
 	}
 	if len(f.States) == 0 {

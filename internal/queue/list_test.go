@@ -145,6 +145,18 @@ func TestACursorThatNoListGaveIsAnError(t *testing.T) {
 	}
 }
 
+// Whoever asks for the mail of what is no address must not get everybody's.
+func TestASenderThatIsNoAddressWroteNothing(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	q := w.queue(newFakeNode("one"))
+	w.hold(q, time.Hour, "bob@there.test")
+	for _, sender := range []string{"\x00", "\xff", "\""} {
+		if page, _, err := q.List(context.Background(), Filter{Sender: sender}); err != nil || len(page) > 0 {
+			t.Errorf("%q: %d messages, %v", sender, len(page), err)
+		}
+	}
+}
+
 // undo@ acts on every copy that still waits.
 func TestFindHeldGivesEveryCopyThatStillWaits(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, open func() *db.DB) {
