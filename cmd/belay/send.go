@@ -23,12 +23,13 @@ import (
 // sendCommand is a small mail program, for trying.
 type sendCommand struct {
 	printing
+	Text     string   `arg:"" optional:"" help:"The text; without it (or --body) standard input is read."`
 	To       []string `help:"To whom; may be given again." placeholder:"ADDRESS" required:"" sep:"none"`
 	Cc       []string `help:"Who gets a copy." placeholder:"ADDRESS" sep:"none"`
 	Bcc      []string `help:"Who gets a copy that the others do not see." placeholder:"ADDRESS" sep:"none"`
 	From     string   `help:"From whom." placeholder:"ADDRESS"`
 	Subject  string   `help:"The subject." default:"A mail for trying"`
-	Body     *string  `help:"The text; without it standard input is read." placeholder:"TEXT"`
+	Body     *string  `help:"The text." placeholder:"TEXT"`
 	Attach   []string `help:"A file to attach; may be given again." placeholder:"FILE" type:"existingfile" sep:"none"`
 	File     string   `help:"Send this whole mail (.eml) as it is, in place of the above." placeholder:"FILE" type:"existingfile"`
 	Server   string   `help:"Where belay listens; by default as the configuration says." placeholder:"HOST:PORT"`
@@ -115,8 +116,12 @@ func (c *sendCommand) message(e *env) ([]byte, error) {
 	}
 	letter := letter{from: c.From, to: c.To, cc: c.Cc, subject: c.Subject, attach: c.Attach, now: time.Now()}
 	switch f, ok := e.in.(*os.File); {
+	case c.Body != nil && c.Text != "":
+		return nil, usagef("give the text once: as --body or as it is")
 	case c.Body != nil:
 		letter.body = *c.Body
+	case c.Text != "":
+		letter.body = c.Text
 	case ok && term.IsTerminal(int(f.Fd())):
 		letter.body = "Just trying belay."
 	default:
