@@ -158,6 +158,9 @@ func (in *incoming) Commit(ctx context.Context) (text string, err error) {
 }
 
 func (in *incoming) toQueue(ctx context.Context) (string, error) {
+	// A message is received when it is whole. Its pause counts from here: of a
+	// large mail on a slow line it would be over before anybody could stop it.
+	in.received = in.h.Now()
 	m := in.message()
 	m.Verdict = in.judge(ctx)
 	over := in.overLimit(m)

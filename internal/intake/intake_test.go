@@ -197,6 +197,25 @@ func TestP4_RelayKeepsEveryByte(t *testing.T) {
 	}
 }
 
+func TestThePauseBeginsWhenTheMessageIsWhole(t *testing.T) {
+	w := newWorld(t)
+	w.verdict = guard.Verdict{Action: guard.Delay, Delay: time.Minute, Scope: guard.ScopeMessage, Rules: []guard.Hit{}}
+	in, err := w.handler.Message(t.Context(), anna, envelope("anna@corp.test", "bob@client.test"), 0)
+	must(t, err)
+	_, err = io.WriteString(in, letter)
+	must(t, err)
+	w.clock.Advance(5 * time.Minute) // a slow line
+	text, err := in.Commit(t.Context())
+	must(t, err)
+	m := w.accepted(text)
+	if left := m.HeldUntil.Sub(w.clock.Clock.Now()); left != time.Minute {
+		t.Errorf("a pause of a minute has %s left when the client hears of it (%s)", left, text)
+	}
+	if !w.judged[0].Time.Equal(m.Received) {
+		t.Errorf("judged as of %s, received at %s", w.judged[0].Time, m.Received)
+	}
+}
+
 func TestTheBucketIsTheAuthorsAndNotTheReversePaths(t *testing.T) {
 	w := newWorld(t)
 	text, err := w.send(server, envelope("bounces@corp.test", "bob@client.test"), letter)
