@@ -187,5 +187,8 @@ func TestFindHeldGivesEveryCopyThatStillWaits(t *testing.T) {
 		if err != nil || len(latest) != 2 || latest[0].ID != other.ID || latest[1].ID != second.ID {
 			t.Errorf("the latest are %v, %v", latest, err)
 		}
+		if nobodys, err := q.Latest(context.Background(), "", 2); err != nil || len(nobodys) != 0 {
+			t.Errorf("nobody wrote %v, %v", nobodys, err)
+		}
 	})
 }

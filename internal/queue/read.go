@@ -76,8 +76,11 @@ func (q *Queue) FindHeld(ctx context.Context, author, messageID string) ([]*Mess
 }
 
 // Latest gives the newest messages of author of which something still waits,
-// at most n (≤ 500), the newest first.
+// at most n (≤ 500), the newest first. Nobody is the author of nothing.
 func (q *Queue) Latest(ctx context.Context, author string, n int) ([]*Message, error) {
+	if author == "" {
+		return nil, nil // in a filter it would mean anybody
+	}
 	found, _, err := q.List(ctx, Filter{States: []State{Held, Ready, Deferred}, Author: author, Limit: n})
 	return found, err
 }

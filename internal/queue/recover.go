@@ -137,6 +137,9 @@ func (q *Queue) takeOverMessage(ctx context.Context, r ref, sender string, untri
 		if _, err := exists(ctx, tx, forUpdate(tx, sqlLockMessage), r.bucket, r.id[:]); err != nil {
 			return err
 		}
+		if untried && q.flying.has(r.id) {
+			return nil // it was claimed again since
+		}
 		left, err := loadLeft(ctx, tx, r, sender)
 		if err != nil {
 			return err

@@ -35,7 +35,7 @@ const (
 	// stands there in the state that it was claimed from.
 	sqlWalkSending = `id IN (SELECT message FROM delivery WHERE state = 4 AND node > '')`
 
-	sqlCount        = `SELECT count(*) FROM (SELECT 1 FROM message WHERE state = $1 LIMIT $2) AS counted`
+	sqlCount = `SELECT count(*) FROM (SELECT 1 FROM message WHERE state = $1 LIMIT $2) AS counted`
 	// What is being sent is never much, so it is counted by reading it. (Asked
 	// to group by message, SQLite would go through its key, that is everything.)
 	sqlAllSending = `SELECT bucket, message FROM delivery WHERE state = 4`
