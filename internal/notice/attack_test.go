@@ -252,3 +252,17 @@ func TestAnAuthorWithoutAnAddressIsBorne(t *testing.T) {
 		t.Error("nobody stopped Anna's mail")
 	}
 }
+
+func TestAMessageIDThatNoHeaderMayHoldIsNotQuoted(t *testing.T) {
+	for _, id := range []string{"ż@phone.test", strings.Repeat("x", 970) + "@phone.test", "a<b@phone.test"} {
+		f, s, anna, _ := offer(t)
+		m := write(fromNetwork, "undo@belay.corp.test", "Message-ID: <"+id+">\n"+fromAnna+"In-Reply-To: <one@corp.test>\n\n")
+		m.Raw = []byte(strings.Replace(string(m.Raw), "Message-ID: <request@phone.test>\r\n", "", 1))
+		handle(t, s, m)
+		_, raw := f.last(t)
+		head, _, _ := strings.Cut(raw, "\r\n\r\n")
+		if f.state(anna) != "stopped" || strings.Contains(head, "phone.test") || !isASCII(head) {
+			t.Errorf("%.20q: %s\n%s", id, f.state(anna), head)
+		}
+	}
+}

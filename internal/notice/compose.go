@@ -9,6 +9,7 @@ import (
 	"io"
 	"mime"
 	"mime/quotedprintable"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -86,11 +87,10 @@ func (p parcel) head(m *queue.Message) []byte {
 	}
 	field("Subject", headerText(p.letter.subject))
 	field("Message-ID", "<"+m.MessageID+">")
-	thread := p.thread
-	if p.answers != "" {
+	if quotable(p.answers) {
 		field("In-Reply-To", "<"+p.answers+">")
-		thread = append(thread[:len(thread):len(thread)], p.answers)
 	}
+	thread := slices.DeleteFunc(append(slices.Clone(p.thread), p.answers), func(id string) bool { return !quotable(id) })
 	if len(thread) > 0 {
 		field("References", "<"+strings.Join(thread, ">\r\n <")+">")
 	}
@@ -99,6 +99,13 @@ func (p parcel) head(m *queue.Message) []byte {
 	field("Content-Language", p.say.Code())
 	field("MIME-Version", "1.0")
 	return b.Bytes()
+}
+
+// quotable tells whether a Message-ID that a stranger chose may stand in a
+// header of ours: the answer goes out without SMTPUTF8, and its lines have at
+// most 998 octets (RFC 5322 §2.1.1).
+func quotable(id string) bool {
+	return id != "" && len(id) <= 900 && isASCII(id) && !strings.ContainsAny(id, "<>")
 }
 
 // headerText writes a text for a header field, folded, in encoded words where
