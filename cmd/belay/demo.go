@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"reflect"
 	"time"
 
 	"belay/internal/config"
@@ -25,7 +26,7 @@ func demoConfig(cfg *config.Config) *config.Config {
 		c.Domains = []string{demo.Domain}
 		c.Service.Domain = "belay." + demo.Domain
 	}
-	if cfg.File == "" {
+	if reflect.DeepEqual(c.Rules, config.Default().Rules) {
 		c.Rules = append([]config.Rule(nil), c.Rules...)
 		for i := range c.Rules {
 			c.Rules[i].Delay = demoDelay
@@ -34,14 +35,25 @@ func demoConfig(cfg *config.Config) *config.Config {
 	return &c
 }
 
-// seed puts the company's mail into an empty queue.
+// seed puts the company's mail into an empty queue. A demo that is started
+// again keeps what it has; only where nothing waits any more, the waiting ones
+// come anew, so that there is something to stop.
 func (h *house) seed() error {
 	ctx := h.env.ctx
 	there, _, err := h.lower.queue.List(ctx, queue.Filter{Limit: 1})
-	if err != nil || len(there) > 0 {
+	if err != nil {
 		return err
 	}
-	return demo.Seed(ctx, h.lower.clock.Now(), h.seedOne)
+	held, _, err := h.lower.queue.List(ctx, queue.Filter{Limit: 1, States: []queue.State{queue.Held}})
+	if err != nil || len(held) > 0 {
+		return err
+	}
+	return demo.Seed(ctx, h.lower.clock.Now(), func(ctx context.Context, s demo.Submission) error {
+		if len(there) > 0 && s.Mail.Fate != demo.Held {
+			return nil
+		}
+		return h.seedOne(ctx, s)
+	})
 }
 
 func (h *house) seedOne(ctx context.Context, s demo.Submission) error {
