@@ -25,19 +25,20 @@ type checkpointer struct {
 	logger *slog.Logger
 	stats  *stats
 	tidy   chan<- struct{}
+	failed func() error // the log is not to be trusted: nothing is moved any more
 	dirty  chan struct{}
 	quit   context.CancelFunc
 	done   chan struct{}
 }
 
-func startCheckpointer(ctx context.Context, pool *sql.DB, logger *slog.Logger, counters *stats, tidy chan<- struct{}) (*checkpointer, error) {
+func startCheckpointer(ctx context.Context, pool *sql.DB, logger *slog.Logger, counters *stats, tidy chan<- struct{}, failed func() error) (*checkpointer, error) {
 	conn, err := pool.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
 	running, quit := context.WithCancel(context.Background())
 	c := &checkpointer{
-		conn: conn, logger: logger, stats: counters, tidy: tidy,
+		conn: conn, logger: logger, stats: counters, tidy: tidy, failed: failed,
 		dirty: make(chan struct{}, 1), quit: quit, done: make(chan struct{}),
 	}
 	go c.work(running)
@@ -61,6 +62,9 @@ func (c *checkpointer) work(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-c.dirty:
+		}
+		if c.failed() != nil {
+			continue
 		}
 		pages, left, err := passive(ctx, c.conn)
 		if err != nil && ctx.Err() == nil {
@@ -98,7 +102,7 @@ func (c *checkpointer) stop() {
 
 // checkpoint finishes, between two batches, what the checkpointer began.
 func (w *liteWriter) checkpoint() {
-	if w.session == nil {
+	if w.session == nil || w.syncer.failed() != nil {
 		return
 	}
 	passive(context.Background(), w.session.run) // the checkpointer tells of failures

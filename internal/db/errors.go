@@ -129,7 +129,7 @@ func isDefinite(err error) bool {
 	}
 	switch pg.Code[:2] {
 	case "40", "23", "25":
-		return true
+		return pg.Code != "40003" // "statement completion unknown"
 	}
 	return false
 }

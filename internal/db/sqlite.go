@@ -39,6 +39,9 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("make the data directory: %w", err)
 	}
+	// The directory may be new in its own: where that can be said, it is on the
+	// disk before the first message is. (The log's sync sees to what is in it.)
+	syncDirectory(filepath.Dir(path))
 	lock, err := lockDirectory(filepath.Dir(path))
 	if err != nil {
 		return nil, err

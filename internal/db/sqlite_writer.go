@@ -47,12 +47,32 @@ func startLiteWriter(ctx context.Context, pool *sql.DB, path string, o Options, 
 	if err := w.open(ctx); err != nil {
 		return nil, err
 	}
-	if w.check, err = startCheckpointer(ctx, pool, o.Logger, counters, w.tidy); err != nil {
+	if err := w.settle(ctx); err != nil {
+		// A full disk, say, is no reason not to start.
+		o.Logger.Warn("the database's log of the last run stays; it is moved later", "error", err)
+	}
+	if err := w.syncer.start(); err != nil {
 		return nil, err
 	}
-	w.syncer.start()
+	if w.check, err = startCheckpointer(ctx, pool, o.Logger, counters, w.tidy, w.syncer.failed); err != nil {
+		w.syncer.stop()
+		return nil, err
+	}
 	go w.work()
 	return w, nil
+}
+
+// settle moves what a crash left in the log into the file, and empties the log.
+// If the last run ended because the disk did not take the log, the kernel shows
+// frames that the disk does not have; what is written behind those would be
+// lost with them.
+func (w *liteWriter) settle(ctx context.Context) error {
+	var busy, pages, moved int
+	err := w.session.run.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved)
+	if err == nil && busy != 0 {
+		err = errors.New("another process reads the database")
+	}
+	return err
 }
 
 // open makes the connection that writes.
@@ -227,6 +247,10 @@ func (w *liteWriter) stop() error {
 	w.check.stop()
 	if w.session == nil {
 		return nil
+	}
+	if w.syncer.failed() != nil {
+		drop(w.session)
+		return nil // the next start reads the log, with its checksums
 	}
 	// Leave one file behind that is complete without its log.
 	_, err := w.session.run.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")

@@ -34,24 +34,38 @@ const syncs = 2
 
 // logFile is the log as one of the workers has it open.
 type logFile struct {
-	file *os.File
-	info os.FileInfo
+	path   string
+	file   *os.File
+	info   os.FileInfo
+	listed bool // its directory is on the disk
 }
 
 func newSyncer(path string, logger *slog.Logger) *syncer {
 	return &syncer{path: path, logger: logger, batches: make(chan []*operation), flush: dataSync}
 }
 
-// start starts the workers.
-func (s *syncer) start() {
-	for range syncs {
-		s.workers.Go(s.work)
+// start starts the workers. The log is opened before anything is written to
+// it: what fails before a file is opened, the kernel does not tell of again.
+func (s *syncer) start() error {
+	var logs [syncs]*logFile
+	for i := range logs {
+		log, err := openLog(s.path)
+		if err != nil {
+			for _, opened := range logs[:i] {
+				opened.file.Close()
+			}
+			return err
+		}
+		logs[i] = log
 	}
+	for _, log := range logs {
+		s.workers.Go(func() { s.work(log) })
+	}
+	return nil
 }
 
-func (s *syncer) work() {
-	log := &logFile{}
-	defer log.close()
+func (s *syncer) work(log *logFile) {
+	defer log.file.Close()
 	for batch := range s.batches {
 		s.finish(batch, log)
 		for _, op := range batch {
@@ -72,7 +86,7 @@ func (s *syncer) finish(batch []*operation, log *logFile) {
 	if !stored {
 		return
 	}
-	err := log.sync(s.path, s.flush)
+	err := log.sync(s.flush)
 	if err != nil {
 		err = fmt.Errorf("the disk did not take the database's log: %w: check the disk and restart belay", err)
 		if s.failure.CompareAndSwap(nil, &err) {
@@ -97,37 +111,37 @@ func (s *syncer) failed() error {
 	return nil
 }
 
-// sync waits until the log is on the disk.
-func (l *logFile) sync(path string, flush func(*os.File) error) error {
-	info, err := os.Stat(path)
+func openLog(path string) (*logFile, error) {
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return nil, err
+	}
+	info, err := file.Stat()
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	return &logFile{path: path, file: file, info: info}, nil
+}
+
+// sync waits until the log is on the disk. SQLite keeps the log for as long as
+// it is open somewhere, so another file under its name is none that the writer
+// writes to: what it committed is in one that nobody finds again.
+func (l *logFile) sync(flush func(*os.File) error) error {
+	info, err := os.Stat(l.path)
 	if err != nil {
 		return err
 	}
-	if l.file == nil || !os.SameFile(info, l.info) {
-		if err := l.open(path); err != nil {
+	if !os.SameFile(info, l.info) {
+		return fmt.Errorf("%s was replaced by another file", l.path)
+	}
+	if !l.listed { // the log may be new in its directory
+		if err := syncDirectory(l.path); err != nil {
 			return err
 		}
+		l.listed = true
 	}
 	return flush(l.file)
-}
-
-func (l *logFile) open(path string) (err error) {
-	l.close()
-	if l.file, err = os.OpenFile(path, os.O_RDWR, 0); err != nil {
-		return err
-	}
-	if l.info, err = l.file.Stat(); err != nil {
-		return err
-	}
-	// The log itself may be new in its directory.
-	return syncDirectory(path)
-}
-
-func (l *logFile) close() {
-	if l.file != nil {
-		l.file.Close()
-	}
-	l.file = nil
 }
 
 func (s *syncer) stop() {
