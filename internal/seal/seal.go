@@ -78,6 +78,11 @@ func Load(dir, env string) (*Keys, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the directory for keys: %w", err)
 	}
+	// Without the key every body is lost: the directory it stands in must be on
+	// the disk before anything is sealed.
+	if err := syncDirectory(filepath.Dir(dir)); err != nil {
+		return nil, fmt.Errorf("make the directory for keys: %w", err)
+	}
 	k := &Keys{dir: dir, sets: map[Purpose]*keyset.Handle{}}
 	for _, p := range purposes {
 		handle, err := load(k.file(p.name), p.template)
