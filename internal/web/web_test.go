@@ -311,12 +311,12 @@ func TestBypassIsShownEverywhereAndCanBeEnded(t *testing.T) {
 	m := w.held("Prices", "bob@client.test")
 	w.queue.Bypass(context.Background(), noon.Add(time.Hour), "jan@corp.test", "the upstream moves")
 	for _, path := range []string{"/", "/m/" + m.ID.String()} {
-		w.want(w.get(path), "Nothing waits at the moment.", "jan@corp.test let everything pass until 13:00: the upstream moves")
+		w.want(w.get(path), "New mail does not wait at the moment.", "jan@corp.test let everything pass until 13:00: the upstream moves")
 	}
 	page := w.press("/bypass/end", nil)
 	w.want(page, "Mail waits again from now on.")
-	if strings.Contains(page, "Nothing waits at the moment") {
-		t.Error("it still says that nothing waits")
+	if strings.Contains(page, "New mail does not wait at the moment") {
+		t.Error("it still says that mail does not wait")
 	}
 }
 
