@@ -44,6 +44,7 @@ type listParser struct {
 	comment string   // the last one of the mailbox being read
 	angled  bool     // the mailbox being read had its <address>
 	open    bool     // a comment never ended
+	endless int      // quotes that never ended
 }
 
 func (p *listParser) read() {
@@ -97,8 +98,10 @@ func (p *listParser) readWord() string {
 
 // skipQuoted passes a quoted string. A quote that never ends is taken for a
 // character like any other, so that it does not swallow the other mailboxes.
+// Where many do not, ends are no longer looked for: a header of nothing but
+// such quotes must not cost the square of its length.
 func (p *listParser) skipQuoted() {
-	for i := p.at + 1; i < len(p.in); i++ {
+	for i := p.at + 1; i < len(p.in) && p.endless < 100; i++ {
 		switch p.in[i] {
 		case '\\':
 			i++
@@ -107,12 +110,14 @@ func (p *listParser) skipQuoted() {
 			return
 		}
 	}
+	p.endless++
 	p.at++
 }
 
 // skipLiteral passes an address literal, in which colons are no group.
 func (p *listParser) skipLiteral() {
-	n := strings.IndexAny(p.in[p.at:], "] ,;<>")
+	const longest = 64 // an IPv6 address with its tag and brackets
+	n := strings.IndexAny(p.in[p.at:min(len(p.in), p.at+longest)], "] ,;<>")
 	if n > 0 && p.in[p.at+n] == ']' {
 		p.at += n
 	}
@@ -180,7 +185,7 @@ func (p *listParser) angle(inner string) {
 
 // end closes the mailbox being read.
 func (p *listParser) end() {
-	for more := !p.angled && len(p.words) > 0; more; {
+	for more := !p.angled && len(p.words) > 0; more && len(p.out) < maxMailboxes; {
 		p.words = p.words[p.bare():]
 		more = slices.ContainsFunc(p.words, func(w string) bool { return splitAt(w) >= 0 })
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"belay/internal/mail"
 )
@@ -65,6 +66,22 @@ func TestWriters_OfHonestMail(t *testing.T) {
 	for _, header := range []string{"Subject: x\r\n", "From:\r\n", "From: <>\r\n", ""} {
 		if got := mail.ParseHeader([]byte(header)).Writers(); len(got) > 0 {
 			t.Errorf("%q: %q, want nobody", header, got)
+		}
+	}
+}
+
+// A header of a million octets is let in: reading it must not cost their square.
+func TestAHostileAddressListCostsItsLength(t *testing.T) {
+	for _, value := range []string{
+		`"` + strings.Repeat(`\"`, 200_000), `"` + strings.Repeat(`\"@`, 130_000), strings.Repeat("[", 400_000),
+		strings.Repeat("(", 400_000), strings.Repeat("a@b ", 100_000), strings.Repeat(`<"\`, 130_000),
+	} {
+		began := time.Now()
+		h := mail.ParseHeader([]byte("From: " + value + "\r\nTo: " + value + "\r\n"))
+		h.Summary()
+		h.Writers()
+		if took := time.Since(began); took > 10*time.Second { // it takes a tenth of a second; the square took minutes
+			t.Errorf("%.8q… took %s", value, took)
 		}
 	}
 }
