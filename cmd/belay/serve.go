@@ -14,6 +14,7 @@ import (
 	"belay/internal/backup"
 	"belay/internal/config"
 	"belay/internal/history"
+	"belay/internal/intake"
 	"belay/internal/queue"
 )
 
@@ -49,7 +50,7 @@ func (c *serveCommand) serve(e *env, cfg *config.Config) (err error) {
 	if err := backup.Unfinished(e.ctx, s.db); err != nil {
 		return err
 	}
-	low := &lower{store: s, logger: logger}
+	low := &lower{store: s, bursts: intake.NewBursts(), logger: logger}
 	if low.queue, err = queue.New(e.ctx, queue.Options{DB: s.db, Bodies: s.bodies, Journal: s.journal, Clock: s.clock,
 		Node: s.node, Logger: logger, Keep: keepOf(cfg)}); err != nil {
 		return err

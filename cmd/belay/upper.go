@@ -27,6 +27,7 @@ type lower struct {
 	history  *history.Observed
 	accounts *access.Accounts
 	tokens   *access.Tokens
+	bursts   *intake.Bursts
 	logger   *slog.Logger
 }
 
@@ -61,7 +62,7 @@ func (l *lower) build(cfg *config.Config) (*upper, error) {
 	u.intake = intake.New(intake.Options{
 		Hostname: cfg.Hostname, Postmaster: postmaster(cfg), Queue: l.queue, Password: l.password(u), MayUse: l.accounts.MayUse,
 		Notices: u.notices, Guard: &bypassing{judge, l.queue, l.logger}, History: l.history, Now: l.clock.Now,
-		AuthorHour: authorHour(cfg), BurstWait: min(burstWait, cfg.Limits.Hold), Logger: l.logger,
+		AuthorHour: authorHour(cfg), Bursts: l.bursts, BurstWait: min(burstWait, cfg.Limits.Hold), Logger: l.logger,
 	})
 	return u, nil
 }

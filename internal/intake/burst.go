@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// burst counts the messages of each author within the last hour. It keeps two
+// Bursts counts the messages of each author within the last hour. It keeps two
 // numbers an author (this hour's and the last one's, weighed by how much of it
 // still counts), so that a million authors cost a few dozen megabytes and not
 // a list of times each.
-type burst struct {
+type Bursts struct {
 	mu      sync.Mutex
 	authors map[string]*rate
 	swept   int64
@@ -21,10 +21,11 @@ type rate struct {
 	told      int64 // the hour in which the admin was told
 }
 
-func newBurst() *burst { return &burst{authors: map[string]*rate{}} }
+// NewBursts makes an empty count.
+func NewBursts() *Bursts { return &Bursts{authors: map[string]*rate{}} }
 
 // add counts a message and gives how many the author sent within an hour.
-func (b *burst) add(author string, now time.Time) int {
+func (b *Bursts) add(author string, now time.Time) int {
 	hour := now.Unix() / 3600
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -54,7 +55,7 @@ func (r *rate) turn(hour int64) {
 
 // tell says whether the admin has still to be told of this author in this
 // hour; it answers true once.
-func (b *burst) tell(author string, now time.Time) bool {
+func (b *Bursts) tell(author string, now time.Time) bool {
 	hour := now.Unix() / 3600
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -67,7 +68,7 @@ func (b *burst) tell(author string, now time.Time) bool {
 }
 
 // sweep forgets, once an hour, the authors that no longer count.
-func (b *burst) sweep(hour int64) {
+func (b *Bursts) sweep(hour int64) {
 	if b.swept == hour {
 		return
 	}

@@ -48,7 +48,7 @@ func (in *incoming) overLimit(m *queue.Message) int {
 	if limit == 0 || m.Author == "" {
 		return 0
 	}
-	sent := in.h.burst.add(m.Author, m.Received)
+	sent := in.h.Bursts.add(m.Author, m.Received)
 	if sent <= limit {
 		return 0
 	}
@@ -63,7 +63,7 @@ func (in *incoming) overLimit(m *queue.Message) int {
 // tellBurst writes to the admins, once an hour for an author. That the mail
 // waits does not depend on it.
 func (in *incoming) tellBurst(m *queue.Message, sent int) {
-	if !in.h.burst.tell(m.Author, m.Received) {
+	if !in.h.Bursts.tell(m.Author, m.Received) {
 		return
 	}
 	in.h.Logger.Warn("an author sends too much: the mail waits", "author", m.Author, "messages", sent, "client", m.Client)

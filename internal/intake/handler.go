@@ -56,7 +56,7 @@ type History interface {
 	Keep(ctx context.Context, seen history.Observation, b *body.Writer) error
 }
 
-// Options are what a Handler needs. All but Logger must be set; Password and
+// Options are what a Handler needs. All but Logger and Bursts must be set; Password and
 // MayUse only where a listener has AUTH.
 type Options struct {
 	Hostname   string // in the Received line
@@ -75,14 +75,16 @@ type Options struct {
 	// listener; 0 is no limit. What goes beyond waits for BurstWait, and the
 	// admin is told.
 	AuthorHour map[string]int
-	BurstWait  time.Duration
-	Logger     *slog.Logger
+	// Bursts counts what authors send; handlers that follow each other (after
+	// the configuration was read again) share one. nil: one of its own.
+	Bursts    *Bursts
+	BurstWait time.Duration
+	Logger    *slog.Logger
 }
 
 // Handler takes messages in. It is safe for any number of sessions at once.
 type Handler struct {
 	Options
-	burst *burst
 }
 
 // New makes a handler.
@@ -90,7 +92,10 @@ func New(o Options) *Handler {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	return &Handler{Options: o, burst: newBurst()}
+	if o.Bursts == nil {
+		o.Bursts = NewBursts()
+	}
+	return &Handler{Options: o}
 }
 
 // Authenticate implements smtpd.Handler.

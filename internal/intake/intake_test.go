@@ -334,6 +334,20 @@ func TestABurstWaitsAndTheAdminIsToldOnce(t *testing.T) {
 	}
 }
 
+func TestABurstIsStillCountedAfterTheConfigurationWasReadAgain(t *testing.T) {
+	w := newWorld(t)
+	for range 3 {
+		_, err := w.send(anna, envelope("anna@corp.test", "bob@client.test"), letter)
+		must(t, err)
+	}
+	w.handler = New(w.handler.Options)
+	text, err := w.send(anna, envelope("anna@corp.test", "bob@client.test"), letter)
+	must(t, err)
+	if !strings.Contains(text, "held until") {
+		t.Errorf("the fourth message answered %q", text)
+	}
+}
+
 func TestPostmasterAloneIsOurPostmaster(t *testing.T) {
 	w := newWorld(t)
 	text, err := w.send(server, envelope("anna@corp.test", "PostMaster"), letter)
