@@ -42,7 +42,7 @@ func (l storedLine) Finish(ctx context.Context, job *queue.Job, results []queue.
 		follow = append(follow, &queue.Follow{Message: n.message, Body: body})
 		if err := n.write(body); err != nil {
 			abort()
-			return fmt.Errorf("%w: %w", errNotice, err)
+			return fmt.Errorf("write a notice: %w", err)
 		}
 	}
 	err := l.Queue.Finish(ctx, job, results, follow...)

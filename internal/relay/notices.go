@@ -14,8 +14,9 @@ import (
 )
 
 // notices are the mails that follow from an attempt: who is to be told what
-// (RFC 3461 §5.2, §6). Nobody is ever told at a null reverse-path (P5).
-func (a *attempt) notices(now time.Time) []*notice {
+// (RFC 3461 §5.2, §6). Nobody is ever told at a null reverse-path (P5). With
+// original they return the message, or its header.
+func (a *attempt) notices(now time.Time, original bool) []*notice {
 	var failed, orphaned, delayed, relayed []int
 	m := a.job.Message
 	told := m.Envelope.ReversePath != ""
@@ -36,7 +37,7 @@ func (a *attempt) notices(now time.Time) []*notice {
 	var all []*notice
 	add := func(kind dsn.Kind, to string, about []int) {
 		if len(about) > 0 {
-			all = append(all, a.notice(kind, to, about, now))
+			all = append(all, a.notice(kind, to, about, now, original))
 		}
 	}
 	add(dsn.Failed, m.Envelope.ReversePath, failed)
@@ -74,7 +75,7 @@ func (a *attempt) forPostmaster(orphaned []int) (tell []int) {
 }
 
 // notice makes one mail about some of the job's deliveries.
-func (a *attempt) notice(kind dsn.Kind, to string, about []int, now time.Time) *notice {
+func (a *attempt) notice(kind dsn.Kind, to string, about []int, now time.Time, original bool) *notice {
 	o, m := &a.r.o, a.job.Message
 	id := mail.NewID(now, m.ID.Bucket())
 	report := &dsn.Report{
@@ -85,8 +86,10 @@ func (a *attempt) notice(kind dsn.Kind, to string, about []int, now time.Time) *
 			ID: m.ID.String(), MessageID: m.MessageID, Subject: m.Subject, ReversePath: m.Envelope.ReversePath,
 			EnvID: m.Envelope.EnvID, Ret: m.Envelope.Ret, Arrived: m.Received, Size: m.Size,
 			EightBit: m.EightBit, UTF8Head: m.UTF8Head, SMTPUTF8: m.Envelope.SMTPUTF8,
-			Open: func() (io.ReadCloser, error) { return a.r.line.OpenBody(context.WithoutCancel(a.ctx), m.ID) },
 		},
+	}
+	if original {
+		report.Original.Open = func() (io.ReadCloser, error) { return a.r.line.OpenBody(context.WithoutCancel(a.ctx), m.ID) }
 	}
 	for _, i := range about {
 		report.Recipients = append(report.Recipients, a.about(i, now))

@@ -2,11 +2,14 @@ package relay
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/mail"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"belay/internal/queue"
@@ -315,4 +318,25 @@ func TestAFailingNoticeDoesNotLoseTheOutcome(t *testing.T) {
 	var text strings.Builder
 	must(t, r.Write(&text))
 	holds(t, text.String(), "Final-Recipient: rfc822; bob@there.test")
+}
+
+func TestP3_AMessageThatCannotBeReadIsReturnedWithoutItself(t *testing.T) {
+	sink := smtptest.Start(t, smtptest.Config{Script: smtptest.Refuse(map[string]string{"bob@there.test": "550 5.1.1 no such user"})})
+	b := newBench(t)
+	m := message(nil, "bob@there.test")
+	var opened atomic.Int32
+	b.bodies[m.ID] = func() io.Reader {
+		if opened.Add(1) == 1 { // to be sent
+			return strings.NewReader(letter)
+		}
+		return io.MultiReader(strings.NewReader(letter[:20]), iotest.ErrReader(errors.New("damaged")))
+	}
+	start(t, b, options(to(sink)))
+	b.put(m)
+	e := b.wait(1)[0]
+	same(t, "states", states(e), queue.Failed)
+	if len(e.notices) != 1 {
+		t.Fatalf("%d notices", len(e.notices))
+	}
+	holds(t, e.notices[0].text, "Final-Recipient: rfc822; bob@there.test", "550 5.1.1 no such user")
 }

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"belay/internal/db"
 	"belay/internal/queue"
 )
 
@@ -177,14 +178,28 @@ func (a *attempt) giveBack(why error) {
 	}
 }
 
+// After so many faults that are not the database's absence a notice is written
+// without the message it is about, which may be what cannot be read; and after
+// more, the outcome is recorded without a notice.
+const (
+	bareAfter = 3
+	muteAfter = 6
+)
+
 // finish records what became of a job, with the notices that follow from it.
 // Its ctx outlives that of the attempt: an outcome that nobody records is an
-// unknown one, and the mail would be sent again.
+// unknown one, and the mail would be sent again. So it does not give up before
+// ctx ends.
 func (r *Relay) finish(ctx context.Context, a *attempt) {
 	now := r.now()
 	results := a.results(now)
-	notices := a.notices(now)
+	faults := 0
 	for pause := 200 * time.Millisecond; ; pause = min(2*pause, 10*time.Second) {
+		// Made anew each time: of one that was half stored nothing is used again.
+		var notices []*notice
+		if faults < muteAfter {
+			notices = a.notices(now, faults < bareAfter)
+		}
 		err := r.line.Finish(ctx, a.job, results, notices)
 		switch {
 		case err == nil:
@@ -193,11 +208,16 @@ func (r *Relay) finish(ctx context.Context, a *attempt) {
 		case errors.Is(err, queue.ErrLost):
 			r.log.Warn("another node took this message over; its outcome here is not recorded", "message", a.job.Message.ID, "error", err)
 			return
-		case !errors.Is(err, errNotice) || ctx.Err() != nil:
+		case ctx.Err() != nil:
 			r.log.Error("the outcome of an attempt cannot be recorded", "message", a.job.Message.ID, "error", err)
 			return
+		case !db.IsUnavailable(err):
+			faults++
 		}
-		r.log.Warn("a notice cannot be written; trying again", "message", a.job.Message.ID, "error", err)
+		r.log.Warn("the outcome of an attempt cannot be recorded yet", "message", a.job.Message.ID, "error", err)
+		if faults == muteAfter {
+			r.log.Error("nobody is told what became of a message: the notice cannot be stored", "message", a.job.Message.ID, "error", err)
+		}
 		timer := time.NewTimer(pause)
 		select {
 		case <-timer.C:

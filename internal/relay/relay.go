@@ -37,9 +37,6 @@ const (
 	firstLook = 3 * time.Second
 )
 
-// errNotice marks a notice that could not be written.
-var errNotice = errors.New("a notice could not be written")
-
 // Relay sends what is due. It is safe for concurrent use.
 type Relay struct {
 	o         Options
