@@ -98,7 +98,9 @@ func New(o Options) *Handler {
 	return &Handler{Options: o}
 }
 
-// Authenticate implements smtpd.Handler.
+// Authenticate implements smtpd.Handler. The session logs that it was refused,
+// access for which account; what somebody typed for a name goes into no log,
+// since people type their password there.
 func (h *Handler) Authenticate(ctx context.Context, c smtpd.Client, user, password string) (string, error) {
 	account, err := h.Password(ctx, c.Addr.Addr().Unmap(), user, password)
 	var throttled *access.Throttled
@@ -106,13 +108,12 @@ func (h *Handler) Authenticate(ctx context.Context, c smtpd.Client, user, passwo
 	case err == nil:
 		return account, nil
 	case errors.Is(err, access.ErrDenied):
-		h.Logger.Warn("a sign-in was refused", "account", user, "client", c.Addr.Addr().Unmap())
 		return "", smtpd.BadPassword
 	case errors.As(err, &throttled):
-		h.Logger.Warn("sign-ins are slowed down", "account", user, "client", c.Addr.Addr().Unmap())
+		h.Logger.Warn("sign-ins are slowed down", "client", c.Addr.Addr().Unmap(), "for", throttled.For)
 		return "", smtpd.AuthLater
 	}
-	return "", fmt.Errorf("check the password of %s: %w", user, err)
+	return "", fmt.Errorf("check a password: %w", err)
 }
 
 // Mail implements smtpd.Handler. Whose reverse-path it is, is settled here, so

@@ -392,3 +392,16 @@ func TestWrongPasswordsAreRefusedInOneWay(t *testing.T) {
 		t.Errorf("answered %q, %v", who, err)
 	}
 }
+
+func TestWhatIsTypedForANameGoesIntoNoLog(t *testing.T) {
+	w := newWorld(t)
+	var log strings.Builder
+	w.handler.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	for name, err := range map[string]error{"wrong": access.ErrDenied, "too often": &access.Throttled{For: time.Minute}, "broken": errors.New("gone")} {
+		w.handler.Password = func(context.Context, netip.Addr, string, string) (string, error) { return "", err }
+		_, told := w.handler.Authenticate(t.Context(), anna, "my-secret", "x")
+		if told == nil || strings.Contains(told.Error()+log.String(), "my-secret") {
+			t.Errorf("%s: %v, logged %s", name, told, &log)
+		}
+	}
+}
