@@ -1,4 +1,5 @@
-# What a newcomer needs: make setup (once), make run, make test.
+# What a newcomer needs: make run, make test (which runs make setup where
+# something is missing).
 # `make help` lists the rest.
 
 GO      ?= go
@@ -20,12 +21,14 @@ setup: ## install what the tests need (Debian, Ubuntu); says what is missing els
 	./scripts/setup.sh
 
 test: ## everything, with real peers: Postfix, PostgreSQL, swaks, Chromium, strace
+	@./scripts/setup.sh --check || $(MAKE) setup
 	BELAY_TEST_KILLS=$(KILLS) $(GO) run ./test/run -skips test/skips.txt -- -p 2 -timeout 25m -tags peers ./...
 
 test-fast: ## what needs no peers and no network
 	$(GO) run ./test/run -skips test/skips.txt -- ./...
 
 test-long: ## 500 kills on each database, fuzzers, and the start-up and stop latency figures
+	@./scripts/setup.sh --check || $(MAKE) setup
 	BELAY_TEST_KILLS=500 $(GO) run ./test/run -skips test/skips.txt -- -count 1 -timeout 6h -tags peers -run 'TestP[1-3]_.*(Kill|Fault|Race)' ./test/...
 	$(MAKE) fuzz FUZZ=5m
 	$(GO) run ./bench/run -held 1000,10000,100000,1000000
