@@ -5,6 +5,8 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -39,4 +41,16 @@ func module(t *testing.T, path string) (m moduleInfo) {
 		t.Fatalf("read what go list says of %s: %v", path, err)
 	}
 	return m
+}
+
+// TestModulesHoldTimeZones: belay reads times in zones by name on machines
+// that have no zone files, too.
+func TestModulesHoldTimeZones(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "belay/cmd/belay").Output()
+	if err != nil {
+		t.Fatalf("list what cmd/belay is made of: %v", err)
+	}
+	if !slices.Contains(strings.Fields(string(out)), "time/tzdata") {
+		t.Error("cmd/belay does not import time/tzdata")
+	}
 }

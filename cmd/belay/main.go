@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	_ "time/tzdata" // zones by name, on machines without zone files too
 
 	"github.com/alecthomas/kong"
 )
