@@ -3,10 +3,12 @@
 // act.
 //
 // A node may act until its lease runs out (Alive); it renews it every few
-// seconds. A node is gone (Gone) when its lease has run out and its PostgreSQL
-// session has ended as well: the server holds an advisory lock for as long as
-// the process lives, so one that is only paused keeps its work. A node that
-// lost its session and its lease comes back under a new id.
+// seconds. A node is gone (Gone) when its lease has run out, by the server's
+// clock and by that of the node that asks, and its PostgreSQL session has ended
+// as well: the server holds an advisory lock for as long as the process lives,
+// so one that is only paused keeps its work. A node that lost its session and
+// its lease comes back under a new id. All nodes of a database have the same
+// Options.Lease.
 //
 // On SQLite there is one program, the directory's lock sees to that: it is
 // always alive, and every other id is gone.
@@ -66,6 +68,7 @@ type Node struct {
 	id       string
 	deadline time.Duration // on the steady clock
 	buckets  Range
+	seen     map[string]sight // others whose end was asked for
 }
 
 // Join makes this program a node. On PostgreSQL its first lease is written
@@ -84,7 +87,8 @@ func Join(ctx context.Context, d *db.DB, c *clock.Clock, o Options) (*Node, erro
 		host, _ := os.Hostname()
 		o.Name = fmt.Sprintf("%s/%d", host, os.Getpid())
 	}
-	n := &Node{db: d, clock: c, options: o, id: newID(), buckets: Range{0, mail.Buckets}}
+	n := &Node{db: d, clock: c, options: o, id: newID(), buckets: Range{0, mail.Buckets},
+		seen: map[string]sight{}}
 	if d.Dialect() == db.SQLite {
 		return n, nil
 	}
@@ -164,7 +168,8 @@ func (n *Node) Buckets() Range {
 }
 
 // Gone tells whether the node id can never act again, so that what it left
-// behind may be taken over.
+// behind may be taken over. Of a node that did not give its lease back it says
+// so when it is asked again after the time of a lease.
 func (n *Node) Gone(ctx context.Context, id string) (bool, error) {
 	if id == n.ID() {
 		return false, nil
@@ -176,14 +181,40 @@ func (n *Node) Gone(ctx context.Context, id string) (bool, error) {
 	if err != nil {
 		return true, nil // no node ever had it
 	}
-	var gone bool
+	var lease int64
+	var runs, lives bool
+	begun := n.clock.Elapsed()
 	err = n.db.Read(ctx, func(q db.Tx) error {
-		return q.QueryRow(ctx, sqlGone, id, int64(uint64(key)>>32), int64(uint32(key))).Scan(&gone)
+		return q.QueryRow(ctx, sqlLook, id, int64(uint64(key)>>32), int64(uint32(key))).Scan(&lease, &runs, &lives)
 	})
 	if err != nil {
 		return false, fmt.Errorf("look for node %s: %w", id, err)
 	}
-	return gone, nil
+	idle := n.unrenewed(id, lease, begun, n.clock.Elapsed())
+	if lives {
+		return false, nil
+	}
+	return lease == 0 || !runs && idle >= n.options.Lease, nil
+}
+
+// unrenewed gives how long, on our own steady clock, the lease of another node
+// has surely not been renewed. The server's clock alone does not tell: at a
+// fail-over another server's takes its place, and it may be ahead.
+func (n *Node) unrenewed(id string, lease int64, begun, ended time.Duration) time.Duration {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	seen, known := n.seen[id]
+	if !known || seen.lease != lease {
+		n.seen[id] = sight{lease, ended}
+		return 0
+	}
+	return begun - seen.since
+}
+
+// sight is another node's lease as it was first seen.
+type sight struct {
+	lease int64
+	since time.Duration // on the steady clock
 }
 
 // Run renews the lease until ctx ends, and then gives it back.

@@ -164,3 +164,32 @@ func TestNode_ARestartInTheSameDirectoryNeedsNotWaitForTheLease(t *testing.T) {
 	b := start(t, url, node.Options{Dir: dir})
 	eventually(t, "the process before is gone", func() bool { return gone(t, b, killed.ID()) })
 }
+
+// A fail-over ends the sessions, and the new server's clock may be ahead: a
+// lease that has run out by it may still be in force where it counts.
+func TestP2_AServerWhoseClockIsAheadMakesNobodyGone(t *testing.T) {
+	url := dbtest.StartPostgres(t)
+	a := start(t, url, node.Options{})
+	other := dbtest.Open(t, db.Options{URL: url})
+	b, err := node.Join(ctx, other, clock.System(), node.Options{Lease: 900 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := b.ID()
+	b.Drop()
+	sessions(t, a, "UPDATE node SET lease = 1 WHERE id = $1", id) // long ago, as that clock has it
+	eventually(t, "the session has ended", func() bool {
+		var lives bool
+		err := a.db.Read(ctx, func(q db.Tx) error {
+			return q.QueryRow(ctx, "SELECT count(*) > 1 FROM pg_stat_activity WHERE application_name = 'belay node' AND datname = current_database()").Scan(&lives)
+		})
+		return err == nil && !lives
+	})
+	if gone(t, a, id) && b.Fence(id) == nil {
+		t.Error("a node that may still act was taken for gone")
+	}
+	eventually(t, "it is gone", func() bool { return gone(t, a, id) })
+	if b.Fence(id) == nil {
+		t.Error("it was taken for gone before its lease had run out")
+	}
+}

@@ -19,10 +19,13 @@ const (
 	// One row: how many live nodes joined before this one, and how many there are.
 	sqlShare = `SELECT count(*) FILTER (WHERE (n.started, n.id) < (me.started, me.id)), count(*)
 		FROM node n, node me WHERE me.id = $1 AND n.lease > ` + db.ServerMicros
-	sqlGone = `SELECT NOT EXISTS (SELECT 1 FROM node WHERE id = $1 AND lease > ` + db.ServerMicros + `)
-		AND NOT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory'
+	// One row: the lease (0 where it was given back), whether it still runs, and
+	// whether the session lives.
+	sqlLook = `SELECT coalesce(max(lease), 0), coalesce(max(lease), 0) > ` + db.ServerMicros + `,
+		EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory'
 			AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-			AND classid = ($2::bigint)::oid AND objid = ($3::bigint)::oid AND objsubid = 1)`
+			AND classid = ($2::bigint)::oid AND objid = ($3::bigint)::oid AND objsubid = 1)
+		FROM node WHERE id = $1`
 	sqlExpire = `UPDATE node SET lease = 0 WHERE id = $1`
 	sqlForget = `DELETE FROM node WHERE id = $1 OR lease < ` + db.ServerMicros + ` - 7 * 86400 * 1000000::bigint`
 )
