@@ -119,6 +119,7 @@ func TestRCPT_PathsAndParameters(t *testing.T) {
 		{"RCPT TO:<bob@far.test> ORCPT=rfc822;", mail.Recipient{}, "501 5.5.4"},
 		{"RCPT TO:<bob@far.test> ORCPT=rfc822;a+b@far.test", mail.Recipient{}, "501 5.5.4"},
 		{"RCPT TO:<bob@far.test> ORCPT=rfc822;" + strings.Repeat("x", 500), mail.Recipient{}, "501 5.5.4"},
+		{"RCPT TO:<bob@far.test> ORCPT=utf-8;\xffw@far.test", mail.Recipient{}, "501 5.5.4"},
 		{"RCPT TO:<bob@far.test> SIZE=1", mail.Recipient{}, "555 5.5.4"},
 		{"RCPT TO:<bob@far.test> X=1", mail.Recipient{}, "555 5.5.4"},
 	} {

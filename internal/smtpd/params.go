@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"belay/internal/mail"
 )
@@ -171,7 +172,7 @@ func (x *session) holdParam(keyword, value string, env *mail.Envelope, now time.
 }
 
 // rcptParams reads the parameters of RCPT (RFC 3461 §4.1, 4.2).
-func rcptParams(s string, r *mail.Recipient, utf8 bool) *Reply {
+func rcptParams(s string, r *mail.Recipient, utf8OK bool) *Reply {
 	return eachParam(s, func(keyword, value string, _ bool) *Reply {
 		switch keyword {
 		case "NOTIFY":
@@ -183,7 +184,7 @@ func rcptParams(s string, r *mail.Recipient, utf8 bool) *Reply {
 		case "ORCPT":
 			kind, address, _ := strings.Cut(value, ";")
 			// RFC 3461 §4.2; RFC 6533 §3 lets UTF-8 stand with utf-8;.
-			if len(value) > 500 || !isKeyword(kind) || address == "" || !isXtext(address, utf8) {
+			if len(value) > 500 || !isKeyword(kind) || address == "" || !isXtext(address, utf8OK) {
 				return badParam("ORCPT is a type, a semicolon and at most 500 characters of xtext")
 			}
 			r.ORcpt = value
@@ -209,6 +210,9 @@ func isNotify(s string) bool {
 // hexadecimal digits, no "=". With unicode, RFC 6533 §3 as well: UTF-8, and
 // \x{…} as any printable.
 func isXtext(s string, unicode bool) bool {
+	if !utf8.ValidString(s) {
+		return false
+	}
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case c == '+':
