@@ -113,7 +113,7 @@ func (s *Service) answersNotice(r *request) bool {
 // bySubject finds the mail by its quoted subject and recipients, and falls
 // back to the newest.
 func (s *Service) bySubject(ctx context.Context, r *request, waiting []*queue.Message) (aim, error) {
-	subject := bareSubject(r.summary.Subject)
+	subject := mail.BareSubject(r.summary.Subject)
 	answering := len(r.summary.InReplyTo) > 0
 	if subject != "" {
 		if found := alike(waiting, subject, r.body.addresses); len(found) > 0 {
@@ -166,7 +166,7 @@ func (s *Service) newest(ctx context.Context, r *request) (aim, error) {
 func alike(list []*queue.Message, subject string, quoted []string) []*queue.Message {
 	var same, addressed []*queue.Message
 	for _, m := range list {
-		if bareSubject(m.Subject) != subject {
+		if mail.BareSubject(m.Subject) != subject {
 			continue
 		}
 		same = append(same, m)

@@ -36,15 +36,14 @@ func (s *Service) Draft(ctx context.Context, id mail.ID) error {
 	return nil
 }
 
-// languageOfMessage is the language that a stored message says it is in.
+// languageOfMessage is the language of a stored message's writer.
 func (s *Service) languageOfMessage(ctx context.Context, m *queue.Message) *locale.Locale {
-	var head []byte
+	var beginning io.Reader = strings.NewReader("")
 	if body, err := s.options.Store.OpenBody(ctx, m.ID); err == nil {
-		head, _ = io.ReadAll(io.LimitReader(body, maxText)) // a guess needs no more than there is
-		body.Close()
+		defer body.Close()
+		beginning = body
 	}
-	h := mail.ParseHeader(head)
-	return s.words.For(h.Get("Content-Language"), h.Get("Accept-Language"), locale.Detect(m.Subject), s.options.Language).In(zoneOf(h))
+	return s.words.OfWriter(locale.Clues(mail.ReadClues(beginning, m.Subject)), s.options.Language)
 }
 
 func (s *Service) draftTo(ctx context.Context, m *queue.Message, to string, say *locale.Locale) error {

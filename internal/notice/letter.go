@@ -2,9 +2,7 @@ package notice
 
 import (
 	"fmt"
-	netmail "net/mail"
 	"strings"
-	"time"
 
 	"belay/internal/locale"
 	"belay/internal/mail"
@@ -165,26 +163,9 @@ func (s *Service) footer(say *locale.Locale) string {
 	return say.T("notice.footer", "Undo", s.address(wingUndo), "Send", s.address(wingSend))
 }
 
-// languageOf is the language to answer a mail in, with its writer's clock: the
-// one its header names, else that of its words where they are clear, else that
-// of the program that began its subject, else the configured one.
+// languageOf is the language to answer a mail in, with its writer's clock.
 func (s *Service) languageOf(m *ServiceMail) *locale.Locale {
-	wishes := []string{m.header.Get("Content-Language"), m.header.Get("Accept-Language"),
-		locale.Detect(bareSubject(m.summary.Subject) + "\n" + m.body.text), programLanguage(m.summary.Subject), s.options.Language}
-	return s.words.For(wishes...).In(zoneOf(m.header))
-}
-
-// zoneOf is the time zone of a mail's Date field, UTC where it has none.
-func zoneOf(h mail.Header) *time.Location {
-	date, err := netmail.ParseDate(h.Get("Date"))
-	if err != nil {
-		return time.UTC
-	}
-	_, offset := date.Zone()
-	if offset < -14*3600 || offset > 14*3600 {
-		return time.UTC
-	}
-	return time.FixedZone("", offset)
+	return s.words.OfWriter(locale.Clues(mail.CluesOf(m.Raw)), s.options.Language)
 }
 
 // client names the computer a mail came from.
