@@ -136,7 +136,7 @@ func claimOne(ctx context.Context, tx db.Tx, m *Message, c claim) (*Job, error) 
 		return nil, err
 	}
 	defer rows.Close()
-	job := &Job{Message: m, Started: c.wall, node: c.node}
+	job := &Job{Message: m, Started: c.wall, node: c.node, queue: c.now}
 	for rows.Next() {
 		var n, tries int
 		if err := rows.Scan(&n, &tries); err != nil {

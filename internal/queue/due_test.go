@@ -187,6 +187,36 @@ func TestPausesHoldThroughAJumpOfTheWallClock(t *testing.T) {
 	}
 }
 
+// P3: the days after which mail is given up are those that passed, whatever the
+// wall clock did meanwhile.
+func TestP3_HowLongBelayTriesDoesNotJumpWithTheWallClock(t *testing.T) {
+	for name, delta := range map[string]time.Duration{"forward": 30 * 24 * time.Hour, "back": -30 * 24 * time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, dbtest.SQLite(t))
+			q := w.queue(newFakeNode("one"))
+			w.hold(q, 0, "bob@there.test")
+			job := w.claim(q, 1)[0]
+			w.fake.Advance(time.Second)
+			results := all(job, Deferred, later)
+			results[0].Next = job.Started.Add(time.Hour)
+			if err := q.Finish(context.Background(), job, results); err != nil {
+				t.Fatal(err)
+			}
+			w.finish(q, job, Deferred, later) // as after a lost answer: it is known again
+			w.fake.Advance(30 * time.Minute)
+			w.fake.Set(w.clock.Now().Add(delta))
+			q.followJump(context.Background(), <-w.clock.Jumps())
+			w.fake.Advance(time.Hour)
+
+			job = w.claim(q, 1)[0]
+			a := job.Deliveries[0].Attempts[0]
+			if age, want := job.Age(w.clock.Now()), 90*time.Minute+time.Second; age != want || a.Ended.Sub(a.Started) != time.Second {
+				t.Errorf("belay has been trying for %s, want %s; the attempt took %s", age, want, a.Ended.Sub(a.Started))
+			}
+		})
+	}
+}
+
 // Two nodes notice one jump: it counts once.
 func TestTwoNodesCountAJumpOnce(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))

@@ -99,6 +99,7 @@ const maxReply = 1000
 type attemptLine struct {
 	Started  int64  `json:"started"` // microseconds, wall clock
 	Ended    int64  `json:"ended"`
+	Queue    int64  `json:"queue,omitempty"` // started, in queue time
 	Node     string `json:"node,omitempty"`
 	Upstream string `json:"upstream,omitempty"`
 	Code     int    `json:"code,omitempty"`
@@ -111,7 +112,7 @@ func encodeAttempt(a Attempt) string {
 		a.Reply.Text = a.Reply.Text[:maxReply]
 	}
 	line, err := json.Marshal(attemptLine{
-		Started: a.Started.UnixMicro(), Ended: a.Ended.UnixMicro(), Node: a.Node,
+		Started: a.Started.UnixMicro(), Ended: a.Ended.UnixMicro(), Queue: a.queue, Node: a.Node,
 		Upstream: a.Upstream, Code: a.Reply.Code, Enhanced: a.Reply.Enhanced,
 		Text: storable(a.Reply.Text),
 	})
@@ -130,7 +131,7 @@ func decodeAttempts(lines string) ([]Attempt, error) {
 		}
 		attempts = append(attempts, Attempt{
 			Started: time.UnixMicro(l.Started).UTC(), Ended: time.UnixMicro(l.Ended).UTC(),
-			Node: l.Node, Upstream: l.Upstream,
+			Node: l.Node, Upstream: l.Upstream, queue: l.Queue,
 			Reply: Reply{Code: l.Code, Enhanced: l.Enhanced, Text: l.Text},
 		})
 	}

@@ -135,7 +135,7 @@ func (f *finish) end(d Delivery, r *Result) end {
 		return e
 	}
 	e.attempt = encodeAttempt(Attempt{Started: f.job.Started, Ended: f.now,
-		Node: f.job.node, Upstream: r.Upstream, Reply: r.Reply})
+		Node: f.job.node, Upstream: r.Upstream, Reply: r.Reply, queue: f.job.queue})
 	return e
 }
 

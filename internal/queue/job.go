@@ -16,6 +16,7 @@ type Job struct {
 	Started    time.Time  // wall clock
 
 	node   string // the id under which this node claimed it
+	queue  int64  // Started in queue time
 	landed sync.Once
 }
 

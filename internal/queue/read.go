@@ -155,6 +155,7 @@ func (q *Queue) scanDelivery(rows *sql.Rows) (Delivery, error) {
 	if d.Attempts, err = decodeAttempts(attempts); err != nil {
 		return d, err
 	}
+	q.time.move(d.Attempts)
 	if n := len(d.Attempts); n > 0 {
 		d.Last = d.Attempts[n-1].Reply
 	}

@@ -152,7 +152,8 @@ func (q *Queue) takeOverMessage(ctx context.Context, r ref, sender string, untri
 			tries, attempt := d.tries-1, ""
 			if !untried {
 				tries = d.tries
-				attempt = encodeAttempt(Attempt{Started: db.Time(d.since), Ended: now, Node: sender, Reply: Unknown})
+				attempt = encodeAttempt(Attempt{Started: db.Time(d.since), Ended: now, Node: sender, Reply: Unknown,
+					queue: q.time.toQueue(db.Time(d.since))})
 			}
 			n, err := tx.Exec(ctx, sqlTakeOver, queueNow, tries, attempt, r.bucket, r.id[:], d.n, sender)
 			if err != nil {

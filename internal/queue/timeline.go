@@ -68,6 +68,18 @@ func (t *timeline) toWall(queue int64) time.Time {
 	return time.UnixMicro(queue + t.offset).UTC()
 }
 
+// move turns the times of attempts into what the wall clock would have said had
+// it been then as it is now: how long belay has been trying does not jump.
+func (t *timeline) move(attempts []Attempt) {
+	for i := range attempts {
+		if a := &attempts[i]; a.queue != 0 {
+			took := a.Ended.Sub(a.Started)
+			a.Started = t.toWall(a.queue)
+			a.Ended = a.Started.Add(took)
+		}
+	}
+}
+
 // set takes over an offset; rebased lets the clock follow its reference in the
 // same instant, so that no reading mixes the old and the new.
 func (t *timeline) set(offset int64, j *jump, rebased func()) {

@@ -65,6 +65,8 @@ type Attempt struct {
 	Node           string
 	Upstream       string // host:port, "" where none was reached
 	Reply          Reply
+
+	queue int64 // Started in queue time, 0 where that is not known
 }
 
 // Reply is an SMTP reply, or one that belay puts in its place.
