@@ -243,6 +243,24 @@ func TestUnprovedMailsThatDoNothingAreNotAnsweredForEver(t *testing.T) {
 	}
 }
 
+// A vacation robot that ignores how our answers are marked and does not mark
+// its own looks like a person who asks again and again.
+func TestP5_ARobotThatHidesBeingOneIsNotAnsweredForEver(t *testing.T) {
+	f := newFakeStore()
+	s := newService(t, f)
+	for range 150 {
+		handle(t, s, write(signedIn, "undo@belay.corp.test", fromAnna+"Subject: I am away\n\nuntil May\n"))
+	}
+	if len(f.posted) != 100 {
+		t.Errorf("%d answers within an hour, want 100", len(f.posted))
+	}
+	f.add("one@corp.test", "Offer", time.Minute, queue.Held, "bob@falcon.test")
+	handle(t, s, write(signedIn, "undo@belay.corp.test", fromAnna+"In-Reply-To: <one@corp.test>\n\n"))
+	if len(f.posted) != 101 {
+		t.Error("what was done is not told any more")
+	}
+}
+
 func TestAnAuthorWithoutAnAddressIsBorne(t *testing.T) {
 	f, s, anna, _ := offer(t)
 	for _, header := range []string{"", "From: \n", "From: nobody\n", "From: \"unfinished\n", "From: =?utf-8?q?=40?= <>\n", "From: a@corp.test, b@corp.test\n"} {

@@ -102,14 +102,14 @@ func (s *Service) mayTell(r *request, l *letter) bool {
 	switch {
 	case !mail.ValidAddress(r.author) || s.IsService(r.author):
 		return false
-	case r.proof >= Vouched || l.done:
+	case l.done:
 		return true
-	case r.proof == ByNobody && !s.vouched(r.ServiceMail):
+	case r.proof >= Vouched:
+		return s.mayAnswer(r.proof, r.author, 10*s.options.QuietAnswers, r.now)
+	case r.proof == ByNobody && !s.vouched(r.ServiceMail), r.proof == ByNetwork && !s.options.Own(mail.Domain(r.author)):
 		return false
-	case r.proof == ByNobody:
-		return s.mayAnswer(r.author, r.now)
 	}
-	return s.options.Own(mail.Domain(r.author)) && s.mayAnswer(r.author, r.now)
+	return s.mayAnswer(r.proof, r.author, s.options.QuietAnswers, r.now)
 }
 
 // act goes by the address.

@@ -81,7 +81,7 @@ type Options struct {
 	// the answer itself; a larger one comes in a mail of its own. 0 is 5 MB.
 	InlineDraft int64
 	// QuietAnswers is how many answers an hour an address gets to unproved
-	// mails that did nothing. 0 is 10.
+	// mails that did nothing; to proved ones it gets ten times as many. 0 is 10.
 	QuietAnswers int
 	Logger       *slog.Logger
 	// Catalogue holds Words; nil loads them.
@@ -97,7 +97,7 @@ type Service struct {
 	log     *slog.Logger
 
 	mu      sync.Mutex
-	answers map[string]int // unproved answers of this hour, by address
+	answers map[answered]int // of this hour, to mails that did nothing
 	hour    int64
 }
 
@@ -117,7 +117,7 @@ func New(o Options) (*Service, error) {
 	}
 	o.fillIn()
 	return &Service{options: o, domain: mail.DomainKey(o.Domain), words: o.Catalogue, tokens: tokens,
-		log: o.Logger, answers: map[string]int{}}, nil
+		log: o.Logger, answers: map[answered]int{}}, nil
 }
 
 func (o *Options) fillIn() {
@@ -153,14 +153,23 @@ func (o *Options) fillIn() {
 // them too.
 func (s *Service) Tokens() Tokens { return s.tokens }
 
-// mayAnswer counts the answers to unproved mails that did nothing, so that a
-// forger in the network cannot bury somebody in them.
-func (s *Service) mayAnswer(address string, now time.Time) bool {
+// mayAnswer counts the answers to mails that did nothing, so that a forger in
+// the network cannot bury somebody in them, and a robot that hides being one
+// does not keep us talking. most is how many an hour.
+func (s *Service) mayAnswer(kind Proof, address string, most int, now time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if hour := now.Unix() / 3600; hour != s.hour {
-		s.hour, s.answers = hour, map[string]int{}
+		s.hour, s.answers = hour, map[answered]int{}
 	}
-	s.answers[address]++
-	return s.answers[address] <= s.options.QuietAnswers
+	who := answered{kind >= Vouched, address}
+	s.answers[who]++
+	return s.answers[who] <= most
+}
+
+// answered is whom answers are counted for. Forged mails use up nothing of what
+// proved ones get.
+type answered struct {
+	proved  bool
+	address string
 }
