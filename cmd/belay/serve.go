@@ -50,6 +50,9 @@ func (c *serveCommand) serve(e *env, cfg *config.Config) (err error) {
 	if err := backup.Unfinished(e.ctx, s.db); err != nil {
 		return err
 	}
+	if err := s.join(e.ctx, cfg, logger); err != nil {
+		return err
+	}
 	low := &lower{store: s, bursts: intake.NewBursts(), logger: logger}
 	if low.queue, err = queue.New(e.ctx, queue.Options{DB: s.db, Bodies: s.bodies, Journal: s.journal, Clock: s.clock,
 		Node: s.node, Logger: logger, Keep: keepOf(cfg)}); err != nil {

@@ -33,7 +33,7 @@ type store struct {
 	keys    *seal.Keys
 	db      *db.DB
 	clock   *clock.Clock
-	node    *node.Node
+	node    *node.Node // nil where nothing is sent: see join
 	journal *journal.Journal
 	bodies  *body.Store
 }
@@ -59,15 +59,19 @@ func openStore(ctx context.Context, cfg *config.Config, logger *slog.Logger) (s 
 	if s.clock, err = clock.New(ctx, clock.Options{Reference: reference(s.db)}); err != nil {
 		return nil, fmt.Errorf("read the time: %w", err)
 	}
-	if s.node, err = node.Join(ctx, s.db, s.clock, node.Options{Dir: data, Logger: logger}); err != nil {
-		return nil, err
-	}
 	s.journal = journal.New(s.db, s.keys, journal.Options{Head: filepath.Join(data, headFile), Leader: s.leads,
 		Now: s.clock.Now, Logger: logger})
 	if s.bodies, err = body.New(ctx, s.db, s.keys); err != nil {
 		return nil, fmt.Errorf("open the bodies: %w", err)
 	}
 	return s, nil
+}
+
+// join makes this program one of those that share the work. A command that only
+// looks does not: it would get a share of what is due, and leave it lying.
+func (s *store) join(ctx context.Context, cfg *config.Config, logger *slog.Logger) (err error) {
+	s.node, err = node.Join(ctx, s.db, s.clock, node.Options{Dir: string(cfg.Data), Logger: logger})
+	return err
 }
 
 // openDatabase opens the database alone, bringing it up to date.
@@ -90,7 +94,9 @@ func openDatabase(ctx context.Context, cfg *config.Config, logger *slog.Logger) 
 
 // leads tells whether this node seals the journal: the one that has the first
 // bucket.
-func (s *store) leads() bool { return s.node.Alive() && s.node.Buckets().Holds(0) }
+func (s *store) leads() bool {
+	return s.node != nil && s.node.Alive() && s.node.Buckets().Holds(0)
+}
 
 // close lets go of the database. What runs on it has ended before.
 func (s *store) close() error { return s.db.Close() }
