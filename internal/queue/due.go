@@ -70,13 +70,10 @@ func (q *Queue) watchDue(ctx context.Context) {
 			next = q.refresh(ctx)
 			asked = time.Now()
 		}
-		pause := watchPause
 		if next <= now {
 			signal(q.due)
-		} else {
-			pause = min(pause, time.Duration(next-now)*time.Microsecond)
 		}
-		timer.Reset(pause)
+		timer.Reset(pauseUntil(next, now))
 		select {
 		case <-timer.C:
 		case <-q.wake:
@@ -84,6 +81,17 @@ func (q *Queue) watchDue(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// pauseUntil is how long the loop may sleep when it is now and the next
+// delivery is due at next.
+func pauseUntil(next, now int64) time.Duration {
+	if next <= now {
+		return watchPause // the relay was told
+	}
+	// Compared before it is multiplied: "never" is a time that no Duration
+	// can hold, and a negative pause is a loop that does not rest.
+	return time.Duration(min(next-now, watchPause.Microseconds())) * time.Microsecond
 }
 
 // refresh reads the next due time of this node's buckets.

@@ -103,6 +103,25 @@ func TestTheDueLoopDoesNotPollWhileNothingIsDue(t *testing.T) {
 	})
 }
 
+func TestTheDueLoopRestsHoweverFarAwayTheNextDeliveryIs(t *testing.T) {
+	now := noon.UnixMicro()
+	for name, c := range map[string]struct {
+		next int64
+		want time.Duration
+	}{
+		"nothing waits":       {never, watchPause},
+		"a year":              {now + 365*24*time.Hour.Microseconds(), watchPause},
+		"a minute":            {now + time.Minute.Microseconds(), watchPause},
+		"a tenth of a second": {now + 100_000, 100 * time.Millisecond},
+		"now":                 {now, watchPause},
+		"long ago":            {0, watchPause},
+	} {
+		if got := pauseUntil(c.next, now); got != c.want {
+			t.Errorf("%s: sleeps %s, want %s", name, got, c.want)
+		}
+	}
+}
+
 func TestWhatIsClaimedByNobodyIsOfferedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := worldWith(t, dbtest.SQLite(t), bubbleClock(t))
