@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"sync/atomic"
+	"time"
 
 	"belay/internal/access"
 	"belay/internal/config"
@@ -86,7 +87,7 @@ func (l *lower) buildRelay(cfg *config.Config) (*relay.Relay, error) {
 	}
 	return relay.New(relay.Options{Upstreams: upstreams, Queue: l.queue, Hostname: cfg.Hostname,
 		Own: func() []netip.AddrPort { return smtpAddresses(cfg) }, Postmaster: postmaster(cfg),
-		Retry: retryOf(cfg), Now: l.clock.Now, Logger: l.logger})
+		Language: cfg.Service.Language, Zone: time.Local, Retry: retryOf(cfg), Now: l.clock.Now, Logger: l.logger})
 }
 
 // smtpAddresses are our own listeners, by which the relay knows a loop.

@@ -27,6 +27,9 @@ func (l *Locale) In(zone *time.Location) *Locale {
 	return &Locale{code: l.code, words: l.words, zone: zone}
 }
 
+// Location is the zone that times are written in.
+func (l *Locale) Location() *time.Location { return l.zone }
+
 // T gives the text of an id. data is nothing, one value (a map or struct), or
 // pairs of names and values: T("held.until", "When", x). An id that no
 // catalogue has gives the id itself, so that it is seen. The text is plain:

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"belay/internal/guard"
+	"belay/internal/locale"
 	"belay/internal/mail"
 	"belay/internal/queue"
 	"belay/internal/relay/dsn"
@@ -82,6 +83,7 @@ func (a *attempt) notice(kind dsn.Kind, to string, about []int, now time.Time, o
 		Kind: kind, Host: o.Hostname, From: o.From, To: to, Date: now,
 		MessageID: id.String() + "@" + o.Hostname,
 		EightBit:  a.r.Capabilities().EightBitMIME,
+		Languages: dsn.Languages(a.r.words, a.reader(kind, original)),
 		Original: dsn.Original{
 			ID: m.ID.String(), MessageID: m.MessageID, Subject: m.Subject, ReversePath: m.Envelope.ReversePath,
 			EnvID: m.Envelope.EnvID, Ret: m.Envelope.Ret, Arrived: m.Received, Size: m.Size,
@@ -96,6 +98,24 @@ func (a *attempt) notice(kind dsn.Kind, to string, about []int, now time.Time, o
 		report.GiveUp = firstTry(a.job, &a.job.Deliveries[i]).Add(o.Retry.Expire)
 	}
 	return &notice{message: a.envelope(id, report, now), write: report.Write}
+}
+
+// reader is who reads a notice: their language and clock. The postmaster's is
+// the configured one; the sender's shows in the message, unless that is not to
+// be touched, and then only in its subject.
+func (a *attempt) reader(kind dsn.Kind, original bool) *locale.Locale {
+	if kind == dsn.Postmaster {
+		return a.r.words.For(a.r.o.Language).In(a.r.o.Zone)
+	}
+	m := a.job.Message
+	var beginning io.Reader = strings.NewReader("")
+	if original {
+		if body, err := a.r.line.OpenBody(context.WithoutCancel(a.ctx), m.ID); err == nil {
+			defer body.Close()
+			beginning = body
+		}
+	}
+	return a.r.words.OfWriter(locale.Clues(mail.ReadClues(beginning, m.Subject)), a.r.o.Language)
 }
 
 // about is one delivery as a notice tells it.

@@ -12,6 +12,7 @@ import (
 	"testing/iotest"
 	"time"
 
+	"belay/internal/locale"
 	"belay/internal/queue"
 	"belay/internal/relay/dsn"
 	"belay/internal/relay/smtptest"
@@ -312,7 +313,9 @@ func TestTheRealQueueKeepsBouncesAndOutcomes(t *testing.T) {
 
 func TestAFailingNoticeDoesNotLoseTheOutcome(t *testing.T) {
 	// The body cannot be read any more when the bounce is written.
-	r := &dsn.Report{Kind: dsn.Failed, Host: "belay.test", To: "anna@own.test", MessageID: "x@y",
+	words, err := locale.Load(dsn.Words())
+	must(t, err)
+	r := &dsn.Report{Languages: dsn.Languages(words, words.For("en")), Kind: dsn.Failed, Host: "belay.test", To: "anna@own.test", MessageID: "x@y",
 		Original:   dsn.Original{Open: func() (io.ReadCloser, error) { return nil, io.ErrUnexpectedEOF }},
 		Recipients: []dsn.Recipient{{Address: "bob@there.test"}}}
 	var text strings.Builder
@@ -339,4 +342,56 @@ func TestP3_AMessageThatCannotBeReadIsReturnedWithoutItself(t *testing.T) {
 		t.Fatalf("%d notices", len(e.notices))
 	}
 	holds(t, e.notices[0].text, "Final-Recipient: rfc822; bob@there.test", "550 5.1.1 no such user")
+}
+
+func TestP9_NoticesSpeakTheSendersLanguage(t *testing.T) {
+	const polish = "From: Anna <anna@own.test>\r\nDate: Mon, 9 Mar 2026 12:00:00 +0100\r\nSubject: =?utf-8?q?Oferta_na_=C5=BCagle?=\r\n" +
+		"Content-Type: text/plain; charset=utf-8\r\n%s\r\nDzień dobry, przesyłam ofertę na nowe żagle i proszę o szybką odpowiedź.\r\n"
+	for name, test := range map[string]struct {
+		head   string // further fields
+		change func(*queue.Message)
+		want   string // the beginning of the subject
+	}{
+		"that of the text":            {"", nil, "Nie doręczono: "},
+		"that of the header":          {"Content-Language: es\r\n", nil, "No entregado: "},
+		"that of the program":         {"Accept-Language: it-IT, en;q=0.5\r\n", nil, "Non consegnato: "},
+		"the postmaster's is the set": {"", nobody, "Kan ikke leveres, og ingen å si fra til: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			sink := smtptest.Start(t, smtptest.Config{Extensions: []string{"PIPELINING"},
+				Script: smtptest.Refuse(map[string]string{"bob@there.test": "550 5.1.1 no such user"})})
+			b := newBench(t)
+			m := message(test.change, "bob@there.test")
+			m.Subject = "Oferta na żagle"
+			b.bodies[m.ID] = func() io.Reader { return strings.NewReader(fmt.Sprintf(polish, test.head)) }
+			o := options(to(sink))
+			o.Language = "nb"
+			start(t, b, o)
+			b.put(m)
+			e := b.wait(1)[0]
+			if len(e.notices) != 1 {
+				t.Fatalf("%d notices", len(e.notices))
+			}
+			n := e.notices[0]
+			if n.Subject != test.want+"Oferta na żagle" {
+				t.Errorf("the subject is %q", n.Subject)
+			}
+			if n.EightBit || n.Envelope.Body != "" || !isASCII(strings.SplitN(n.text, "Content-Description: Delivery report", 2)[0]) {
+				t.Errorf("the notice needs 8BITMIME, which the upstream has not:\n%s", n.text)
+			}
+			holds(t, n.text, "\r\n----- English -----\r\n", "Final-Recipient: rfc822; bob@there.test")
+		})
+	}
+}
+
+func TestP9_ASenderWhoShowsNoLanguageReadsTheConfiguredOne(t *testing.T) {
+	sink := smtptest.Start(t, smtptest.Config{Script: smtptest.Refuse(map[string]string{"bob@there.test": "550 5.1.1 no such user"})})
+	b := newBench(t)
+	o := options(to(sink))
+	o.Language = "tr"
+	start(t, b, o)
+	b.put(message(nil, "bob@there.test"))
+	if got := b.wait(1)[0].notices[0].Subject; got != "Teslim edilemedi: Offer" {
+		t.Errorf("the subject is %q", got)
+	}
 }

@@ -62,7 +62,11 @@ type Options struct {
 	// stand in the journal only.
 	Postmaster string
 	From       string // mailbox of notices; default MAILER-DAEMON@Hostname
-	Retry      Retry
+	// Language is that of the postmaster and of senders who show none: a code
+	// of locale.Codes, "" for English. Zone is the postmaster's (default UTC).
+	Language string
+	Zone     *time.Location
+	Retry    Retry
 	// Grace is how long attempts under way may take when Run is to end
 	// (default 20 s).
 	Grace  time.Duration

@@ -9,7 +9,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"belay/internal/locale"
 	"belay/internal/queue"
+	"belay/internal/relay/dsn"
 )
 
 const (
@@ -43,6 +45,7 @@ type Relay struct {
 	line      line
 	log       *slog.Logger
 	now       func() time.Time
+	words     *locale.Catalogue // of notices
 	upstreams []*upstream
 	routed    bool // some upstream is for certain domains
 	workers   int
@@ -68,7 +71,11 @@ func newRelay(o Options, l line) (*Relay, error) {
 	if err := o.check(); err != nil {
 		return nil, fmt.Errorf("make the relay: %w", err)
 	}
-	r := &Relay{o: o, line: l, log: o.Logger, changed: make(chan struct{}), looked: make(chan struct{}), passwords: make(chan struct{}, 8)}
+	words, err := locale.Load(dsn.Words())
+	if err != nil {
+		return nil, fmt.Errorf("make the relay: %w", err)
+	}
+	r := &Relay{o: o, line: l, words: words, log: o.Logger, changed: make(chan struct{}), looked: make(chan struct{}), passwords: make(chan struct{}, 8)}
 	r.now = func() time.Time { return o.Now().UTC().Truncate(time.Microsecond) }
 	for _, u := range o.Upstreams {
 		r.upstreams = append(r.upstreams, newUpstream(u, &r.o, r.change))

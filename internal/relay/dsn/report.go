@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"belay/internal/locale"
 )
 
 // Kind is what a notice tells.
@@ -38,8 +40,9 @@ type Report struct {
 	To         string // reverse-path or postmaster, without <>
 	MessageID  string // of the notice, without brackets
 	Date       time.Time
-	GiveUp     time.Time // Delayed: when it will be given up
-	EightBit   bool      // the notice may hold octets over 127: the way has 8BITMIME
+	GiveUp     time.Time        // Delayed: when it will be given up
+	EightBit   bool             // the notice may hold octets over 127: the way has 8BITMIME
+	Languages  []*locale.Locale // of the text for people, the reader's first, with their clock (see Languages)
 	Original   Original
 	Recipients []Recipient
 }
@@ -78,9 +81,9 @@ func (r *Report) Traits() (eightBit, utf8 bool) {
 	return international || r.full() && r.Original.EightBit, international
 }
 
-// Subject is the notice's subject, decoded.
+// Subject is the notice's subject in the reader's language, decoded.
 func (r *Report) Subject() string {
-	subject := english[r.Kind].subject
+	subject := r.Languages[0].T("dsn." + r.Kind.word() + ".subject")
 	if original := printable(r.Original.Subject); original != "" {
 		subject += ": " + shorten(original, 120)
 	}
@@ -130,6 +133,7 @@ func (r *Report) Write(out io.Writer) error {
 	w.line("--" + boundary)
 	w.line("Content-Description: Notification")
 	w.line("Content-Type: text/plain; charset=" + charset)
+	w.field("Content-Language", r.languages())
 	w.text(text)
 	w.line("--" + boundary)
 	w.line("Content-Description: Delivery report")

@@ -58,6 +58,11 @@ func (k Kind) action() string {
 	return [...]string{Failed: "failed", Delayed: "delayed", Relayed: "relayed", Postmaster: "failed"}[k]
 }
 
+// word is the kind in the catalogue.
+func (k Kind) word() string {
+	return [...]string{Failed: "failed", Delayed: "delayed", Relayed: "relayed", Postmaster: "postmaster"}[k]
+}
+
 // status is the code where no server gave one.
 func (k Kind) status() string {
 	return [...]string{Failed: "5.0.0", Delayed: "4.0.0", Relayed: "2.0.0", Postmaster: "5.0.0"}[k]
@@ -72,7 +77,7 @@ func (r *Report) finalAddress(address string) string {
 	case r.international():
 		return "utf-8; " + printable(address)
 	}
-	return "utf-8; " + embed(address)
+	return "utf-8; " + sevenBits(address)
 }
 
 // originalAddress is the address of ORCPT as Original-Recipient has it: xtext
@@ -83,13 +88,13 @@ func (r *Report) originalAddress(kind, value string) string {
 		if isASCII(value) || r.international() {
 			return printable(value)
 		}
-		return embed(value)
+		return sevenBits(value)
 	}
 	return unxtext(value)
 }
 
-// embed writes an address in 7 bits: utf-8-addr-xtext of RFC 6533 §3.
-func embed(address string) string {
+// sevenBits writes an address in 7 bits: utf-8-addr-xtext of RFC 6533 §3.
+func sevenBits(address string) string {
 	var b strings.Builder
 	for _, c := range address {
 		if c > ' ' && c < 0x7f && c != '+' && c != '=' && c != '\\' {

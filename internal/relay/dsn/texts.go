@@ -1,107 +1,119 @@
 package dsn
 
 import (
+	"embed"
 	"fmt"
+	"io/fs"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"belay/internal/locale"
 )
 
-// All the words for people stand here.
+//go:embed words/*.yaml
+var words embed.FS
 
-// texts are the words of one kind of notice.
-type texts struct {
-	subject string
-	opening string
-	closing string
+// Words is the room's catalogue: all that people read.
+func Words() fs.FS {
+	sub, err := fs.Sub(words, "words")
+	if err != nil {
+		panic(err) // the folder is embedded above
+	}
+	return sub
 }
 
-var english = map[Kind]texts{
-	Failed: {
-		subject: "Not delivered",
-		opening: "Your message could not be delivered to:",
-		closing: "It will not be tried again. If it still matters, correct the address or the message and send it once more.",
-	},
-	Delayed: {
-		subject: "Delayed",
-		opening: "Your message has not been delivered yet to:",
-		closing: "You need not do anything: it is tried again until %s. If it cannot be delivered by then, you will be told.",
-	},
-	Relayed: {
-		subject: "Passed on",
-		opening: "You asked to be told. Your message was handed over for:",
-		closing: "The mail servers behind do not report deliveries, so this is all that you will hear, unless one of them returns it.",
-	},
-	Postmaster: {
-		subject: "Undeliverable, and nobody to tell",
-		opening: "A message could not be delivered, and its sender wants or can get no notice. The recipients:",
-		closing: "This is for your information: nothing will be tried again.",
-	},
+// Languages are those of a notice: the reader's, and English below it, because
+// a notice is also shown to people who help, and is looked up by its words.
+func Languages(c *locale.Catalogue, reader *locale.Locale) []*locale.Locale {
+	if reader.Code() == "en" {
+		return []*locale.Locale{reader}
+	}
+	return []*locale.Locale{reader, c.For("en").In(reader.Location())}
 }
 
-// advice says what can be done about an enhanced status code, by its subject
+func (r *Report) languages() string {
+	var codes []string
+	for _, say := range r.Languages {
+		codes = append(codes, say.Code())
+	}
+	return strings.Join(codes, ", ")
+}
+
+// advice names what can be done about an enhanced status code, by its subject
 // and detail (RFC 3463, RFC 6531 §3.7.4, RFC 7505).
 var advice = map[string]string{
-	".1.1":  "There is no such mailbox. Look for a typing mistake in the part before the @.",
-	".1.2":  "There is no such domain. Look for a typing mistake in the part behind the @.",
-	".1.3":  "The address is not written correctly.",
-	".1.10": "The domain accepts no mail.",
-	".2.1":  "The mailbox is switched off.",
-	".2.2":  "The mailbox is full.",
-	".2.3":  "The message is larger than this mailbox takes. Send a link, or smaller files.",
-	".3.4":  "The message is larger than the mail server takes. Send a link, or smaller files.",
-	".4.7":  "The mail server could not be reached, or kept putting us off.",
-	".6.3":  "The message has letters or files in a form (8-bit) that the mail server cannot take, and it is not changed on the way. Your mail program can send it as plain ASCII (quoted-printable, base64).",
-	".6.7":  "The address or the header has letters beyond ASCII, which the mail server cannot take. Use the recipient's other address, or a header in plain ASCII.",
-	".7.1":  "The mail server's rules refuse it. Its answer may say why.",
+	".1.1": "mailbox", ".1.2": "domain", ".1.3": "syntax", ".1.10": "nomail",
+	".2.1": "disabled", ".2.2": "full", ".2.3": "large", ".3.4": "larger",
+	".4.7": "expired", ".6.3": "eightbit", ".6.7": "letters", ".7.1": "policy",
 }
 
 // advise gives the sentence for a status, "" where there is none. Most trouble
 // for the moment needs nobody's doing.
-func advise(status string) string {
+func advise(say *locale.Locale, status string) string {
 	if !strings.HasPrefix(status, "5") && status != "4.2.2" {
 		return ""
 	}
-	return advice[status[1:]]
+	name, ok := advice[status[1:]]
+	if !ok {
+		return ""
+	}
+	return say.T("dsn.advice." + name)
 }
-
-const timeForm = "2 January 2006, 15:04 (-0700)"
 
 // text is the first part, lines ended with LF.
 func (r *Report) text() string {
-	words := english[r.Kind]
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n", words.opening)
-	for i := range r.Recipients {
-		r.recipientText(&b, &r.Recipients[i])
-	}
-	closing := words.closing
-	if r.Kind == Delayed {
-		closing = fmt.Sprintf(closing, r.GiveUp.Format(timeForm))
-	}
-	fmt.Fprintf(&b, "\n%s\n\nThe message:\n", closing)
-	for _, line := range [][2]string{
-		{"Subject", r.Original.Subject}, {"From", r.Original.ReversePath}, {"Sent", when(r.Original.Arrived)},
-		{"Message-ID", r.Original.MessageID}, {"Number", r.Original.ID},
-	} {
-		if line[1] != "" {
-			fmt.Fprintf(&b, "  %-11s %s\n", line[0]+":", printable(line[1]))
+	for i, say := range r.Languages {
+		if i > 0 {
+			fmt.Fprintf(&b, "\n----- %s -----\n\n", locale.LanguageName(say.Code()))
 		}
+		r.textIn(&b, say)
 	}
-	fmt.Fprintf(&b, "\nThis is an automatic notice of belay at %s.\n", r.Host)
 	return b.String()
 }
 
-func (r *Report) recipientText(b *strings.Builder, to *Recipient) {
+func (r *Report) textIn(b *strings.Builder, say *locale.Locale) {
+	kind := "dsn." + r.Kind.word()
+	fmt.Fprintf(b, "%s\n", say.T(kind+".opening"))
+	for i := range r.Recipients {
+		r.recipientText(b, say, &r.Recipients[i])
+	}
+	fmt.Fprintf(b, "\n%s\n\n%s\n", say.T(kind+".closing", "When", when(say, r.GiveUp)), say.T("dsn.message"))
+	r.originalText(b, say)
+	fmt.Fprintf(b, "\n%s\n", say.T("dsn.footer", "Host", r.Host))
+}
+
+// originalText names the message in a small table.
+func (r *Report) originalText(b *strings.Builder, say *locale.Locale) {
+	o := &r.Original
+	rows := [][2]string{{"subject", o.Subject}, {"from", o.ReversePath}, {"sent", when(say, o.Arrived)}, {"messageid", o.MessageID}, {"number", o.ID}}
+	width := 0
+	for i := range rows {
+		rows[i][0] = say.T("dsn.label."+rows[i][0]) + ":"
+		width = max(width, utf8.RuneCountInString(rows[i][0]))
+	}
+	for _, row := range rows {
+		if row[1] != "" {
+			fmt.Fprintf(b, "  %-*s %s\n", width, row[0], printable(row[1]))
+		}
+	}
+}
+
+func (r *Report) recipientText(b *strings.Builder, say *locale.Locale, to *Recipient) {
+	hint := advise(say, to.Status)
+	if r.Kind == Relayed {
+		hint = ""
+	}
 	fmt.Fprintf(b, "\n  %s\n", printable(to.Address))
 	switch {
 	case to.Diagnostic != "" && to.Remote != "":
-		fmt.Fprintf(b, "    %s answered: %s\n", to.Remote, printable(to.Diagnostic))
-	case to.Reason != "":
-		fmt.Fprintf(b, "    %s\n", sentence(printable(to.Reason)))
+		fmt.Fprintf(b, "    %s\n", say.T("dsn.answered", "Host", to.Remote, "Reply", printable(to.Diagnostic)))
+	case to.Reason != "" && (hint == "" || say.Code() == "en"): // a reason is English
+		fmt.Fprintf(b, "    %s\n", say.T("dsn.details", "Reason", sentence(printable(to.Reason))))
 	}
-	if hint := advise(to.Status); hint != "" && r.Kind != Relayed {
+	if hint != "" {
 		fmt.Fprintf(b, "    %s\n", hint)
 	}
 }
@@ -116,9 +128,10 @@ func sentence(s string) string {
 	return s
 }
 
-func when(t time.Time) string {
+// when is a time on the reader's clock, "" for none.
+func when(say *locale.Locale, t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.Format(timeForm)
+	return say.DateTime(t) + " (" + say.Zone(t) + ")"
 }
