@@ -55,8 +55,24 @@ func (q *Queue) dueMessages(ctx context.Context, now int64, limit int) (messages
 			return err
 		}
 		all = len(found) < limit
-		messages, err = q.loadAll(ctx, tx, unique(found)) // several rows of one message
-		return err
+		messages = nil
+		rows := 0
+		for _, r := range unique(found) { // several rows of one message
+			if rows >= claimRows {
+				all = false
+				break
+			}
+			m, err := q.load(ctx, tx, r)
+			if errors.Is(err, ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			messages = append(messages, m)
+			rows += len(m.Deliveries)
+		}
+		return nil
 	})
 	return messages, all, err
 }

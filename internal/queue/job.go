@@ -55,6 +55,10 @@ type Follow struct {
 // claimLimit is how many messages one claim takes at most.
 const claimLimit = 256
 
+// claimRows is how many deliveries, with their attempts, a claim has in memory
+// before it leaves the rest to the next one.
+const claimRows = 4096
+
 // partition is what one transaction may write: a bucket on PostgreSQL, all of
 // them on SQLite.
 func partition(d db.Dialect, bucket int) int {

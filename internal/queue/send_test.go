@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -36,6 +37,39 @@ func TestClaimTakesWhatIsDueTheLongestWaitingFirst(t *testing.T) {
 		w.claim(q, 0)
 		w.wantStates(q, early.ID, "sending")
 	})
+}
+
+func TestAClaimOfMailToVeryManyLeavesTheRestForTheNext(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	q := w.queue(newFakeNode("one"))
+	var to []string
+	for n := range 1000 {
+		to = append(to, fmt.Sprintf("r%d@there.test", n))
+	}
+	const messages = claimRows/1000 + 2
+	for range messages {
+		m := w.hold(q, time.Hour, to...)
+		if _, err := q.Release(context.Background(), m.ID, Act{Recipients: to[:1]}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n, want := range []int{messages - 1, 1} {
+		select {
+		case <-q.Due():
+		default:
+		}
+		w.claim(q, want)
+		select {
+		case <-q.Due():
+			if n == 1 {
+				t.Error("called again although nothing is left")
+			}
+		default:
+			if n == 0 {
+				t.Error("nobody is told that there is more")
+			}
+		}
+	}
 }
 
 func TestADeferredDeliveryKeepsItsAttemptsAndIsTriedAgain(t *testing.T) {
