@@ -26,6 +26,7 @@ type attempt struct {
 	job     *queue.Job
 	verdict []verdict // one for each of the job's deliveries
 	abandon error     // set: nothing more of this job may be sent
+	pauses  map[int]time.Duration
 }
 
 // verdict is what an attempt found out about one delivery.

@@ -38,12 +38,24 @@ func (a *attempt) again(v *verdict, d *queue.Delivery, now time.Time) {
 		v.state, v.reply, v.answered = queue.Failed, queue.Reply{Code: 554, Enhanced: "5.4.7", Text: text}, false
 		return
 	}
-	v.next = now.Add(retry.pause(d.Tries))
+	v.next = now.Add(a.pause(d.Tries))
 	// The last attempt is made when the time is over, not before and not long
 	// after.
 	if end := first.Add(retry.Expire); v.next.After(end) {
 		v.next = end
 	}
+}
+
+// pause is Retry.pause, the same for all deliveries of the job with as many
+// attempts: they go together again, in one transaction.
+func (a *attempt) pause(tries int) time.Duration {
+	if a.pauses == nil {
+		a.pauses = map[int]time.Duration{}
+	}
+	if _, drawn := a.pauses[tries]; !drawn {
+		a.pauses[tries] = a.r.o.Retry.pause(tries)
+	}
+	return a.pauses[tries]
 }
 
 // pause is how long to wait after so many attempts: twice as long each time,
