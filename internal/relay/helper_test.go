@@ -3,6 +3,7 @@ package relay
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"log/slog"
 	"strings"
@@ -23,11 +24,13 @@ type bench struct {
 	due   chan struct{}
 	fence func() error
 
-	mu      sync.Mutex
-	ready   []*queue.Job
-	bodies  map[mail.ID]func() io.Reader
-	ended   []ended
-	changed chan struct{}
+	mu       sync.Mutex
+	memory   map[string][]byte
+	memories int // how many were stored
+	ready    []*queue.Job
+	bodies   map[mail.ID]func() io.Reader
+	ended    []ended
+	changed  chan struct{}
 }
 
 // ended is a finished job.
@@ -44,7 +47,7 @@ type told struct {
 }
 
 func newBench(t testing.TB) *bench {
-	return &bench{t: t, due: make(chan struct{}, 1), bodies: map[mail.ID]func() io.Reader{}, changed: make(chan struct{})}
+	return &bench{t: t, due: make(chan struct{}, 1), bodies: map[mail.ID]func() io.Reader{}, memory: map[string][]byte{}, changed: make(chan struct{})}
 }
 
 const letter = "From: Anna <anna@own.test>\r\nSubject: Offer\r\nMessage-ID: <m1@own.test>\r\n\r\nHello\r\n.\r\nAnna\r\n"
@@ -103,6 +106,25 @@ func (b *bench) Fence(*queue.Job) error {
 		return b.fence()
 	}
 	return nil
+}
+
+func (b *bench) Recall(ctx context.Context, name string, value any) (bool, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	text, ok := b.memory[name]
+	if !ok {
+		return false, nil
+	}
+	return true, json.Unmarshal(text, value)
+}
+
+func (b *bench) Remember(ctx context.Context, name string, value any) error {
+	text, err := json.Marshal(value)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.memory[name] = text
+	b.memories++
+	return err
 }
 
 func (b *bench) Deadline() time.Time { return time.Time{} }

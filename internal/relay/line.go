@@ -18,6 +18,8 @@ type line interface {
 	Deadline() time.Time
 	Due() <-chan struct{}
 	OpenBody(ctx context.Context, id mail.ID) (io.ReadCloser, error)
+	Recall(ctx context.Context, name string, value any) (bool, error)
+	Remember(ctx context.Context, name string, value any) error
 }
 
 // notice is a mail that follows from an attempt.

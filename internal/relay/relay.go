@@ -53,7 +53,8 @@ type Relay struct {
 	passwords chan struct{}                       // bounds CheckPassword
 	count     struct{ sent, deferred, failed, unknown atomic.Int64 }
 
-	looked chan struct{} // closed when every upstream was greeted once
+	learned chan struct{} // an upstream can do what the store does not know
+	looked  chan struct{} // closed when every upstream was greeted once
 
 	mu      sync.Mutex
 	changed chan struct{} // closed and renewed when an upstream goes up or down
@@ -75,10 +76,11 @@ func newRelay(o Options, l line) (*Relay, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the relay: %w", err)
 	}
-	r := &Relay{o: o, line: l, words: words, log: o.Logger, changed: make(chan struct{}), looked: make(chan struct{}), passwords: make(chan struct{}, 8)}
+	r := &Relay{o: o, line: l, words: words, log: o.Logger, changed: make(chan struct{}), looked: make(chan struct{}),
+		learned: make(chan struct{}, 1), passwords: make(chan struct{}, 8)}
 	r.now = func() time.Time { return o.Now().UTC().Truncate(time.Microsecond) }
 	for _, u := range o.Upstreams {
-		r.upstreams = append(r.upstreams, newUpstream(u, &r.o, r.change))
+		r.upstreams = append(r.upstreams, newUpstream(u, &r.o, r.change, r.learned))
 		r.routed = r.routed || len(u.Domains) > 0
 		r.workers += u.Connections
 	}
@@ -114,6 +116,7 @@ func (r *Relay) Run(ctx context.Context) {
 	for _, u := range r.upstreams {
 		keepers.Go(func() { u.keep(keeping) })
 	}
+	keepers.Go(func() { r.remember(keeping) })
 	defer func() { stopKeepers(); keepers.Wait() }()
 	r.firstLook(ctx)
 	p := &pump{r: r, ctx: ctx, sending: sending, storing: storing, jobs: make(chan claimed, maxDepth), taken: make(chan struct{}, 1),
@@ -131,10 +134,12 @@ func (r *Relay) Run(ctx context.Context) {
 }
 
 // firstLook greets every upstream once before the first message leaves, so
-// that what they can do is known, and one that is down costs one attempt.
+// that what they can do is known, and one that is down costs one attempt and
+// counts with what it could do when it last answered.
 func (r *Relay) firstLook(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, firstLook)
 	defer cancel()
+	r.recall(ctx)
 	var looks sync.WaitGroup
 	for _, u := range r.upstreams {
 		looks.Go(func() { u.probe(ctx) })

@@ -14,19 +14,23 @@ type Capabilities struct {
 	Size                        int64 // the smallest limit in octets; 0: none
 }
 
-// Capabilities tells what may be advertised to clients (P4): an upstream that
-// was not reached yet counts as one without. The outbox takes everything.
+// Capabilities tells what may be advertised to clients (P4): of an upstream
+// that was not reached yet, what it could do when it last was; of one that never
+// was, nothing. The outbox takes everything.
 func (r *Relay) Capabilities() Capabilities {
 	c := Capabilities{EightBitMIME: true, SMTPUTF8: true, DSN: true}
 	for _, u := range r.upstreams {
 		u.mu.Lock()
-		known, x := u.known, u.ext
+		var can ability
+		if u.can != nil {
+			can = *u.can
+		}
 		u.mu.Unlock()
-		c.EightBitMIME = c.EightBitMIME && known && x.EightBit
-		c.SMTPUTF8 = c.SMTPUTF8 && known && x.UTF8
-		c.DSN = c.DSN && known && x.DSN
-		if x.Size > 0 && (c.Size == 0 || x.Size < c.Size) {
-			c.Size = x.Size
+		c.EightBitMIME = c.EightBitMIME && can.EightBitMIME
+		c.SMTPUTF8 = c.SMTPUTF8 && can.SMTPUTF8
+		c.DSN = c.DSN && can.DSN
+		if can.Size > 0 && (c.Size == 0 || can.Size < c.Size) {
+			c.Size = can.Size
 		}
 	}
 	return c

@@ -35,8 +35,9 @@ type upstream struct {
 	limiter *rate.Limiter
 	slots   chan struct{} // one for each connection in use
 	log     *slog.Logger
-	kick    chan struct{} // wakes the keeper: the server went down
-	changed func()        // tells the relay that it went up or down
+	kick    chan struct{}   // wakes the keeper: the server went down
+	changed func()          // tells the relay that it went up or down
+	learned chan<- struct{} // wakes the relay's memory
 
 	mu       sync.Mutex
 	idle     []idleConn // the last used one last
@@ -45,6 +46,8 @@ type upstream struct {
 	down     *downtime
 	known    bool // ext was read once
 	ext      client.Extensions
+	can      *ability // nil: nobody knows
+	kept     *ability // as it is stored
 	lastOpen time.Time
 }
 
@@ -60,8 +63,8 @@ type downtime struct {
 	pause time.Duration // until the next probe
 }
 
-func newUpstream(u Upstream, o *Options, changed func()) *upstream {
-	x := &upstream{Upstream: u, log: o.Logger, kick: make(chan struct{}, 1), changed: changed}
+func newUpstream(u Upstream, o *Options, changed func(), learned chan<- struct{}) *upstream {
+	x := &upstream{Upstream: u, log: o.Logger, kick: make(chan struct{}, 1), changed: changed, learned: learned}
 	x.cfg = client.Config{
 		Host: u.Host, Port: u.Port, TLSName: u.TLSName, Helo: u.Helo, Source: u.Source, TLS: u.TLS, Implicit: u.Implicit,
 		Base: u.Base, User: u.User, Password: u.Password, Timeouts: u.Timeouts, Check: o.notOurselves,
@@ -165,7 +168,7 @@ func (u *upstream) dial(ctx context.Context) (*client.Conn, error) {
 		u.down = nil
 		defer u.changed()
 	}
-	u.known, u.ext = true, c.Extensions()
+	u.learn(c.Extensions())
 	u.open++
 	return c, nil
 }
