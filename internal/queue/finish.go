@@ -210,25 +210,36 @@ func (f *finish) run(ctx context.Context, tx db.Tx) error {
 
 // recorded finds out why delivery i is not ours to end: because an earlier
 // Finish, whose answer was lost, has recorded all this (nil), or because it was
-// taken over (ErrLost).
+// taken over (ErrLost). Any attempt that only that Finish can have written shows
+// it: all of a job's ends are written in one transaction.
 func (f *finish) recorded(ctx context.Context, tx db.Tx, i int) error {
-	id := f.job.Message.ID
-	var lines string
-	err := tx.QueryRow(ctx, sqlAttempts, id.Bucket(), id[:], f.ends[i].n).Scan(&lines)
-	if errors.Is(err, sql.ErrNoRows) {
-		return ErrLost
+	if i > 0 {
+		return ErrLost // those before are still ours
 	}
-	if err != nil {
-		return err
-	}
-	attempts, err := decodeAttempts(lines)
-	if err != nil {
-		return err
-	}
-	for _, a := range attempts {
-		if i == 0 && a.Node == f.job.node && a.Started.Equal(f.job.Started) && a.Reply.Code != 0 {
-			return nil
+	for _, e := range f.ends {
+		attempts, err := f.attempts(ctx, tx, e.n)
+		if err != nil {
+			return err
+		}
+		for _, a := range attempts {
+			if a.Node == f.job.node && a.Started.Equal(f.job.Started) && a.Reply != Unknown {
+				return nil
+			}
 		}
 	}
 	return ErrLost
+}
+
+// attempts reads those of one of the message's deliveries; none where it is gone.
+func (f *finish) attempts(ctx context.Context, tx db.Tx, n int) ([]Attempt, error) {
+	id := f.job.Message.ID
+	var lines string
+	err := tx.QueryRow(ctx, sqlAttempts, id.Bucket(), id[:], n).Scan(&lines)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return decodeAttempts(lines)
 }

@@ -164,6 +164,25 @@ func TestFinishTwiceIsFinishOnce(t *testing.T) {
 	})
 }
 
+// The answer to a commit was lost, and Finish asks again: whatever the outcomes
+// were, it finds that they are on record.
+func TestFinishTwiceKnowsItsOwnRecordWhateverItSays(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	q := w.queue(newFakeNode("one"))
+	m := w.hold(q, 0, "bob@there.test", "eve@there.test", "dan@there.test")
+	job := w.claim(q, 1)[0]
+	results := all(job, Ready, Reply{})
+	results[1].State, results[1].Reply = Deferred, Reply{Enhanced: "4.4.2", Text: "outcome unknown: no answer came"}
+	results[1].Next = w.clock.Now().Add(time.Hour)
+	results[2].State, results[2].Reply = Failed, never550
+	for range 2 {
+		if err := q.Finish(context.Background(), job, results); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.wantStates(q, m.ID, "ready deferred failed")
+}
+
 func TestFinishWantsOneResultForEachDelivery(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
 	q := w.queue(newFakeNode("one"))
