@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -37,10 +38,19 @@ func (c *serveCommand) Run(e *env) error {
 // stopTime is how long sessions and attempts under way get to come to an end.
 const stopTime = 25 * time.Second
 
+// gcPercent is how much the heap may grow between two collections, in percent
+// of what is in use: that is a few megabytes, since bodies pass in pieces and
+// SQLite keeps its pages outside, and Go's default of 100 would collect many
+// times a second. GOGC overrides it.
+const gcPercent = 400
+
 // serve is belay from its start to its end: every room in the order in which
 // it stands on the others. The SMTP ports open last, so that who can hand in a
 // mail can also look at it and stop it.
 func (c *serveCommand) serve(e *env, cfg *config.Config) (err error) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	logger := newLogger(e.err, cfg.Log)
 	s, err := openStore(e.ctx, cfg, logger)
 	if err != nil {
@@ -200,7 +210,7 @@ func (h *house) sayWhere(cfg *config.Config) {
 		fmt.Fprintf(out, "Send it a mail:  %s\n", strings.Join(how, "   or   "))
 	}
 	if webOf(cfg) != "" {
-		fmt.Fprintf(out, "Look at it:      %s   or   belay held\n", cfg.Listen.Web.URL)
+		fmt.Fprintf(out, "Look at it:      %s   or   %s\n", cfg.Listen.Web.URL, commandLine("held", cfg.File))
 	}
-	fmt.Fprintf(out, "Stop a mail:     press Stop there   or   belay stop ID   (Ctrl-C ends belay)\n")
+	fmt.Fprintf(out, "Stop a mail:     press Stop there   or   %s ID   (Ctrl-C ends belay)\n", commandLine("stop", cfg.File))
 }
