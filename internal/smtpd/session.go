@@ -29,6 +29,7 @@ type session struct {
 	messages  int        // accepted
 	passwords int        // wrong ones
 	ending    bool       // nothing more is to be read
+	quit      bool       // because the client said so
 
 	// The transaction:
 	env  *mail.Envelope // nil outside of one
@@ -79,7 +80,7 @@ func (x *session) run(implicit bool) {
 		}
 		x.limit()
 	}
-	x.wire.linger()
+	x.wire.part(x.quit)
 }
 
 // limit ends a session that does nothing but cost.
@@ -215,6 +216,7 @@ func (x *session) minor(verb, arg string) {
 	case "QUIT":
 		if x.bare(arg) {
 			x.bye(&Reply{221, "2.0.0", "good bye"})
+			x.quit = true
 		}
 	case "VRFY":
 		if arg == "" {

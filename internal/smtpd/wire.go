@@ -256,6 +256,17 @@ func (x *wire) skipLine() error {
 	}
 }
 
+// part closes the connection. A client that said QUIT sends nothing more, so
+// there is nothing to linger for.
+func (x *wire) part(quit bool) {
+	if !quit || x.r < x.w {
+		x.linger()
+		return
+	}
+	x.out.Flush()
+	x.conn.Close()
+}
+
 // linger closes the connection so that the last reply arrives: closing with
 // unread octets would reset it and could take the reply away.
 func (x *wire) linger() {
