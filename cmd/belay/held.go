@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"belay/internal/api"
+	"belay/internal/queue"
 )
 
 // heldCommand lists messages: those that wait, or others.
@@ -78,6 +79,9 @@ func (c *heldCommand) whenHead() string {
 // when says when a message leaves, or what it is.
 func when(m *api.Message, now time.Time) string {
 	if m.State == "held" && m.HeldUntil != nil {
+		if m.HeldUntil.Sub(now) > queue.Indefinite {
+			return "when released"
+		}
 		return relative(*m.HeldUntil, now)
 	}
 	return m.State

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"os/exec"
 	"os/user"
 	"strings"
 	"sync/atomic"
@@ -126,17 +128,43 @@ func tryLines(cfg *config.Config) []string {
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	flag, from := "", ""
-	if cfg.File != "" {
-		flag = " --config " + shellWord(cfg.File)
-	}
+	from := ""
 	if len(cfg.Domains) > 0 {
 		from = " --from you@" + cfg.Domains[0]
 	}
 	return []string{
-		"belay send" + flag + from + ` --to somebody@example.net --subject "%s" --body "%s"`,
+		commandLine("send", cfg.File) + from + ` --to somebody@example.net --subject "%s" --body "%s"`,
 		"swaks --server " + net.JoinHostPort(host, port) + from + ` --to somebody@example.net --h-Subject "%s" --body "%s"`,
 	}
+}
+
+// commandLine is what a person types to call a command of this belay. The
+// file, if any, is the configuration that it was started with.
+func commandLine(command, file string) string {
+	line := called() + " " + command
+	if file != "" {
+		line += " --config " + shellWord(file)
+	}
+	return line
+}
+
+// called is how a shell finds this program: by its name alone where that leads
+// here, else by the path that it was called by.
+func called() string {
+	self, err := os.Executable()
+	if err != nil {
+		return shellWord(os.Args[0])
+	}
+	found, err := exec.LookPath("belay")
+	if err != nil {
+		return shellWord(os.Args[0])
+	}
+	a, errA := os.Stat(self)
+	b, errB := os.Stat(found)
+	if errA == nil && errB == nil && os.SameFile(a, b) {
+		return "belay"
+	}
+	return shellWord(os.Args[0])
 }
 
 // shellWord is a word as a shell reads it.

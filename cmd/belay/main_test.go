@@ -15,7 +15,9 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"belay/internal/api"
 	"belay/internal/api/client"
+	"belay/internal/queue"
 )
 
 func TestMain(m *testing.M) {
@@ -190,6 +192,54 @@ func TestRelativeTimes(t *testing.T) {
 		if got := relative(now.Add(d), now); got != want {
 			t.Errorf("%v is %q, want %q", d, got, want)
 		}
+	}
+}
+
+func TestMailThatNoClockReleasesHasNoCountdown(t *testing.T) {
+	now := time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
+	restored := now.Add(2 * queue.Indefinite)
+	m := &api.Message{State: "held", HeldUntil: &restored}
+	if got := when(m, now); got != "when released" {
+		t.Errorf("the list says it leaves %q", got)
+	}
+	if got := leaving(restored, now); got != "waits until somebody releases it" {
+		t.Errorf("belay show says %q", got)
+	}
+	if got := leaving(now.Add(time.Minute), now); !strings.HasPrefix(got, "leaves in 1m (") {
+		t.Errorf("mail that the clock releases: %q", got)
+	}
+}
+
+func TestTheRecordSaysForWhom(t *testing.T) {
+	m := &api.Message{Recipients: []api.Recipient{{Address: "a@client.test"}, {Address: "b@client.test"}}}
+	one := &api.Event{What: "stopped", Facts: map[string]any{"stopped": []any{1.0}}}
+	if got := concerned(m, one); len(got) != 1 || got[0] != "b@client.test" {
+		t.Errorf("a stop of the second recipient names %v", got)
+	}
+	for _, ev := range []*api.Event{{What: "accepted", Facts: map[string]any{"recipients": 2.0}},
+		{What: "stopped", Facts: map[string]any{"stopped": []any{0.0, 1.0}}}, {What: "sent", Facts: map[string]any{"recipients": []any{7.0}}}} {
+		if got := concerned(m, ev); len(got) != 0 {
+			t.Errorf("%s of everybody, or of nobody known, names %v", ev.What, got)
+		}
+	}
+}
+
+func TestHintsNameTheCommandAsItWasCalled(t *testing.T) {
+	t.Setenv("PATH", t.TempDir()) // no belay there
+	if got, want := commandLine("stop", "/etc/my belay.yaml"), shellWord(os.Args[0])+" stop --config '/etc/my belay.yaml'"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin := t.TempDir()
+	if err := os.Symlink(self, filepath.Join(bin, "belay")); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", bin)
+	if got := commandLine("held", ""); got != "belay held" {
+		t.Errorf("where PATH leads here: %s", got)
 	}
 }
 

@@ -266,9 +266,9 @@ func (c *sendCommand) print(e *env, s *sending) error {
 	} else {
 		switch {
 		case s.HeldUntil != nil:
-			fmt.Fprintf(e.out, "It waits and leaves %s. To stop it: belay stop %s\n", relative(*s.HeldUntil, time.Now()), s.ID)
+			fmt.Fprintf(e.out, "It waits and leaves %s. To stop it: %s %s\n", relative(*s.HeldUntil, time.Now()), commandLine("stop", e.config), s.ID)
 		case s.ID != "":
-			fmt.Fprintf(e.out, "It leaves now. To see what becomes of it: belay show %s\n", s.ID)
+			fmt.Fprintf(e.out, "It leaves now. To see what becomes of it: %s %s\n", commandLine("show", e.config), s.ID)
 		default:
 			fmt.Fprintln(e.out, clean(s.Reply))
 		}

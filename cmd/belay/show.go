@@ -60,7 +60,7 @@ func showMessage(w io.Writer, m *api.Message, now time.Time) {
 	line("Size", fmt.Sprintf("%d octets", m.Size))
 	state := m.State
 	if m.HeldUntil != nil {
-		state += ", leaves " + relative(*m.HeldUntil, now) + " (" + m.HeldUntil.Local().Format(time.DateTime) + ")"
+		state += ", " + leaving(*m.HeldUntil, now)
 	}
 	line("State", state)
 	for _, r := range m.Verdict.Rules {
@@ -76,11 +76,30 @@ func showMessage(w io.Writer, m *api.Message, now time.Time) {
 	}
 	t.print(indent{w})
 	fmt.Fprintln(w, "\nWhat happened")
-	t = &table{heads: []string{"WHEN", "WHAT", "BY", "WHY"}}
+	t = &table{heads: []string{"WHEN", "WHAT", "FOR", "BY", "WHY"}}
 	for _, ev := range m.Events {
-		t.add(stamp(ev.Time, now), ev.What, ev.Actor, ev.Reason)
+		t.add(stamp(ev.Time, now), ev.What, several(concerned(m, &ev)), ev.Actor, ev.Reason)
 	}
 	t.print(indent{w})
+}
+
+// concerned are the recipients that an event is about where those are not all.
+// The record names them by their position in the envelope.
+func concerned(m *api.Message, ev *api.Event) []string {
+	positions, ok := ev.Facts["recipients"].([]any)
+	if !ok {
+		positions, _ = ev.Facts[ev.What].([]any) // an act lists them under its outcome
+	}
+	var names []string
+	for _, n := range positions {
+		if i, ok := n.(float64); ok && i >= 0 && int(i) < len(m.Recipients) {
+			names = append(names, m.Recipients[int(i)].Address)
+		}
+	}
+	if len(names) == len(m.Recipients) {
+		return nil
+	}
+	return names
 }
 
 // because is why a mail waits.

@@ -12,7 +12,7 @@ import (
 )
 
 // restoredFor is how long a restored delivery is held: until a person looks.
-const restoredFor = 100 * 365 * 24 * time.Hour
+const restoredFor = 10 * queue.Indefinite
 
 // What was waiting or under way when the backup was taken may have left since.
 // Sending it again is the worst that a restore could do, so it comes back held

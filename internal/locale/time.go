@@ -67,6 +67,10 @@ func daysBetween(from, to time.Time) int {
 // 20 minutes", "2 days". Less than a second is "0 seconds"; the sign is left out.
 func (l *Locale) Duration(d time.Duration) string { return l.duration("unit", d) }
 
+// Lasting writes for how long something goes on, as after "it waits": in Polish
+// "czeka 1 minutę", not "1 minuta".
+func (l *Locale) Lasting(d time.Duration) string { return l.duration("accusative", d) }
+
 // Until writes what is still to come: "in 4 minutes". What is over or due
 // within a second is "now".
 func (l *Locale) Until(d time.Duration) string {

@@ -116,3 +116,8 @@ func (r Reply) String() string {
 	}
 	return fmt.Sprintf("%d %s %s", r.Code, r.Enhanced, r.Text)
 }
+
+// Indefinite is the wait that no clock ends in practice: mail that waits longer
+// than this waits for somebody to release it, as what a restore brought back
+// does, and is shown so instead of with a countdown.
+const Indefinite = 10 * 365 * 24 * time.Hour

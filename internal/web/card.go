@@ -123,6 +123,10 @@ func wait(p *page, m *queue.Message) waitView {
 	var v waitView
 	switch m.State {
 	case queue.Held:
+		if m.HeldUntil.Sub(p.now) > queue.Indefinite {
+			v.Lead = p.T("lead.indefinite")
+			return v
+		}
 		v.Lead = p.T("lead.waiting")
 		v.until(p, m.HeldUntil)
 		v.Span = max(1, int(m.HeldUntil.Sub(m.Received)/time.Second))

@@ -26,7 +26,7 @@ func reasons(p *page, m *queue.Message) []string {
 }
 
 func reason(p *page, hit guard.Hit) string {
-	wait := p.Duration(hit.Delay)
+	wait := p.Lasting(hit.Delay)
 	switch {
 	case hit.Name == p.site.PauseRule && hit.Reason == "":
 		return p.T("reason.outside", "Delay", wait)
@@ -39,7 +39,7 @@ func reason(p *page, hit guard.Hit) string {
 	case hit.Reason != "":
 		return hit.Reason
 	case hit.Delay > 0:
-		return p.T("reason.rule.delay", "Name", hit.Name, "Delay", wait)
+		return p.T("reason.rule.delay", "Name", hit.Name, "Delay", p.Duration(hit.Delay))
 	}
 	return p.T("reason.rule", "Name", hit.Name)
 }

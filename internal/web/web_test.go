@@ -106,6 +106,28 @@ func TestSendNowPostponeAndDraft(t *testing.T) {
 	w.want(w.press("/m/"+other.ID.String()+"/release", nil), "It is sent now")
 }
 
+func TestMailThatNoClockReleasesHasNoCountdown(t *testing.T) {
+	w := newWorld(t)
+	m := w.held("Prices", "bob@client.test")
+	m.HeldUntil = noon.Add(2 * queue.Indefinite)
+	m.Deliveries[0].Due = m.HeldUntil
+	for _, at := range []string{"/", "/m/" + m.ID.String()} {
+		page := w.get(at)
+		w.want(page, "waits until somebody sends or stops it")
+		if strings.Contains(page, "data-until") || strings.Contains(page, "leaves in") {
+			t.Errorf("%s counts the years:\n%s", at, page)
+		}
+	}
+}
+
+func TestReasonsSpeakGoodPolish(t *testing.T) {
+	w := newWorld(t)
+	m := w.held("Ceny", "bob@client.test")
+	m.Verdict.Rules[0].Delay = time.Minute
+	page := w.do("GET", "/", nil, func(r *http.Request) { r.Header.Set("Accept-Language", "pl") }).Body.String()
+	w.want(page, "czeka 1 minutę,")
+}
+
 func TestADraftThatFailsStillSaysStopped(t *testing.T) {
 	w := newWorld(t)
 	w.queue.DraftErr = errors.New("nobody to give it to")
