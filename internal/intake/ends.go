@@ -8,6 +8,7 @@ import (
 
 	"belay/internal/db"
 	"belay/internal/guard"
+	"belay/internal/mail"
 	"belay/internal/notice"
 	"belay/internal/queue"
 	"belay/internal/smtpd"
@@ -44,11 +45,11 @@ const HitBurst = "limits.author_hour"
 // overLimit makes a message wait whose author has sent too many within the
 // hour, as a stolen account does. It gives the number, 0 within the limit.
 func (in *incoming) overLimit(m *queue.Message) int {
-	limit := in.h.AuthorHour[m.Listener]
-	if limit == 0 || m.Author == "" {
+	limit, who := in.h.AuthorHour[m.Listener], countedAs(m)
+	if limit == 0 || who == "" {
 		return 0
 	}
-	sent := in.h.Bursts.add(m.Author, m.Received)
+	sent := in.h.Bursts.add(who, m.Received)
 	if sent <= limit {
 		return 0
 	}
@@ -60,17 +61,26 @@ func (in *incoming) overLimit(m *queue.Message) int {
 	return sent
 }
 
+// countedAs is whose messages are counted together: a thief does not get around
+// the limit by sub-addresses of the stolen account, or by naming no author.
+func countedAs(m *queue.Message) string {
+	if m.Author == "" {
+		return mail.Key(m.Principal)
+	}
+	return mail.Base(m.Author)
+}
+
 // tellBurst writes to the admins, once an hour for an author. That the mail
 // waits does not depend on it.
 func (in *incoming) tellBurst(m *queue.Message, sent int) {
-	if !in.h.Bursts.tell(m.Author, m.Received) {
+	if !in.h.Bursts.tell(countedAs(m), m.Received) {
 		return
 	}
-	in.h.Logger.Warn("an author sends too much: the mail waits", "author", m.Author, "messages", sent, "client", m.Client)
+	in.h.Logger.Warn("an author sends too much: the mail waits", "author", countedAs(m), "messages", sent, "client", m.Client)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	if err := in.h.Notices.Burst(ctx, notice.Burst{Author: m.Author, Principal: m.Principal,
+	if err := in.h.Notices.Burst(ctx, notice.Burst{Author: countedAs(m), Principal: m.Principal,
 		Client: in.client.Addr.Addr(), Count: sent, Limit: in.h.AuthorHour[m.Listener], Wait: in.h.BurstWait}); err != nil {
-		in.h.Logger.Error("the admins could not be told of a burst", "author", m.Author, "error", err)
+		in.h.Logger.Error("the admins could not be told of a burst", "author", countedAs(m), "error", err)
 	}
 }

@@ -334,6 +334,28 @@ func TestABurstWaitsAndTheAdminIsToldOnce(t *testing.T) {
 	}
 }
 
+func TestAThiefDoesNotGetAroundTheLimit(t *testing.T) {
+	for name, write := range map[string]func(i int) (from, header string){
+		"by sub-addresses": func(i int) (string, string) {
+			from := fmt.Sprintf("anna+%d@corp.test", i)
+			return from, "From: " + from + "\r\n"
+		},
+		"by naming no author": func(int) (string, string) { return "", "Subject: x\r\n" },
+	} {
+		w := newWorld(t)
+		text := ""
+		for i := range 4 {
+			from, header := write(i)
+			var err error
+			text, err = w.send(anna, envelope(from, "bob@client.test"), header+"\r\nHello\r\n")
+			must(t, err)
+		}
+		if !strings.Contains(text, "held until") || len(w.bursts) != 1 || w.bursts[0].Author != "anna@corp.test" {
+			t.Errorf("%s: the fourth message answered %q, the admin was told %v", name, text, w.bursts)
+		}
+	}
+}
+
 func TestABurstIsStillCountedAfterTheConfigurationWasReadAgain(t *testing.T) {
 	w := newWorld(t)
 	for range 3 {
