@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"unicode/utf8"
 )
 
 func TestCluesAreTheWritersOwn(t *testing.T) {
@@ -30,4 +31,18 @@ func TestCluesOfWhatCannotBeReadAreItsSubject(t *testing.T) {
 	if got := ReadClues(strings.NewReader(long), "?"); len(got.Words) > maxClues+100 || got.Subject != "Offer" {
 		t.Errorf("of a long mail %d octets were looked at", len(got.Words))
 	}
+}
+
+func FuzzClues(f *testing.F) {
+	f.Add([]byte("Subject: Odp: Re: Sv: x\r\nContent-Type: text/html\r\n\r\n<p>Dzień dobry<blockquote>On 1 May 10:00 Eve wrote:"))
+	f.Add([]byte("Subject: =?utf-8?b?w7M=?=\n\n> quoted\n-- \nme\n"))
+	f.Fuzz(func(t *testing.T, message []byte) {
+		c := CluesOf(message)
+		if !utf8.ValidString(c.Words) {
+			t.Errorf("words that are no UTF-8: %q", c.Words)
+		}
+		if bare := BareSubject(c.Subject); BareSubject(bare) != bare {
+			t.Errorf("%q is bare as %q, and that as %q", c.Subject, bare, BareSubject(bare))
+		}
+	})
 }
