@@ -198,13 +198,13 @@ type refusal struct {
 
 func (c *sendCommand) transact(conn *smtp.Client, bytes []byte) (*sending, error) {
 	if err := conn.Mail(bare(c.From)); err != nil {
-		return nil, fmt.Errorf("%s may not send here: %w", c.From, err)
+		return nil, fmt.Errorf("%s may not send here: %w", c.From, said(err))
 	}
 	s := &sending{Refused: []refusal{}}
 	taken := 0
 	for _, to := range append(append(append([]string{}, c.To...), c.Cc...), c.Bcc...) {
 		if err := conn.Rcpt(bare(to)); err != nil {
-			s.Refused = append(s.Refused, refusal{bare(to), err.Error()})
+			s.Refused = append(s.Refused, refusal{bare(to), said(err).Error()})
 			continue
 		}
 		taken++
@@ -216,7 +216,7 @@ func (c *sendCommand) transact(conn *smtp.Client, bytes []byte) (*sending, error
 	// spoken by hand.
 	text, err := data(conn.Text, bytes)
 	if err != nil {
-		return nil, fmt.Errorf("the mail was refused: %w", err)
+		return nil, fmt.Errorf("the mail was refused: %w", said(err))
 	}
 	s.Reply = text
 	if m := replyForm.FindStringSubmatch(text); m != nil {
@@ -227,6 +227,16 @@ func (c *sendCommand) transact(conn *smtp.Client, bytes []byte) (*sending, error
 	}
 	conn.Quit()
 	return s, nil
+}
+
+// said is a server's refusal as the server wrote it; textproto puts quotes
+// around its words.
+func said(err error) error {
+	var reply *textproto.Error
+	if errors.As(err, &reply) {
+		return fmt.Errorf("%d %s", reply.Code, reply.Msg)
+	}
+	return err
 }
 
 // replyForm is how belay answers: "belay <id> queued", "belay <id> held until
