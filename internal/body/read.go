@@ -34,13 +34,44 @@ func (s *Store) Open(ctx context.Context, id mail.ID) (io.ReadCloser, error) {
 	return r, nil
 }
 
+// Ahead is a body of one piece that was read before it is needed.
+type Ahead struct{ sealed []byte }
+
+// Peek reads the body of message id inside the caller's transaction, to be
+// opened later with OpenAhead: many that are needed soon share one snapshot. It
+// gives nil for a body that is not there, or has more than one piece.
+func (s *Store) Peek(ctx context.Context, tx db.Tx, id mail.ID) (*Ahead, error) {
+	var last int
+	a := &Ahead{}
+	err := tx.QueryRow(ctx, s.sql.read, s.sql.key(id, 0)...).Scan(&last, &a.sealed)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("read the body of %s: %w", id, err)
+	case last == 0:
+		return nil, nil
+	}
+	return a, nil
+}
+
+// OpenAhead gives the body of message id that Peek has read.
+func (s *Store) OpenAhead(id mail.ID, a *Ahead) (io.ReadCloser, error) {
+	r := &Reader{store: s, id: id}
+	if err := r.unseal(a.sealed, true); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
 // next reads a piece.
 func (r *Reader) next() error {
 	var last int
 	var sealed []byte
 	s := r.store
 	err := s.db.Read(r.ctx, func(q db.Tx) error {
-		return q.QueryRow(r.ctx, s.sql.read, s.sql.key(r.id, r.n)...).Scan(&last, &sealed)
+		// One row by its key is not worth a watch over the caller's patience.
+		return q.QueryRow(context.WithoutCancel(r.ctx), s.sql.read, s.sql.key(r.id, r.n)...).Scan(&last, &sealed)
 	})
 	switch {
 	case errors.Is(err, sql.ErrNoRows) && r.n > 0:
@@ -50,11 +81,16 @@ func (r *Reader) next() error {
 	case err != nil:
 		return fmt.Errorf("read the body of %s: %w", r.id, err)
 	}
-	r.piece, err = s.keys.Open(sealed, place(r.id, r.n, last == 1))
+	return r.unseal(sealed, last == 1)
+}
+
+// unseal opens the next piece.
+func (r *Reader) unseal(sealed []byte, last bool) (err error) {
+	r.piece, err = r.store.keys.Open(sealed, place(r.id, r.n, last))
 	if err != nil {
 		return fmt.Errorf("read piece %d of the body of %s: %w", r.n, r.id, err)
 	}
-	r.last = last == 1
+	r.last = last
 	r.n++
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"belay/internal/body"
 	"belay/internal/db"
 )
 
@@ -27,15 +28,18 @@ func (q *Queue) Claim(ctx context.Context, limit int) ([]*Job, error) {
 	}
 	limit = min(limit, claimLimit)
 	wall, now := q.time.now()
-	messages, emptied, err := q.dueMessages(ctx, now, limit)
+	d, err := q.dueMessages(ctx, now, limit)
 	if err != nil {
 		return nil, fmt.Errorf("claim due deliveries: %w", err)
 	}
-	jobs, err := q.claimAll(ctx, messages, claim{node: id, wall: wall, now: now})
+	jobs, err := q.claimAll(ctx, d.messages, claim{node: id, wall: wall, now: now})
 	if err != nil {
 		return nil, fmt.Errorf("claim due deliveries: %w", err)
 	}
-	q.claimed(emptied)
+	for _, job := range jobs {
+		job.ahead = d.ahead[job.Message.ID]
+	}
+	q.claimed(d.all)
 	return jobs, nil
 }
 
@@ -46,35 +50,52 @@ type claim struct {
 	now  int64 // queue time
 }
 
-// dueMessages reads what a claim may take, and tells whether that is all.
-func (q *Queue) dueMessages(ctx context.Context, now int64, limit int) (messages []*Message, all bool, err error) {
-	err = q.db.Read(ctx, func(tx db.Tx) error {
-		query := sqlDue + sqlMine(q.node.Buckets()) + " ORDER BY due LIMIT $2"
-		found, err := refs(tx.Query(ctx, query, now, limit))
-		if err != nil {
-			return err
-		}
-		all = len(found) < limit
-		messages = nil
-		rows := 0
-		for _, r := range unique(found) { // several rows of one message
-			if rows >= claimRows {
-				all = false
-				break
-			}
-			m, err := q.load(ctx, tx, r)
-			if errors.Is(err, ErrNotFound) {
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			messages = append(messages, m)
-			rows += len(m.Deliveries)
-		}
-		return nil
+// duty is what a claim may take.
+type duty struct {
+	messages []*Message
+	ahead    map[ID]*body.Ahead // the bodies of small ones
+	all      bool               // that is all that is due
+}
+
+// dueMessages reads what a claim may take.
+func (q *Queue) dueMessages(ctx context.Context, now int64, limit int) (d duty, err error) {
+	err = q.db.Read(ctx, func(tx db.Tx) (err error) {
+		d, err = q.readDue(context.WithoutCancel(ctx), tx, now, limit) // it is bounded, and cheaper unwatched
+		return err
 	})
-	return messages, all, err
+	return d, err
+}
+
+func (q *Queue) readDue(ctx context.Context, tx db.Tx, now int64, limit int) (d duty, err error) {
+	query := sqlDue + sqlMine(q.node.Buckets()) + " ORDER BY due LIMIT $2"
+	found, err := refs(tx.Query(ctx, query, now, limit))
+	if err != nil {
+		return d, err
+	}
+	d = duty{ahead: map[ID]*body.Ahead{}, all: len(found) < limit}
+	rows, octets := 0, int64(0)
+	for _, r := range unique(found) { // several rows of one message
+		if rows >= claimRows {
+			d.all = false
+			break
+		}
+		m, err := q.load(ctx, tx, r)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return d, err
+		}
+		d.messages = append(d.messages, m)
+		rows += len(m.Deliveries)
+		if m.Size <= aheadSize && octets+m.Size <= aheadTotal {
+			octets += m.Size
+			if d.ahead[m.ID], err = q.bodies.Peek(ctx, tx, m.ID); err != nil {
+				return d, err
+			}
+		}
+	}
+	return d, nil
 }
 
 // claimAll claims message by message, each partition in a transaction of its

@@ -15,8 +15,9 @@ type Job struct {
 	Deliveries []Delivery // the claimed ones: State Sending, Tries with this one
 	Started    time.Time  // wall clock
 
-	node   string // the id under which this node claimed it
-	queue  int64  // Started in queue time
+	node   string      // the id under which this node claimed it
+	queue  int64       // Started in queue time
+	ahead  *body.Ahead // the bytes of a small message; nil where they are still to be read
 	landed sync.Once
 }
 
@@ -54,6 +55,14 @@ type Follow struct {
 
 // claimLimit is how many messages one claim takes at most.
 const claimLimit = 256
+
+// The bodies of small messages are read with the claim, in its snapshot: to be
+// read alone costs more than a claim does. These bound how large one and how
+// many of them are, in octets.
+const (
+	aheadSize  = 64 << 10
+	aheadTotal = 4 << 20
+)
 
 // claimRows is how many deliveries, with their attempts, a claim has in memory
 // before it leaves the rest to the next one.

@@ -55,6 +55,18 @@ func (q *Queue) OpenBody(ctx context.Context, id ID) (io.ReadCloser, error) {
 	return nil, fmt.Errorf("open the body of message %s: %w", id, err)
 }
 
+// OpenJob is OpenBody for the message of a job.
+func (q *Queue) OpenJob(ctx context.Context, job *Job) (io.ReadCloser, error) {
+	if job.ahead == nil {
+		return q.OpenBody(ctx, job.Message.ID)
+	}
+	r, err := q.bodies.OpenAhead(job.Message.ID, job.ahead)
+	if err != nil {
+		return nil, fmt.Errorf("open the body of message %s: %w", job.Message.ID, err)
+	}
+	return r, nil
+}
+
 // FindHeld gives every message of author with this Message-ID (without
 // brackets) of which something still waits, the newest first. A Message-ID is
 // not unique.

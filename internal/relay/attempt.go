@@ -217,7 +217,7 @@ func (a *attempt) send(c *client.Conn, now []int) client.Outcome {
 		r := &a.job.Deliveries[i].Recipient
 		recipients[n], to[n] = r, client.To{Address: r.Address, Params: rcptParams(r, &x)}
 	}
-	body, err := a.r.line.OpenBody(a.ctx, m.ID)
+	body, err := a.r.line.OpenJob(a.ctx, a.job)
 	if err != nil {
 		return client.Outcome{Replies: make([]client.Reply, len(now)), Err: &bodyError{err}}
 	}

@@ -129,10 +129,10 @@ func (b *bench) Remember(ctx context.Context, name string, value any) error {
 
 func (b *bench) Deadline() time.Time { return time.Time{} }
 
-func (b *bench) OpenBody(ctx context.Context, id mail.ID) (io.ReadCloser, error) {
+func (b *bench) OpenJob(ctx context.Context, job *queue.Job) (io.ReadCloser, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return io.NopCloser(b.bodies[id]()), nil
+	return io.NopCloser(b.bodies[job.Message.ID]()), nil
 }
 
 func (b *bench) Finish(ctx context.Context, job *queue.Job, results []queue.Result, notices []*notice) error {

@@ -6,7 +6,6 @@ import (
 	"io"
 	"time"
 
-	"belay/internal/mail"
 	"belay/internal/queue"
 )
 
@@ -17,7 +16,7 @@ type line interface {
 	Fence(job *queue.Job) error
 	Deadline() time.Time
 	Due() <-chan struct{}
-	OpenBody(ctx context.Context, id mail.ID) (io.ReadCloser, error)
+	OpenJob(ctx context.Context, job *queue.Job) (io.ReadCloser, error)
 	Recall(ctx context.Context, name string, value any) (bool, error)
 	Remember(ctx context.Context, name string, value any) error
 }

@@ -91,7 +91,7 @@ func (a *attempt) notice(kind dsn.Kind, to string, about []int, now time.Time, o
 		},
 	}
 	if original {
-		report.Original.Open = func() (io.ReadCloser, error) { return a.r.line.OpenBody(context.WithoutCancel(a.ctx), m.ID) }
+		report.Original.Open = func() (io.ReadCloser, error) { return a.r.line.OpenJob(context.WithoutCancel(a.ctx), a.job) }
 	}
 	for _, i := range about {
 		report.Recipients = append(report.Recipients, a.about(i, now))
@@ -110,7 +110,7 @@ func (a *attempt) reader(kind dsn.Kind, original bool) *locale.Locale {
 	m := a.job.Message
 	var beginning io.Reader = strings.NewReader("")
 	if original {
-		if body, err := a.r.line.OpenBody(context.WithoutCancel(a.ctx), m.ID); err == nil {
+		if body, err := a.r.line.OpenJob(context.WithoutCancel(a.ctx), a.job); err == nil {
 			defer body.Close()
 			beginning = body
 		}
