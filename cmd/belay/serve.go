@@ -158,6 +158,10 @@ func (h *house) reload() {
 		cfg = demoConfig(cfg)
 	}
 	old := h.current.upper.Load()
+	if len(old.config.Upstream) > 0 && len(cfg.Upstream) == 0 {
+		logger.Error("the configuration was not read again: no upstream is left in it, so mail would stay here; if that is meant, start belay again", "file", cfg.File)
+		return
+	}
 	next, err := h.lower.build(cfg)
 	if err != nil {
 		logger.Error("the configuration was not read again: it has a fault, and the old one stays", "error", err)
@@ -198,6 +202,9 @@ func needRestart(old, next *config.Config) []string {
 // sayWhere tells people in three lines how to use what just started.
 func (h *house) sayWhere(cfg *config.Config) {
 	h.lower.logger.Info("belay takes mail", "version", version, "data", string(cfg.Data), "socket", filepath.Join(string(cfg.Data), client.SocketName))
+	if len(smtpDoors(cfg)) == 0 {
+		h.lower.logger.Warn("no mail can come in: " + noDoors)
+	}
 	if len(cfg.Upstream) == 0 {
 		h.lower.logger.Warn("no upstream is set: mail that is due stays in the outbox and goes nowhere")
 	}
@@ -212,5 +219,9 @@ func (h *house) sayWhere(cfg *config.Config) {
 	if webOf(cfg) != "" {
 		fmt.Fprintf(out, "Look at it:      %s   or   %s\n", cfg.Listen.Web.URL, commandLine("held", cfg.File))
 	}
-	fmt.Fprintf(out, "Stop a mail:     press Stop there   or   %s ID   (Ctrl-C ends belay)\n", commandLine("stop", cfg.File))
+	stop := commandLine("stop", cfg.File) + " ID"
+	if webOf(cfg) != "" {
+		stop = "press Stop there   or   " + stop
+	}
+	fmt.Fprintf(out, "Stop a mail:     %s ID   (Ctrl-C ends belay)\n", stop)
 }

@@ -47,14 +47,25 @@ type verdict struct {
 func (a *attempt) run() {
 	a.verdict = make([]verdict, len(a.job.Deliveries))
 	if len(a.r.upstreams) == 0 {
-		for i := range a.verdict {
-			a.verdict[i] = verdict{state: queue.Sent, dsn: true,
-				reply: queue.Reply{Code: 250, Enhanced: "2.0.0", Text: "kept in the outbox: no upstream is set"}}
-		}
+		a.keep()
 		return
 	}
 	for _, g := range a.r.groups(a.job) {
 		a.group(g)
+	}
+}
+
+// keep leaves everything in the outbox, but for mail that upstreams had been
+// tried for: that they are gone from the configuration may be a slip, and mail
+// called sent would never leave when they are back.
+func (a *attempt) keep() {
+	for i, d := range a.job.Deliveries {
+		if d.Tries > 1 {
+			a.settle(i)
+			continue
+		}
+		a.verdict[i] = verdict{state: queue.Sent, dsn: true,
+			reply: queue.Reply{Code: 250, Enhanced: "2.0.0", Text: "kept in the outbox: no upstream is set"}}
 	}
 }
 

@@ -425,6 +425,17 @@ func TestTheOutboxKeepsEverything(t *testing.T) {
 	}
 }
 
+func TestP3_MailThatAnUpstreamWasTriedForIsNotLeftInTheOutbox(t *testing.T) {
+	b := newBench(t)
+	start(t, b, options())
+	b.put(message(nil, "bob@there.test"), queue.Attempt{Started: time.Now().Add(-time.Minute), Upstream: "gone:25",
+		Reply: queue.Reply{Code: 451, Enhanced: "4.4.1", Text: "no answer"}})
+	r := b.wait(1)[0].results[0]
+	if r.State != queue.Deferred || r.Reply.Enhanced != "4.4.4" {
+		t.Errorf("recorded as %+v", r)
+	}
+}
+
 func TestP5_WeDoNotSendToOurselves(t *testing.T) {
 	sink := smtptest.Start(t, smtptest.Config{Hostname: "belay.test", Banner: "ESMTP belay"})
 	for name, change := range map[string]func(*Options){
