@@ -131,8 +131,12 @@ func (d *door) person(r *http.Request) (p Person, known bool, err error) {
 }
 
 // atThisMachine tells whether a request comes from a loopback address to a
-// loopback name, and was not handed on by a proxy that does.
+// loopback name, and was not handed on by a proxy: one that says so, or that
+// speaks HTTP/1.0 as no browser does, but nginx to what stands behind it.
 func atThisMachine(r *http.Request) bool {
+	if !r.ProtoAtLeast(1, 1) {
+		return false
+	}
 	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via"} {
 		if r.Header.Get(name) != "" {
 			return false

@@ -39,6 +39,7 @@ func TestWhoIsAtThisMachine(t *testing.T) {
 		"from elsewhere":        {func(r *http.Request) { r.RemoteAddr = "192.0.2.7:4000" }, false},
 		"by a proxy":            {func(r *http.Request) { r.Header.Set("X-Forwarded-For", "192.0.2.7") }, false},
 		"by a modern proxy":     {func(r *http.Request) { r.Header.Set("Forwarded", "for=192.0.2.7") }, false},
+		"by HTTP/1.0, as nginx": {func(r *http.Request) { r.Proto, r.ProtoMinor = "HTTP/1.0", 0 }, false},
 		"under the public name": {func(r *http.Request) { r.Host = "belay.corp.test" }, false},
 	} {
 		var p Person
