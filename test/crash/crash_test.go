@@ -24,12 +24,23 @@ func kills(t *testing.T) int {
 	return n
 }
 
-func TestP1_P2_P3_HoldOverKillsOnSQLite(t *testing.T) { survive(t, "") }
+func TestP1_P2_P3_HoldOverKillsOnSQLite(t *testing.T) {
+	survive(t, Options{Kills: kills(t)})
+}
 
-func TestP1_P2_P3_HoldOverKillsOnPostgreSQL(t *testing.T) { survive(t, dbtest.StartPostgres(t)) }
+func TestP1_P2_P3_HoldOverKillsOnPostgreSQL(t *testing.T) {
+	survive(t, Options{Database: dbtest.StartPostgres(t), Kills: kills(t)})
+}
 
-func survive(t *testing.T, database string) {
-	o := Options{Dir: t.TempDir(), Database: database, Kills: kills(t), Clients: 8, Seed: 20261122, Out: t.Output()}
+// Two nodes share the mail; they are killed, or put to sleep until the other
+// has taken over, while the other works on.
+func TestP1_P2_P3_HoldOverKillsOfOneOfTwoNodes(t *testing.T) {
+	survive(t, Options{Database: dbtest.StartPostgres(t), Kills: 2 + kills(t)/4, Nodes: 2, Sleeps: 1 + kills(t)/50})
+}
+
+func survive(t *testing.T, o Options) {
+	t.Helper()
+	o.Dir, o.Clients, o.Seed, o.Out = t.TempDir(), 8, 20261122, t.Output()
 	a, err := Run(o)
 	if err != nil {
 		t.Fatal(err)

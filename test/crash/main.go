@@ -3,7 +3,7 @@
 // P1 to P3): nothing lost, nothing sent after an acknowledged stop, nothing
 // twice unless an attempt's outcome was unknown.
 //
-//	go run ./test/crash [-kills 20] [-database postgres://…] [-seed N]
+//	go run ./test/crash [-kills 20] [-database postgres://… [-nodes 2 [-sleeps 2]]] [-seed N]
 //
 // The account is printed; exit code 1 means that a promise was broken, and the
 // data and log are kept to be looked at.
@@ -21,6 +21,8 @@ func main() {
 	o := Options{Out: os.Stdout}
 	flag.IntVar(&o.Kills, "kills", 20, "how often to kill")
 	flag.IntVar(&o.Clients, "clients", 8, "how many clients send at a time")
+	flag.IntVar(&o.Nodes, "nodes", 1, "how many belays share the PostgreSQL database")
+	flag.IntVar(&o.Sleeps, "sleeps", 0, "how many of the kills are sleeps past the lease instead (with several nodes)")
 	flag.StringVar(&o.Database, "database", "", "URL of an empty PostgreSQL database; SQLite without")
 	flag.Uint64Var(&o.Seed, "seed", uint64(time.Now().UnixNano()), "of the random moments")
 	flag.Parse()
@@ -45,6 +47,9 @@ func (a *account) print(w io.Writer, o Options) {
 	database := "SQLite"
 	if o.Database != "" {
 		database = "PostgreSQL"
+	}
+	if o.Nodes > 1 {
+		database += fmt.Sprintf(" with %d nodes", o.Nodes)
 	}
 	fmt.Fprintf(w, "%s, %d kills: %d messages acknowledged, %d deliveries: %d sent, %d stopped (%d of them in an interrupted attempt), %d repeated after an unknown outcome; broken promises: %d\n",
 		database, o.Kills, a.Acknowledged, a.Deliveries, a.Sent, a.Stopped, a.Interrupted, a.Repeated, len(a.Broken))

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 
 	"belay/internal/relay/smtptest"
@@ -23,6 +24,8 @@ type Options struct {
 	Dir      string // holds belay's data and log
 	Database string // URL of PostgreSQL, "" for SQLite
 	Kills    int
+	Nodes    int // on PostgreSQL: belay processes on the same database; 0 is 1
+	Sleeps   int // so many of the kills put a node to sleep past its lease instead (two nodes or more)
 	Clients  int
 	Seed     uint64
 	Out      io.Writer
@@ -38,27 +41,22 @@ func Run(o Options) (*account, error) {
 		return nil, err
 	}
 	defer sink.Close()
-	b, err := peers.NewBelay(o.Dir, peers.Config{
-		Database: o.Database, Delay: delay.String(),
-		Upstreams: []string{fmt.Sprintf("{host: 127.0.0.1, port: %d, tls: off}", sink.Port())},
-		More:      "retry: {first: 1s, max: 2s}\n",
-	})
+	nodes, err := startNodes(o, sink.Port())
+	defer func() {
+		for _, b := range nodes {
+			b.Kill()
+		}
+	}()
 	if err != nil {
 		return nil, err
 	}
-	if err := b.Start(); err != nil {
-		return nil, err
-	}
-	defer b.Kill()
 	l := newLedger()
-	if err := load(l, b, o, func() error { return kill(b, o, random) }); err != nil {
+	if err := load(l, nodes, o, func() error { return kill(nodes, o, random) }); err != nil {
 		return nil, err
 	}
 	fmt.Fprintf(o.Out, "  %d acknowledged, %d refused or cut off, %d stops too late; waiting for the last to leave\n",
 		len(l.entries), l.refused, l.tooLate)
-	if err := b.Ready(30 * time.Second); err != nil {
-		return nil, err
-	}
+	b := nodes[0]
 	if err := finished(b, 3*time.Minute); err != nil {
 		return nil, err
 	}
@@ -73,11 +71,11 @@ func Run(o Options) (*account, error) {
 }
 
 // load runs the clients while kill does its work.
-func load(l *ledger, b *peers.Belay, o Options, kill func() error) error {
+func load(l *ledger, nodes []*peers.Belay, o Options, kill func() error) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	var clients sync.WaitGroup
 	for n := range o.Clients {
-		clients.Go(func() { client(ctx, l, b, o.Seed+uint64(n)) })
+		clients.Go(func() { client(ctx, l, nodes[n%len(nodes)], o.Seed+uint64(n)) })
 	}
 	err := kill()
 	cancel()
@@ -86,10 +84,42 @@ func load(l *ledger, b *peers.Belay, o Options, kill func() error) error {
 	return err
 }
 
+// startNodes starts the belays of a run. What has been started is given even
+// with an error.
+func startNodes(o Options, upstream int) (nodes []*peers.Belay, err error) {
+	for n := range max(1, o.Nodes) {
+		dir := filepath.Join(o.Dir, fmt.Sprintf("node%d", n))
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nodes, err
+		}
+		b, err := peers.NewBelay(dir, peers.Config{
+			Database: o.Database, Delay: delay.String(),
+			Upstreams: []string{fmt.Sprintf("{host: 127.0.0.1, port: %d, tls: off}", upstream)},
+			More:      "retry: {first: 1s, max: 2s}\n",
+		})
+		if err == nil && n > 0 {
+			err = nodes[0].ShareKeys(b)
+		}
+		if err == nil {
+			nodes = append(nodes, b)
+			err = b.Start()
+		}
+		if err != nil {
+			return nodes, err
+		}
+	}
+	return nodes, nil
+}
+
 // kill kills and restarts, each time after a random while of work.
-func kill(b *peers.Belay, o Options, random *rand.Rand) error {
+func kill(nodes []*peers.Belay, o Options, random *rand.Rand) error {
 	for n := range o.Kills {
 		time.Sleep(200*time.Millisecond + time.Duration(random.Uint64N(uint64(1200*time.Millisecond))))
+		b := nodes[random.IntN(len(nodes))]
+		if len(nodes) > 1 && n >= o.Kills-o.Sleeps {
+			sleep(b)
+			continue
+		}
 		b.Kill()
 		if err := b.Start(); err != nil {
 			return fmt.Errorf("after kill %d: %w", n+1, err)
@@ -99,6 +129,17 @@ func kill(b *peers.Belay, o Options, random *rand.Rand) error {
 		}
 	}
 	return nil
+}
+
+// lease is how long a node may act without its database (node.Options).
+const lease = 15 * time.Second
+
+// sleep pauses a node past its lease, so that the others take its work over,
+// and wakes it.
+func sleep(b *peers.Belay) {
+	b.Signal(syscall.SIGSTOP)
+	time.Sleep(lease + 3*time.Second)
+	b.Signal(syscall.SIGCONT)
 }
 
 // sink accepts everything, now and then late or after a refusal for the

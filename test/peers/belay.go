@@ -77,6 +77,29 @@ func (b *Belay) WriteConfig() error {
 	return os.WriteFile(b.File(), []byte(b.Config.YAML()), 0o600)
 }
 
+// ShareKeys gives another node the keys of this one, which has run: bodies on a
+// shared database are sealed with them.
+func (b *Belay) ShareKeys(other *Belay) error {
+	source, target := filepath.Join(b.Config.Data, "keys"), filepath.Join(other.Config.Data, "keys")
+	if err := os.MkdirAll(target, 0o700); err != nil {
+		return err
+	}
+	files, err := os.ReadDir(source)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		data, err := os.ReadFile(filepath.Join(source, f.Name()))
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(target, f.Name()), data, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Launch starts the process and does not wait for it to be ready.
 func (b *Belay) Launch() error {
 	binary, err := Build()

@@ -5,8 +5,6 @@ package stories
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -44,29 +42,6 @@ func TestP1_TheDatabaseGoesAndComesBack(t *testing.T) {
 	}
 }
 
-// shareKeys gives a second node the keys of the first: bodies are sealed with
-// them.
-func shareKeys(t *testing.T, from, to *peers.Belay) {
-	t.Helper()
-	source, target := filepath.Join(from.Config.Data, "keys"), filepath.Join(to.Config.Data, "keys")
-	if err := os.MkdirAll(target, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	files, err := os.ReadDir(source)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range files {
-		data, err := os.ReadFile(filepath.Join(source, f.Name()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(target, f.Name()), data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
 // TestP2_ANodeThatSleptDoesNothingTwiceAndNothingAfterAStop pauses one of two
 // nodes past its lease, in the middle of sending, and wakes it.
 func TestP2_ANodeThatSleptDoesNothingTwiceAndNothingAfterAStop(t *testing.T) {
@@ -84,7 +59,7 @@ func TestP2_ANodeThatSleptDoesNothingTwiceAndNothingAfterAStop(t *testing.T) {
 	state(t, sleeper, slow, "sending")
 
 	other := prepare(t, peers.Config{Database: database, Delay: "6s", Upstreams: upstream(s)})
-	shareKeys(t, sleeper, other)
+	must(t, sleeper.ShareKeys(other))
 	if err := other.Start(); err != nil {
 		t.Fatal(err)
 	}
