@@ -38,6 +38,15 @@ func TestP1_P2_P3_HoldOverKillsOfOneOfTwoNodes(t *testing.T) {
 	survive(t, Options{Database: dbtest.StartPostgres(t), Kills: 2 + kills(t)/4, Nodes: 2, Sleeps: 1 + kills(t)/50})
 }
 
+// The database itself ends as in a power cut, and comes back.
+func TestP1_P2_P3_HoldOverKillsOfTheDatabase(t *testing.T) {
+	pg := dbtest.NewCluster(t)
+	survive(t, Options{Database: pg.NewDatabase(t), Kills: 2 + kills(t)/4, Outage: func() {
+		pg.Stop(t, "immediate")
+		pg.Start(t)
+	}})
+}
+
 func survive(t *testing.T, o Options) {
 	t.Helper()
 	o.Dir, o.Clients, o.Seed, o.Out = t.TempDir(), 8, 20261122, t.Output()

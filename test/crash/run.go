@@ -26,9 +26,12 @@ type Options struct {
 	Kills    int
 	Nodes    int // on PostgreSQL: belay processes on the same database; 0 is 1
 	Sleeps   int // so many of the kills put a node to sleep past its lease instead (two nodes or more)
-	Clients  int
-	Seed     uint64
-	Out      io.Writer
+	// Outage takes the database away at once and brings it back; it is asked
+	// for in place of every second kill, where it is set.
+	Outage  func()
+	Clients int
+	Seed    uint64
+	Out     io.Writer
 }
 
 // Run puts belay under load, kills it again and again, and accounts for every
@@ -118,6 +121,10 @@ func kill(nodes []*peers.Belay, o Options, random *rand.Rand) error {
 		b := nodes[random.IntN(len(nodes))]
 		if len(nodes) > 1 && n >= o.Kills-o.Sleeps {
 			sleep(b)
+			continue
+		}
+		if o.Outage != nil && n%2 == 0 {
+			o.Outage()
 			continue
 		}
 		b.Kill()
