@@ -28,6 +28,9 @@ func (c *configCheck) Run(e *env) error {
 		return nil
 	}
 	fmt.Fprintf(e.out, "%s is in order.\n", e.config)
+	if len(smtpDoors(cfg)) == 0 {
+		fmt.Fprintf(e.out, "But no mail can come in: %s.\n", noDoors)
+	}
 	return nil
 }
 

@@ -38,7 +38,8 @@ func (d *diagnosis) upstream(u *relay.Upstream) {
 		Source: u.Source, TLS: u.TLS, Implicit: u.Implicit, Base: u.Base, User: u.User, Password: u.Password,
 		Timeouts: client.Timeouts{Connect: 10 * time.Second, Hello: 15 * time.Second}})
 	if err != nil {
-		d.add("upstream", wrong, "mail waits until it answers; see that its name, port, tls and password are right", "%s: %v", name, err)
+		text := strings.TrimPrefix(err.Error(), name+": ") // it names the server itself
+		d.add("upstream", wrong, "mail waits until it answers; see that its name, port, tls and password are right", "%s: %s", name, text)
 		return
 	}
 	defer conn.Close()

@@ -54,6 +54,9 @@ func (r *remote) connect(e *env) (*client.Client, error) {
 			return nil, fmt.Errorf("read the token: %w", err)
 		}
 		token, _, _ = strings.Cut(string(text), "\n")
+		if strings.TrimSpace(token) == "" { // without one, this machine's user would act in its place
+			return nil, fmt.Errorf("read the token: the first line of %s is empty; belay token add prints one", r.TokenFile)
+		}
 	}
 	c, err := client.Remote(r.Server, strings.TrimSpace(token))
 	if err != nil {

@@ -21,6 +21,9 @@ type smtpDoor struct {
 	tls     bool // from the first octet
 }
 
+// noDoors is what to do about a file that opens no way in for mail.
+const noDoors = "the file names no listener; open one under listen: submission, relay or observe"
+
 func smtpDoors(c *config.Config) []smtpDoor {
 	var doors []smtpDoor
 	add := func(name, key string, address config.Address, tls bool) {

@@ -40,6 +40,7 @@ type waitView struct {
 	UntilMillis int64
 	UntilRFC    string
 	Until       string
+	At          string // Until as it stands in a sentence: "at 12:04", "tomorrow at 08:00"
 	Countdown   string
 	Span, Left  int // seconds: how long it waits in all, and still
 	Ended       string
@@ -149,6 +150,10 @@ func (v *waitView) until(p *page, t time.Time) {
 	v.UntilMillis = t.UnixMilli()
 	v.UntilRFC = t.UTC().Format(time.RFC3339)
 	v.Until = p.When(t, p.now)
+	v.At = v.Until
+	if v.Until == p.Time(t) {
+		v.At = p.T("at", "Time", v.Until)
+	}
 	v.Countdown = countdown(p, t.Sub(p.now))
 }
 

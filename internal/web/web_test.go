@@ -120,6 +120,16 @@ func TestMailThatNoClockReleasesHasNoCountdown(t *testing.T) {
 	}
 }
 
+func TestADayIsNotAnHour(t *testing.T) {
+	w := newWorld(t)
+	m := w.held("Prices", "bob@client.test")
+	w.want(w.get("/m/"+m.ID.String()), ">at 12:04<")
+	m.HeldUntil = noon.Add(20 * time.Hour)
+	for _, at := range []string{"/", "/m/" + m.ID.String()} {
+		w.want(w.get(at), ">tomorrow at 08:00<")
+	}
+}
+
 func TestReasonsSpeakGoodPolish(t *testing.T) {
 	w := newWorld(t)
 	m := w.held("Ceny", "bob@client.test")
