@@ -54,7 +54,7 @@ func (s *Service) ReleaseAll(ctx context.Context, by, reason string) (Mass, erro
 
 // eachHeld hands every held mail on, page by page.
 func (s *Service) eachHeld(ctx context.Context, jobs chan<- *queue.Message) error {
-	f := queue.Filter{States: []queue.State{queue.Held}, Limit: 500}
+	f := queue.Filter{States: []queue.State{queue.Held}, Limit: 500, Brief: true}
 	for {
 		page, next, err := s.Queue.List(ctx, f)
 		if err != nil {

@@ -104,18 +104,18 @@ type target struct {
 }
 
 func (x *acting) run(ctx context.Context, tx db.Tx) error {
-	bucket := x.id.Bucket()
-	// The message's row is locked first in every operation that settles it.
-	found, err := exists(ctx, tx, forUpdate(tx, sqlLockMessage), bucket, x.id[:])
-	if err != nil {
-		return err
-	}
-	if !found {
-		return ErrNotFound
+	if tx.Dialect() == db.Postgres { // SQLite has one writer
+		// The message's row is locked first in every operation that settles it.
+		if _, err := exists(ctx, tx, forUpdate(tx, sqlLockMessage), x.id.Bucket(), x.id[:]); err != nil {
+			return err
+		}
 	}
 	targets, err := loadTargets(ctx, tx, x.id)
 	if err != nil {
 		return err
+	}
+	if len(targets) == 0 {
+		return ErrNotFound
 	}
 	change := x.decide(targets)
 	if err := x.write(ctx, tx, change, len(change) == len(targets)); err != nil {
@@ -154,12 +154,14 @@ func (x *acting) decide(targets []target) (change []target) {
 		}
 	}
 	for _, t := range targets {
-		key := mail.Key(t.address)
-		if x.wanted != nil && !x.wanted[key] {
-			x.states = append(x.states, t.state)
-			continue
+		if x.wanted != nil {
+			key := mail.Key(t.address)
+			if !x.wanted[key] {
+				x.states = append(x.states, t.state)
+				continue
+			}
+			delete(unmet, key)
 		}
-		delete(unmet, key)
 		to, outcome := t.state.act(x.verb)
 		if t.state.Waiting() {
 			change = append(change, t)

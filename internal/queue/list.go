@@ -21,6 +21,7 @@ type Filter struct {
 	Q         string  // stands in the subject or an address, whatever the case
 	Cursor    string  // "" or the next of the page before
 	Limit     int     // messages a page; 0 = 50, at most 500
+	Brief     bool    // ID and State are enough
 }
 
 const (
@@ -113,7 +114,7 @@ func (s *scan) run(ctx context.Context, tx db.Tx) (page []*Message, next string,
 			if len(page) == s.f.Limit {
 				return page, page[len(page)-1].ID.String(), nil
 			}
-			m, err := s.q.load(ctx, tx, c.ref)
+			m, err := s.load(ctx, tx, c.ref)
 			if err != nil {
 				return nil, "", err
 			}
@@ -129,6 +130,14 @@ func (s *scan) run(ctx context.Context, tx db.Tx) (page []*Message, next string,
 			return page, before.String(), nil
 		}
 	}
+}
+
+func (s *scan) load(ctx context.Context, tx db.Tx, r ref) (*Message, error) {
+	if !s.f.Brief {
+		return s.q.load(ctx, tx, r)
+	}
+	m := &Message{ID: r.id}
+	return m, tx.QueryRow(ctx, sqlLeast, r.bucket, r.id[:]).Scan(&m.State)
 }
 
 func (s *scan) searching() bool { return s.needle != "" || s.f.MessageID != "" }
