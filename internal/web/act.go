@@ -12,6 +12,7 @@ import (
 	"belay/internal/locale"
 	"belay/internal/mail"
 	"belay/internal/outbox"
+	"belay/internal/queue"
 )
 
 // actor is who acts, for the journal.
@@ -64,6 +65,10 @@ func (s *Site) perform(w http.ResponseWriter, r *http.Request, verb do) {
 	kept := &answerKept{Answer: *answer, Of: mailAddress(id.String(), nil)}
 	if m, err := s.Outbox.Queue.Get(r.Context(), id); err == nil {
 		kept.Subject = m.Subject
+		for _, d := range m.Deliveries {
+			kept.StillGoes = kept.StillGoes || d.State != queue.Stopped && d.State != queue.Returned
+			kept.StillWaits = kept.StillWaits || d.State == queue.Held
+		}
 	}
 	s.goBack(w, r, kept.Of, s.answers.put(kept))
 }

@@ -26,6 +26,8 @@ type answerKept struct {
 	Subject string
 	Of      string
 	Say     string // an id of a sentence, where it is about no mail
+	// What holds after the act, for whomever it was not about.
+	StillGoes, StillWaits bool
 }
 
 func newAnswers() *answers { return &answers{kept: map[string]*answerKept{}} }
@@ -112,10 +114,14 @@ func (k *answerKept) head(l *locale.Locale, now time.Time) (tone, text string) {
 	switch {
 	case count[queue.OutStopped] > 0 && late > 0:
 		return "mixed", l.T("answer.stopped.some")
+	case count[queue.OutStopped] > 0 && k.StillGoes:
+		return "good", l.T("answer.stopped.part")
 	case count[queue.OutStopped] > 0:
 		return "good", l.T("answer.stopped")
 	case late > 0:
 		return "bad", l.T("answer.late")
+	case count[queue.OutReleased] > 0 && k.StillWaits:
+		return "good", l.T("answer.released.part")
 	case count[queue.OutReleased] > 0:
 		return "good", l.T("answer.released")
 	case count[queue.OutPostponed] > 0:

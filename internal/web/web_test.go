@@ -84,7 +84,10 @@ func TestTakeOneRecipientOffWarnsThatOthersReadTheName(t *testing.T) {
 
 	page := w.press("/m/"+m.ID.String()+"/stop", url.Values{"recipient": {"bob@client.test"}})
 
-	w.want(page, "The others can still read bob@client.test in the mail")
+	w.want(page, "The others can still read bob@client.test in the mail", "Stopped for some, not for all")
+	if strings.Contains(page, "It will not leave") {
+		t.Error("the page says that it will not leave, and it will")
+	}
 	if m.Deliveries[0].State != queue.Stopped || m.Deliveries[1].State != queue.Held {
 		t.Errorf("states are %v and %v", m.Deliveries[0].State, m.Deliveries[1].State)
 	}
@@ -118,6 +121,18 @@ func TestMailThatNoClockReleasesHasNoCountdown(t *testing.T) {
 			t.Errorf("%s counts the years:\n%s", at, page)
 		}
 	}
+}
+
+func TestAnswersSayWhatHoldsForTheOthers(t *testing.T) {
+	w := newWorld(t)
+	m := w.held("Prices", "bob@client.test", "eve@client.test")
+	at := "/m/" + m.ID.String() + "/act"
+	w.want(w.press(at, url.Values{"do": {"release"}, "recipient": {"bob@client.test"}}), "For some it is sent now, for the others it waits:")
+	w.want(w.press(at, url.Values{"do": {"release"}, "recipient": {"eve@client.test"}}), "It is sent now:")
+	m = w.held("Prices", "bob@client.test", "eve@client.test")
+	at = "/m/" + m.ID.String() + "/act"
+	w.press(at, url.Values{"do": {"stop"}, "recipient": {"bob@client.test"}})
+	w.want(w.press(at, url.Values{"do": {"stop"}, "recipient": {"eve@client.test"}}), "Stopped. It will not leave:")
 }
 
 func TestADayIsNotAnHour(t *testing.T) {
