@@ -299,7 +299,7 @@ func (d *diagnosis) ports() {
 			d.add("port", fine, "", "%s answers (%s)", o.address, o.name)
 			continue
 		}
-		l, err := listen(d.e.ctx, o.key, o.address)
+		l, err := listen(d.e.ctx, option(d.cfg, o.key), o.address)
 		if err != nil {
 			d.add("port", wrong, "", "%v", err)
 			continue

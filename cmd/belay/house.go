@@ -61,7 +61,7 @@ func (h *house) openWeb(cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	l, err := listen(h.env.ctx, "listen.web.address", cfg.Listen.Web.Address)
+	l, err := listen(h.env.ctx, option(cfg, "listen.web.address"), cfg.Listen.Web.Address)
 	if err != nil {
 		return err
 	}

@@ -89,7 +89,7 @@ func (h *house) openSMTP(cfg *config.Config) error {
 			}
 			h.servers[d.name] = server
 		}
-		l, err := listen(h.env.ctx, d.key, d.address)
+		l, err := listen(h.env.ctx, option(cfg, d.key), d.address)
 		if err != nil {
 			return err
 		}
@@ -138,6 +138,14 @@ func (h *house) reloadSMTP(cfg *config.Config) error {
 		}
 	}
 	return nil
+}
+
+// option is how to set a key: where no file is given yet, in which.
+func option(c *config.Config, key string) string {
+	if c.File == "" {
+		return key + " in a file (--config FILE)"
+	}
+	return key
 }
 
 // listen opens a port. A busy one is an error that names the port and the
