@@ -1,8 +1,8 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
@@ -134,7 +134,7 @@ func (l *ledger) sort(transactions []sighting, a *account) map[key]seen {
 			s.began = append(s.began, t.At)
 			if t.Complete && t.Accepted {
 				s.complete++
-				if want := fmt.Sprintf("X-Load: %d\r\n", number); !strings.Contains(string(t.Data), want) {
+				if !bytes.HasSuffix(t.Data, body(number)) {
 					a.broken("message %d to %s arrived with other bytes", number, r)
 				}
 			}

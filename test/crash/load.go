@@ -11,8 +11,14 @@ import (
 	"belay/test/peers"
 )
 
-// padding makes the messages a few kilobytes long.
-var padding = strings.Repeat("All work and no play makes a long letter out of a short one.\r\n", 60)
+// Most messages are short, since the checker keeps them all; one in many is
+// long enough to be stored in several pieces.
+var (
+	short = strings.Repeat("All work and no play makes a long letter out of a short one.\r\n", 12)
+	long  = strings.Repeat(short, 450)
+)
+
+const longOne = 250
 
 // client sends messages as fast as belay takes them, and asks for stops and
 // releases of some, until ctx ends. What is acknowledged goes into the ledger.
@@ -46,13 +52,17 @@ func client(ctx context.Context, l *ledger, b *peers.Belay, seed uint64) {
 		e.id = peers.IDOf(reply)
 		l.acknowledged(e)
 		act(l, b, e, random)
-		pause(ctx, time.Duration(random.IntN(15))*time.Millisecond)
+		pause(ctx, time.Duration(random.IntN(40))*time.Millisecond)
 	}
 }
 
 func body(number int) []byte {
+	text := short
+	if number%longOne == 0 {
+		text = long
+	}
 	return fmt.Appendf(nil, "From: load-%d@corp.test\r\nTo: somebody@outside.test\r\nSubject: load %d\r\nX-Load: %d\r\nMessage-ID: <%d@load.test>\r\n\r\n%s",
-		number, number, number, number, padding)
+		number, number, number, number, text)
 }
 
 // act stops or releases some of the messages, for all or for one recipient, at
