@@ -29,10 +29,19 @@ var Build = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	binary := filepath.Join(root, "bin", "belay-under-test")
-	cmd := exec.Command("go", "build", "-o", binary, "./cmd/belay")
+	if err := os.MkdirAll(filepath.Dir(binary), 0o755); err != nil {
+		return "", err
+	}
+	// Another package's tests may start the file while these are built: it is
+	// replaced in one step.
+	fresh := fmt.Sprintf("%s-%d", binary, os.Getpid())
+	cmd := exec.Command("go", "build", "-o", fresh, "./cmd/belay")
 	cmd.Dir = root
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build belay: %w\n%s", err, out)
+	}
+	if err := os.Rename(fresh, binary); err != nil {
+		return "", err
 	}
 	return binary, nil
 })
