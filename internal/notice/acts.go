@@ -75,10 +75,10 @@ func (s *Service) undo(ctx context.Context, r *request, a aim) (*letter, error) 
 	if err != nil {
 		return nil, err
 	}
-	if len(res.messages) == 0 {
+	stopped, late := res.count[queue.OutStopped], res.count[queue.OutTooLate]
+	if len(res.messages) == 0 || a.missing && stopped == 0 {
 		return s.nothing(r, a, ActStop), nil
 	}
-	stopped, late := res.count[queue.OutStopped], res.count[queue.OutTooLate]
 	name := "already"
 	switch {
 	case stopped > 0 && late > 0:
@@ -90,11 +90,14 @@ func (s *Service) undo(ctx context.Context, r *request, a aim) (*letter, error) 
 	}
 	l := start(r, name, res.messages[0])
 	l.done = stopped > 0
+	if a.missing {
+		l.instead(r, res.messages[0])
+	}
 	l.addRows(table, "", res.rows)
 	if res.copies > 1 {
 		l.add(para, r.say.N("notice.copies", res.copies))
 	}
-	if !a.clear && stopped > 0 {
+	if !a.clear && !a.missing && stopped > 0 {
 		l.add(para, r.say.T("notice.guess"))
 	}
 	if res.stoppedOf == nil && res.was != nil && (r.proof >= Vouched || res.was.Size <= s.options.InlineDraft) {
@@ -237,6 +240,9 @@ func (s *Service) unclear(r *request, a aim) *letter {
 	}
 	slices.SortStableFunc(candidates, newestFirst)
 	l := &letter{subject: r.say.T("notice.subject.which")}
+	if a.missing {
+		l.add(lead, r.say.T("notice.lead.missing"))
+	}
 	l.add(lead, r.say.T("notice.lead.which"))
 	s.addWaiting(r, l, candidates, ActSend, "notice.waiting")
 	return s.finish(r, l)
@@ -248,6 +254,9 @@ func (s *Service) nothing(r *request, a aim, act Act) *letter {
 		return s.unclear(r, a)
 	}
 	l := &letter{subject: r.say.T("notice.subject.nothing")}
+	if a.missing {
+		l.add(lead, r.say.T("notice.lead.missing"))
+	}
 	if len(a.waiting) > 0 {
 		// An answer to one of our mails that fits none: it stops nothing.
 		l.subject = r.say.T("notice.subject.unproved")

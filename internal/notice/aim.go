@@ -17,12 +17,14 @@ const recent = 50
 type aim struct {
 	messages []*queue.Message // all copies of one mail; none: nothing fits
 	clear    bool             // the mail said which one, and did not leave it to us
+	missing  bool             // it said which one, and that one is not here
 	waiting  []*queue.Message // the author's other mails that still wait
 }
 
 // aim finds the mail that is meant: the one that is answered or forwarded
 // (In-Reply-To, an attached message, References), else the one of that
-// subject, else the newest.
+// subject, else the newest that waits. What left long ago is never taken for a
+// mail that was named and is not here.
 func (s *Service) aim(ctx context.Context, r *request) (aim, error) {
 	waiting, err := s.waiting(ctx, r)
 	if err != nil {
@@ -77,16 +79,28 @@ func stoppable(m *queue.Message) bool {
 	return slices.ContainsFunc(m.Deliveries, func(d queue.Delivery) bool { return d.State.Waiting() })
 }
 
-// byID finds all copies of the mail that is answered or forwarded. Of the
-// References, what In-Reply-To does not say itself counts for undo@ alone: an
-// older mail of the thread is not surely the one that is meant.
-func (s *Service) byID(ctx context.Context, r *request) ([]*queue.Message, error) {
+// named are the Message-IDs by which a mail says which one it means. The
+// References count where nothing else names one, or where an answer of ours
+// stands between: an older mail of the thread is not the one that is meant.
+func (s *Service) named(r *request) []string {
 	ids := slices.Concat(r.summary.InReplyTo, r.body.attached)
-	references := slices.Clone(r.summary.References)
-	slices.Reverse(references)
-	if r.wing == wingUndo || len(ids) == 0 || s.answersNotice(r) {
+	if len(ids) == 0 || s.answersNotice(r) {
+		references := slices.Clone(r.summary.References)
+		slices.Reverse(references)
 		ids = append(ids, references...)
 	}
+	return ids
+}
+
+// quotes tells whether the subject of a mail is that of another one: "Re: …".
+func quotes(r *request) bool {
+	bare := mail.BareSubject(r.summary.Subject)
+	return bare != "" && bare != strings.ToLower(strings.Join(strings.Fields(r.summary.Subject), " "))
+}
+
+// byID finds all copies of the mail that is answered or forwarded.
+func (s *Service) byID(ctx context.Context, r *request) ([]*queue.Message, error) {
+	ids := s.named(r)
 	const most = 20 // look-ups for one mail
 	for _, id := range ids[:min(most, len(ids))] {
 		for _, author := range r.authors() {
@@ -114,22 +128,27 @@ func (s *Service) answersNotice(r *request) bool {
 // back to the newest.
 func (s *Service) bySubject(ctx context.Context, r *request, waiting []*queue.Message) (aim, error) {
 	subject := mail.BareSubject(r.summary.Subject)
-	answering := len(r.summary.InReplyTo) > 0
+	naming := len(s.named(r)) > 0 || quotes(r)
 	if subject != "" {
 		if found := alike(waiting, subject, r.body.addresses); len(found) > 0 {
 			return s.all(ctx, found[0], oneMail(found))
 		}
-		if r.body.text != "" || answering {
+		if r.body.text != "" || naming {
 			past, err := s.past(ctx, r, subject)
 			if err != nil || len(past.messages) > 0 {
 				return past, err
 			}
 		}
 	}
-	if len(waiting) == 0 {
-		return s.newest(ctx, r)
+	if len(waiting) > 0 {
+		a, err := s.all(ctx, waiting[0], r.body.text == "" && !naming)
+		a.missing = naming
+		return a, err
 	}
-	return s.all(ctx, waiting[0], r.body.text == "" && !answering)
+	if naming {
+		return aim{missing: true}, nil
+	}
+	return s.newest(ctx, r)
 }
 
 // past finds a mail of that subject which waits no more.
@@ -155,7 +174,7 @@ func (s *Service) newest(ctx context.Context, r *request) (aim, error) {
 			return aim{}, err
 		}
 		if len(list) > 0 {
-			return aim{messages: list, clear: r.body.text == "" && len(r.summary.InReplyTo) == 0}, nil
+			return aim{messages: list, clear: r.body.text == ""}, nil
 		}
 	}
 	return aim{}, nil

@@ -72,6 +72,15 @@ var scenes = map[string]func(t *testing.T, f *fakeStore, s *Service, head string
 	"undo-nothing": func(t *testing.T, _ *fakeStore, s *Service, head string, _ [2]string) {
 		handle(t, s, write(signedIn, "undo@belay.corp.test", head+"\n"))
 	},
+	"undo-instead": func(t *testing.T, f *fakeStore, s *Service, head string, subject [2]string) {
+		f.add("two@corp.test", subject[1], 5*time.Minute, queue.Held, "eve@falcon.test")
+		f.add("one@corp.test", subject[0], 2*time.Minute, queue.Held, "robert.hale@falcon.test")
+		handle(t, s, write(signedIn, "undo@belay.corp.test", head+"In-Reply-To: <gone@corp.test>\nSubject: Re: ???\n\n"))
+	},
+	"undo-missing": func(t *testing.T, f *fakeStore, s *Service, head string, subject [2]string) {
+		f.add("one@corp.test", subject[0], 48*time.Hour, queue.Sent, "robert.hale@falcon.test")
+		handle(t, s, write(signedIn, "undo@belay.corp.test", head+"In-Reply-To: <gone@corp.test>\nSubject: Re: ???\n\n"))
+	},
 	"undo-large": func(t *testing.T, f *fakeStore, s *Service, head string, subject [2]string) {
 		f.add("one@corp.test", subject[0], 2*time.Minute, queue.Held, "robert.hale@falcon.test").Size = 12_345_678
 		handle(t, s, write(signedIn, "undo@belay.corp.test", head+"In-Reply-To: <one@corp.test>\n\n"))

@@ -150,6 +150,37 @@ func TestUndo_AnEmptyMailWithNothingWaitingTellsOfTheLastOne(t *testing.T) {
 	expect(t, f.plain(t), "“Offer” was already out")
 }
 
+func TestUndo_ANamedMailThatIsNotHereIsNotMistakenForAnother(t *testing.T) {
+	const gone = "The mail you named is not here"
+	for name, words := range map[string]string{
+		"unknown answered": "In-Reply-To: <gone@corp.test>\nReferences: <old@corp.test> <gone@corp.test>\nSubject: Re: Plans\n\n",
+		"unknown thread":   "References: <gone@corp.test>\n\n",
+		"quoted subject":   "Subject: Fwd: Plans\n\n",
+		"quoted, words":    "Subject: Re: Plans\n\nplease, quickly\n",
+		"unknown attached": "Subject: see attached\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: message/rfc822\n\nMessage-ID: <gone@corp.test>\n\ntext\n--x--\n",
+	} {
+		f := newFakeStore()
+		f.add("old@corp.test", "Sent long ago", 48*time.Hour, queue.Sent, "eve@falcon.test")
+		s := newService(t, f)
+
+		handle(t, s, write(signedIn, "undo@belay.corp.test", fromAnna+words))
+		if text := f.plain(t); !strings.HasPrefix(text, gone) || !strings.Contains(text, "No mail of yours is waiting") || strings.Contains(text, "long ago") {
+			t.Errorf("%s: with nothing waiting the answer is %q", name, text)
+		}
+		f.add("one@corp.test", "Offer", 2*time.Minute, queue.Held, "bob@falcon.test")
+		newest := f.add("two@corp.test", "Lunch", time.Minute, queue.Held, "eve@falcon.test")
+		handle(t, s, write(signedIn, "undo@belay.corp.test", fromAnna+words))
+		if f.state(newest) != "stopped" {
+			t.Errorf("%s: the newest is %s", name, f.state(newest))
+		}
+		m, _ := f.last(t)
+		if text := f.plain(t); !strings.HasPrefix(text, gone) || m.Subject != "Stopped instead: Lunch" {
+			t.Errorf("%s: the answer is %q, %q", name, m.Subject, text)
+		}
+		expect(t, f.plain(t), "the newest of yours that was waiting was stopped", "“Lunch” is stopped", "“Offer” bob@falcon.test", "undo+")
+	}
+}
+
 func TestUndo_ASubAddressBelongsToItsBase(t *testing.T) {
 	f := newFakeStore()
 	m := f.add("one@corp.test", "Offer", time.Minute, queue.Held, "bob@falcon.test")

@@ -75,6 +75,13 @@ func start(r *request, name string, m *queue.Message) *letter {
 	return l
 }
 
+// instead says, before all else, that the mail that was named is not here and
+// that m was stopped in its place.
+func (l *letter) instead(r *request, m *queue.Message) {
+	l.subject = r.say.T("notice.subject.instead", "Subject", subjectOf(r.say, m))
+	l.blocks = append([]block{{Kind: lead, Text: r.say.T("notice.lead.missing") + " " + r.say.T("notice.lead.instead")}}, l.blocks...)
+}
+
 // state says where a delivery stands; outcome, where something was just asked
 // for it, what came of that.
 func state(r *request, d queue.Delivery, outcome queue.Outcome) string {
