@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"belay/internal/api"
-	"belay/internal/queue"
 )
 
 // heldCommand lists messages: those that wait, or others.
@@ -78,13 +77,13 @@ func (c *heldCommand) whenHead() string {
 
 // when says when a message leaves, or what it is.
 func when(m *api.Message, now time.Time) string {
-	if m.State == "held" && m.HeldUntil != nil {
-		if m.HeldUntil.Sub(now) > queue.Indefinite {
-			return "when released"
-		}
-		return relative(*m.HeldUntil, now)
+	switch {
+	case m.State != "held":
+		return m.State
+	case m.HeldUntil == nil:
+		return "when released"
 	}
-	return m.State
+	return relative(*m.HeldUntil, now)
 }
 
 func addresses(m *api.Message) []string {

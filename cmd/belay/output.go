@@ -8,8 +8,6 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
-
-	"belay/internal/queue"
 )
 
 // printJSON writes the API's own JSON, a line.
@@ -90,11 +88,11 @@ func relative(t, now time.Time) string {
 
 // leaving says when held mail leaves: "leaves in 4m12s (2026-11-22 07:21:45)",
 // or that no clock lets it go.
-func leaving(t, now time.Time) string {
-	if t.Sub(now) > queue.Indefinite {
+func leaving(t *time.Time, now time.Time) string {
+	if t == nil {
 		return "waits until somebody releases it"
 	}
-	return "leaves " + relative(t, now) + " (" + t.Local().Format(time.DateTime) + ")"
+	return "leaves " + relative(*t, now) + " (" + t.Local().Format(time.DateTime) + ")"
 }
 
 // short writes a length of time in at most two units.

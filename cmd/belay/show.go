@@ -59,8 +59,8 @@ func showMessage(w io.Writer, m *api.Message, now time.Time) {
 	line("Received", stamp(m.Received, now))
 	line("Size", fmt.Sprintf("%d octets", m.Size))
 	state := m.State
-	if m.HeldUntil != nil {
-		state += ", " + leaving(*m.HeldUntil, now)
+	if m.State == "held" {
+		state += ", " + leaving(m.HeldUntil, now)
 	}
 	line("State", state)
 	for _, r := range m.Verdict.Rules {

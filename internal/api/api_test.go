@@ -155,6 +155,20 @@ func TestListFiltersAndPages(t *testing.T) {
 	}
 }
 
+func TestMailThatNoClockReleasesIsHeldUntilNull(t *testing.T) {
+	w := newWorld(t)
+	m := w.held("bob@client.test")
+	m.HeldUntil = m.Received.Add(2 * queue.Indefinite)
+	m.Deliveries[0].Due = m.HeldUntil
+	got := w.want(200, "GET", "/api/v1/messages/"+m.ID.String(), "")
+	if until, there := got["held_until"]; got["state"] != "held" || !there || until != nil {
+		t.Errorf("it is %v until %v", got["state"], until)
+	}
+	if until, there := got["recipients"].([]any)[0].(map[string]any)["held_until"]; !there || until != nil {
+		t.Errorf("for its recipient it is held until %v", until)
+	}
+}
+
 func TestActs(t *testing.T) {
 	w := newWorld(t)
 	m := w.held("bob@client.test", "eve@client.test")

@@ -27,7 +27,7 @@ type Message struct {
 	Size       int64       `json:"size" doc:"octets"`
 	Received   time.Time   `json:"received"`
 	State      string      `json:"state" enum:"held,ready,deferred,sending,failed,returned,stopped,sent" doc:"that of its least finished delivery"`
-	HeldUntil  *time.Time  `json:"held_until" nullable:"true"`
+	HeldUntil  *time.Time  `json:"held_until" nullable:"true" doc:"null where it is not held, and where no clock ends that: mail restored from a backup is held until somebody releases it"`
 	Recipients []Recipient `json:"recipients" nullable:"false"`
 	Signals    []Signal    `json:"signals" nullable:"false"`
 	Verdict    Verdict     `json:"verdict"`
@@ -38,7 +38,7 @@ type Message struct {
 type Recipient struct {
 	Address   string     `json:"address"`
 	State     string     `json:"state" enum:"held,ready,deferred,sending,failed,returned,stopped,sent"`
-	HeldUntil *time.Time `json:"held_until" nullable:"true"`
+	HeldUntil *time.Time `json:"held_until" nullable:"true" doc:"null where it is not held, and where it is held until somebody releases it"`
 	Attempts  []Attempt  `json:"attempts" nullable:"false"`
 }
 
@@ -118,21 +118,21 @@ type Version struct {
 
 func toMessage(m *queue.Message) Message {
 	w := Message{ID: m.ID.String(), MessageID: m.MessageID, Sender: m.Author, Subject: m.Subject, Size: m.Size,
-		Received: m.Received, State: m.State.String(), HeldUntil: moment(m.HeldUntil),
+		Received: m.Received, State: m.State.String(), HeldUntil: heldUntil(m.HeldUntil, m.Received),
 		Recipients: make([]Recipient, len(m.Deliveries)), Signals: m.Verdict.Signals, Verdict: toVerdict(m.Verdict)}
 	if w.Signals == nil {
 		w.Signals = []Signal{}
 	}
 	for i, d := range m.Deliveries {
-		w.Recipients[i] = toRecipient(d)
+		w.Recipients[i] = toRecipient(d, m.Received)
 	}
 	return w
 }
 
-func toRecipient(d queue.Delivery) Recipient {
+func toRecipient(d queue.Delivery, received time.Time) Recipient {
 	r := Recipient{Address: d.Recipient.Address, State: d.State.String(), Attempts: make([]Attempt, len(d.Attempts))}
 	if d.State == queue.Held {
-		r.HeldUntil = moment(d.Due)
+		r.HeldUntil = heldUntil(d.Due, received)
 	}
 	for i, a := range d.Attempts {
 		r.Attempts[i] = Attempt{Started: a.Started, Ended: moment(a.Ended), Upstream: a.Upstream, Node: a.Node,
@@ -158,6 +158,14 @@ func toEvents(events []queue.Event) []Event {
 		w[i] = Event(e)
 	}
 	return w
+}
+
+// heldUntil is when the clock lets held mail go, nil where no clock does.
+func heldUntil(due, received time.Time) *time.Time {
+	if due.Sub(received) > queue.Indefinite {
+		return nil
+	}
+	return moment(due)
 }
 
 func moment(t time.Time) *time.Time {

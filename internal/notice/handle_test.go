@@ -181,6 +181,14 @@ func TestUndo_ANamedMailThatIsNotHereIsNotMistakenForAnother(t *testing.T) {
 	}
 }
 
+func TestMailThatNoClockReleasesHasNoDateInAnAnswer(t *testing.T) {
+	f := newFakeStore()
+	f.add("one@corp.test", "Offer", 2*time.Minute, queue.Held, "bob@falcon.test").Deliveries[0].Due = clockNow.Add(2 * queue.Indefinite)
+	f.add("two@corp.test", "Lunch", time.Minute, queue.Held, "eve@falcon.test")
+	handle(t, newService(t, f), write(signedIn, "undo@belay.corp.test", fromAnna+"In-Reply-To: <two@corp.test>\n\n"))
+	expect(t, f.plain(t), "“Offer” bob@falcon.test – waits until somebody sends or stops it")
+}
+
 func TestUndo_ASubAddressBelongsToItsBase(t *testing.T) {
 	f := newFakeStore()
 	m := f.add("one@corp.test", "Offer", time.Minute, queue.Held, "bob@falcon.test")

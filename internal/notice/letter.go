@@ -98,6 +98,9 @@ func state(r *request, d queue.Delivery, outcome queue.Outcome) string {
 	}
 	switch d.State {
 	case queue.Held:
+		if d.Due.Sub(r.now) > queue.Indefinite {
+			return r.say.T("notice.row.indefinite")
+		}
 		return r.say.T("notice.row.waiting", when)
 	case queue.Ready:
 		return r.say.T("notice.row.released")
