@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -26,6 +27,9 @@ type liteWriter struct {
 	mu      sync.RWMutex // held for reading while submitting; closed changes under it
 	closed  bool
 	waiting chan *operation
+	lacking atomic.Int64  // how many more the writer waits for; 0 while it does not
+	enough  chan struct{} // they have come
+	timer   *time.Timer
 	tidy    chan struct{} // the checkpointer asks for a pass between two batches
 	stopped chan struct{}
 	syncer  *syncer
@@ -40,6 +44,8 @@ func startLiteWriter(ctx context.Context, pool *sql.DB, path string, o Options, 
 	w := &liteWriter{
 		pool: pool, path: path, file: file, batch: o.Batch, stats: counters,
 		waiting: make(chan *operation, 4*o.Batch),
+		enough:  make(chan struct{}, 1),
+		timer:   time.NewTimer(longestWait),
 		tidy:    make(chan struct{}, 1),
 		stopped: make(chan struct{}),
 		syncer:  newSyncer(path+"-wal", o.Logger),
@@ -104,14 +110,26 @@ func (w *liteWriter) enqueue(op *operation) error {
 	}
 	select {
 	case w.waiting <- op:
+		if n := int(w.lacking.Load()); n > 0 && len(w.waiting) >= n {
+			w.call()
+		}
 		return nil
 	case <-op.ctx.Done():
 		return op.ctx.Err()
 	}
 }
 
+// call ends the writer's wait for more.
+func (w *liteWriter) call() {
+	select {
+	case w.enough <- struct{}{}:
+	default:
+	}
+}
+
 func (w *liteWriter) work() {
 	defer close(w.stopped)
+	var p patience
 	for {
 		select {
 		case op, ok := <-w.waiting:
@@ -119,6 +137,11 @@ func (w *liteWriter) work() {
 				return
 			}
 			batch := w.gather(append(make([]*operation, 0, w.batch), op))
+			if more := min(p.want(), w.batch) - len(batch); more > 0 {
+				w.await(more)
+				batch = w.gather(batch)
+			}
+			p.learn(len(batch))
 			w.commit(batch)
 			w.syncer.batches <- batch
 			w.check.wake()
@@ -126,6 +149,26 @@ func (w *liteWriter) work() {
 			w.checkpoint()
 		}
 	}
+}
+
+// await waits until so many more operations have come, or for long enough. The
+// writer sleeps meanwhile: to be woken for each would cost what this saves.
+func (w *liteWriter) await(more int) {
+	select {
+	case <-w.enough: // of an earlier wait
+	default:
+	}
+	w.lacking.Store(int64(more))
+	defer w.lacking.Store(0)
+	if len(w.waiting) >= more {
+		return
+	}
+	w.timer.Reset(longestWait)
+	select {
+	case <-w.enough:
+	case <-w.timer.C:
+	}
+	w.timer.Stop()
 }
 
 // gather takes what else waits.
