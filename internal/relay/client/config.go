@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"time"
 )
 
@@ -100,14 +101,43 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	what := e.Peer + ": " + e.Stage
+	what := e.Peer
+	if !refused(e.Err) {
+		what += ": " + e.Stage
+	}
 	if e.Reply.Code != 0 {
 		what += ": the server answered " + e.Reply.String()
 	}
 	if e.Err != nil {
-		what += ": " + e.Err.Error()
+		what += ": " + e.plain()
 	}
 	return what
+}
+
+// refused tells whether the error itself says that it was of connecting:
+// "connection refused", "no route to host".
+func refused(err error) bool {
+	var call *os.SyscallError
+	return errors.As(err, &call) && call.Syscall == "connect"
+}
+
+// plain is what went wrong, without what Go's net puts before it and is said
+// already: "connect: dial tcp 192.0.2.1:25: connect: connection refused". An
+// address stays where it is not the peer as it is configured.
+func (e *Error) plain() string {
+	var op *net.OpError
+	if !errors.As(e.Err, &op) || op.Err == nil || e.Err.Error() != op.Error() {
+		return e.Err.Error()
+	}
+	text := op.Err.Error()
+	var call *os.SyscallError
+	if errors.As(op.Err, &call) {
+		text = call.Err.Error()
+	}
+	if op.Op == "dial" && op.Addr != nil && op.Addr.String() != e.Peer {
+		text = op.Addr.String() + ": " + text
+	}
+	return text
 }
 
 func (e *Error) Unwrap() error { return e.Err }

@@ -3,8 +3,11 @@ package client_test
 import (
 	"crypto/tls"
 	"errors"
+	"net"
+	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"belay/internal/relay/client"
@@ -164,5 +167,31 @@ func TestServersThatDoNotWantUs(t *testing.T) {
 				t.Errorf("error %#v does not name the peer", err)
 			}
 		})
+	}
+}
+
+func TestErrorsSayOnceWhatWentWrong(t *testing.T) {
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	peer := closed.Addr().String()
+	closed.Close()
+	_, dialled := net.Dial("tcp", peer)
+	for want, e := range map[string]*client.Error{
+		peer + ": connection refused":                    {Peer: peer, Stage: "connect", Err: dialled},
+		"mail.test:25: " + peer + ": connection refused": {Peer: "mail.test:25", Stage: "connect", Err: dialled},
+		"mail.test:25: DATA: connection reset by peer":   {Peer: "mail.test:25", Stage: "DATA", Err: &net.OpError{Op: "read", Net: "tcp", Addr: closed.Addr(), Err: os.NewSyscallError("read", syscall.ECONNRESET)}},
+		"mail.test:25: MAIL: i/o timeout":                {Peer: "mail.test:25", Stage: "MAIL", Err: &net.OpError{Op: "read", Net: "tcp", Addr: closed.Addr(), Err: os.ErrDeadlineExceeded}},
+		"mail.test:25: connect: lookup mail.test: no such host": {Peer: "mail.test:25", Stage: "connect", Err: &net.OpError{Op: "dial", Net: "tcp",
+			Err: &net.DNSError{Err: "no such host", Name: "mail.test", IsNotFound: true}}},
+		"mail.test:25: RCPT: the server answered 450 4.2.0 busy": {Peer: "mail.test:25", Stage: "RCPT", Reply: client.Reply{Code: 450, Enhanced: "4.2.0", Text: "busy"}},
+	} {
+		if got := e.Error(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+		if e.Err != nil && !errors.Is(e, e.Err) {
+			t.Errorf("%q hides its cause", want)
+		}
 	}
 }
