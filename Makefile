@@ -9,7 +9,7 @@ BELAY   := bin/belay
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
 .DEFAULT_GOAL := build
-.PHONY: build run setup test test-fast test-long lint fuzz bench help clean
+.PHONY: build run setup test race test-fast test-long lint fuzz bench help clean
 
 build: ## build bin/belay
 	$(GO) build -trimpath -ldflags "-X main.version=$(VERSION)" -o $(BELAY) ./cmd/belay
@@ -23,6 +23,10 @@ setup: ## install what the tests need (Debian, Ubuntu); says what is missing els
 test: ## everything, with real peers: Postfix, PostgreSQL, swaks, Chromium, strace
 	@./scripts/setup.sh --check || $(MAKE) setup
 	BELAY_TEST_KILLS=$(KILLS) $(GO) run ./test/run -skips test/skips.txt -- -p 2 -timeout 25m -tags peers ./...
+
+race: ## the rooms where goroutines meet, under the race detector (wants a C compiler)
+	$(GO) run ./test/run -skips test/skips.txt -- -race -timeout 25m ./internal/body ./internal/clock ./internal/db ./internal/intake \
+		./internal/node ./internal/queue ./internal/relay/... ./internal/smtpd ./internal/access ./internal/door ./internal/outbox
 
 test-fast: ## what needs no peers and no network
 	$(GO) run ./test/run -skips test/skips.txt -- ./...

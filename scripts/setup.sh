@@ -9,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-packages=(postfix swaks sasl2-bin libsasl2-modules libsasl2-modules-db postgresql chromium strace)
+packages=(postfix swaks sasl2-bin libsasl2-modules libsasl2-modules-db postgresql chromium strace gcc libc6-dev)
 
 # here tells whether this system has a program; those of a mail or database
 # server are not in everybody's PATH.
@@ -35,6 +35,7 @@ look() {
 	here initdb || missing+=(postgresql)
 	here chromium || missing+=(chromium)
 	here strace || missing+=(strace)
+	here cc || missing+=(gcc)
 }
 
 if ! command -v go >/dev/null; then

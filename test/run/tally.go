@@ -166,7 +166,7 @@ func (t *tally) summary() bool {
 	if ran == 0 {
 		fmt.Fprintln(t.out, "FAILED   no test ran")
 	}
-	fmt.Fprintf(t.out, "tests: %d passed, %d failed, %d skipped (%d not listed) in %d packages\n",
-		t.passed, t.failed, t.skipped, len(t.unlisted), t.packages)
+	fmt.Fprintf(t.out, "%d packages, %d skips not listed\n", t.packages, len(t.unlisted))
+	fmt.Fprintf(t.out, "tests: %d passed, %d failed, %d skipped\n", t.passed, t.failed, t.skipped)
 	return ran > 0 && len(t.failures) == 0 && len(t.unlisted) == 0
 }

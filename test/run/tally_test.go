@@ -22,7 +22,7 @@ func TestTally(t *testing.T) {
 		{"all pass", pass, nil, true, "1 passed, 0 failed"},
 		{"nothing ran", "", nil, false, "no test ran"},
 		{"a skip that nobody listed", pass + skip, nil, false, "SKIPPED  p TestB/sub"},
-		{"a skip that is listed with its parent", pass + skip, map[string]string{"TestB": "no data"}, true, "1 skipped (0 not listed)"},
+		{"a skip that is listed with its parent", pass + skip, map[string]string{"TestB": "no data"}, true, "0 skips not listed\ntests: 1 passed, 0 failed, 1 skipped"},
 		{"a failure shows its output", pass + fail, nil, false, "broken"},
 		{"a package that crashed", pass + `{"Action":"output","Package":"p","Output":"panic: x\n"}` + "\n" +
 			`{"Action":"fail","Package":"p"}` + "\n", nil, false, "panic: x"},
