@@ -182,6 +182,30 @@ func TestExitCodes(t *testing.T) {
 	}
 }
 
+func TestABusyPortLeavesNothingBehind(t *testing.T) {
+	busy, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer busy.Close()
+	for _, key := range []string{"relay", "web", "submission"} {
+		dir := t.TempDir()
+		file := filepath.Join(dir, "belay.yaml")
+		text := fmt.Sprintf("data: %s/data\nlisten:\n  %s:\n    address: %s\n", dir, key, busy.Addr())
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var out, errOut bytes.Buffer
+		code := run(t.Context(), []string{"serve", "--config", file}, strings.NewReader(""), &out, &errOut)
+		if code != 1 || !strings.Contains(errOut.String(), "is busy") || !strings.Contains(errOut.String(), "listen."+key+".address") {
+			t.Errorf("exit %d:\n%s", code, &errOut)
+		}
+		if _, err := os.Stat(filepath.Join(dir, "data")); err == nil {
+			t.Errorf("%s: the data directory was made", key)
+		}
+	}
+}
+
 func TestRelativeTimes(t *testing.T) {
 	now := time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
 	for d, want := range map[time.Duration]string{

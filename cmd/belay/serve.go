@@ -52,6 +52,13 @@ func (c *serveCommand) serve(e *env, cfg *config.Config) (err error) {
 		debug.SetGCPercent(gcPercent)
 	}
 	logger := newLogger(e.err, cfg.Log)
+	if _, there := os.Stat(filepath.Join(string(cfg.Data), client.SocketName)); there != nil {
+		// Beside a socket another belay may run, and be the one on the ports:
+		// the data directory tells who it is.
+		if err := portsFree(e.ctx, cfg); err != nil {
+			return err
+		}
+	}
 	s, err := openStore(e.ctx, cfg, logger)
 	if err != nil {
 		return err

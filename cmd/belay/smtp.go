@@ -148,6 +148,24 @@ func option(c *config.Config, key string) string {
 	return key
 }
 
+// portsFree tries every port and lets go of it again, so that a busy one is
+// found before a data directory is made. None stays bound: clients would
+// connect into its backlog long before anybody answers.
+func portsFree(ctx context.Context, cfg *config.Config) error {
+	doors := smtpDoors(cfg)
+	if web := webOf(cfg); web != "" {
+		doors = append(doors, smtpDoor{key: "listen.web.address", address: cfg.Listen.Web.Address})
+	}
+	for _, d := range doors {
+		l, err := listen(ctx, option(cfg, d.key), d.address)
+		if err != nil {
+			return err
+		}
+		l.Close()
+	}
+	return nil
+}
+
 // listen opens a port. A busy one is an error that names the port and the
 // option.
 func listen(ctx context.Context, key string, address config.Address) (net.Listener, error) {
