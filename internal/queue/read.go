@@ -192,15 +192,35 @@ func (q *Queue) events(ctx context.Context, tx db.Tx, m *Message) ([]Event, erro
 		}
 		events = append(events, Event{Time: e.Time, Actor: e.Actor, What: e.What, Reason: e.Reason, Facts: facts})
 	}
-	for _, d := range m.Deliveries {
-		for _, a := range d.Attempts {
-			if a.Reply.Code/100 == 4 {
-				events = append(events, Event{Time: a.Ended, What: "deferred", Facts: map[string]any{
-					"recipients": []int{d.N}, "upstream": a.Upstream,
-					"reply": fmt.Sprintf("%d %s %s", a.Reply.Code, a.Reply.Enhanced, a.Reply.Text)}})
-			}
-		}
-	}
+	events = append(events, deferrals(m)...)
 	slices.SortStableFunc(events, func(a, b Event) int { return cmp.Compare(a.Time.UnixMicro(), b.Time.UnixMicro()) })
 	return events, nil
+}
+
+// deferrals are the attempts that ended with "later": one event for all
+// recipients who were tried together and got the same reply.
+func deferrals(m *Message) []Event {
+	type together struct {
+		started, ended int64
+		upstream       string
+		reply          Reply
+	}
+	var events []Event
+	at := map[together]int{}
+	for _, d := range m.Deliveries {
+		for _, a := range d.Attempts {
+			if a.Reply.Code/100 != 4 {
+				continue
+			}
+			key := together{a.Started.UnixMicro(), a.Ended.UnixMicro(), a.Upstream, a.Reply}
+			i, known := at[key]
+			if !known {
+				i, at[key] = len(events), len(events)
+				events = append(events, Event{Time: a.Ended, What: "deferred", Facts: map[string]any{
+					"recipients": []int(nil), "upstream": a.Upstream, "reply": a.Reply.String()}})
+			}
+			events[i].Facts["recipients"] = append(events[i].Facts["recipients"].([]int), d.N)
+		}
+	}
+	return events
 }

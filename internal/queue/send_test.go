@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -102,6 +103,36 @@ func TestADeferredDeliveryKeepsItsAttemptsAndIsTriedAgain(t *testing.T) {
 		}
 		if len(got.Events) != 4 || got.Events[1].What != "deferred" {
 			t.Errorf("events: %+v", got.Events)
+		}
+	})
+}
+
+func TestADeferralIsOneLineForAllWhoGotTheSameReply(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *db.DB) {
+		w := newWorld(t, open())
+		q := w.queue(newFakeNode("one"))
+		m := w.hold(q, 0, "a@there.test", "b@there.test", "c@there.test")
+		for range 2 {
+			job := w.claim(q, 1)[0]
+			results := all(job, Deferred, later)
+			results[1].Reply.Text = "mailbox of b is full"
+			for i := range results {
+				results[i].Next = job.Started.Add(time.Hour)
+			}
+			if err := q.Finish(context.Background(), job, results); err != nil {
+				t.Fatal(err)
+			}
+			w.fake.Advance(time.Hour)
+		}
+		var got []string
+		for _, e := range w.get(q, m.ID).Events {
+			if e.What == "deferred" {
+				got = append(got, fmt.Sprint(e.Facts["recipients"], " ", e.Facts["reply"]))
+			}
+		}
+		same, other := fmt.Sprint([]int{0, 2}, " ", later), fmt.Sprint([]int{1}, " ", Reply{later.Code, later.Enhanced, "mailbox of b is full"})
+		if want := []string{same, other, same, other}; !slices.Equal(got, want) {
+			t.Errorf("the record has\n%q, want\n%q", got, want)
 		}
 	})
 }
