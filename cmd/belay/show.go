@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"belay/internal/api"
+	"belay/internal/guard"
 )
 
 // showCommand shows one message.
@@ -65,6 +66,9 @@ func showMessage(w io.Writer, m *api.Message, now time.Time) {
 	line("State", state)
 	for _, r := range m.Verdict.Rules {
 		line("Because", because(&r))
+		if r.Name == guard.HitRestored {
+			break // what held it before the restore holds it no more
+		}
 	}
 	for _, s := range m.Signals {
 		line("Noticed", strings.TrimSpace(s.Evidence+" "+s.Advice))

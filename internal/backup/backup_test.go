@@ -179,6 +179,9 @@ func TestRestore_IntoAnEmptyDatabaseOfEitherKind(t *testing.T) {
 				if m.State != queue.Held || m.HeldUntil.Before(noon.AddDate(90, 0, 0)) {
 					t.Errorf("a mail that may have left since is %v until %v", m.State, m.HeldUntil)
 				}
+				if why := m.Verdict.Rules; len(why) == 0 || why[0].Name != guard.HitRestored || why[0].Reason != "restored from the backup of 2026-03-02T12:00:00Z; it may have left since" {
+					t.Errorf("it waits because of %+v", why)
+				}
 				last := m.Events[len(m.Events)-1]
 				if last.What != "restored" || last.Reason != "restored from the backup of 2026-03-02T12:00:00Z; it may have left since" {
 					t.Errorf("its record ends with %+v", last)

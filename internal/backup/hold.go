@@ -2,10 +2,12 @@ package backup
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
 	"belay/internal/db"
+	"belay/internal/guard"
 	"belay/internal/journal"
 	"belay/internal/mail"
 	"belay/internal/queue"
@@ -37,20 +39,63 @@ func (t *target) holdDelivery(values []any, until time.Time) {
 }
 
 // holdMessage makes an unfinished message a held one, and tells whether it did.
-func (t *target) holdMessage(values []any) bool {
-	state := t.at("state")
+func (t *target) holdMessage(values []any, reason string) (bool, error) {
+	state, facts := t.at("state"), t.at("facts")
 	if state < 0 || !open(values[state]) {
-		return false
+		return false, nil
 	}
 	values[state] = int64(queue.Held)
-	return true
+	if facts < 0 {
+		return true, nil
+	}
+	text, err := because(values[facts], reason)
+	if err != nil {
+		return false, fmt.Errorf("say in a restored message why it waits: %w", err)
+	}
+	values[facts] = text
+	return true, nil
+}
+
+// because puts a reason first among those of a message's verdict. The facts of
+// a message are JSON, of which only the verdict is read.
+func because(facts any, reason string) (string, error) {
+	text, ok := facts.([]byte)
+	if s, is := facts.(string); is {
+		text, ok = []byte(s), true
+	}
+	if !ok {
+		return "", fmt.Errorf("its facts are %T, not text", facts)
+	}
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(text, &all); err != nil {
+		return "", err
+	}
+	var v guard.Verdict
+	if verdict, there := all["verdict"]; there {
+		if err := json.Unmarshal(verdict, &v); err != nil {
+			return "", err
+		}
+	}
+	v.Action = guard.Delay
+	v.Rules = append([]guard.Hit{{Name: guard.HitRestored, Action: guard.Delay, Reason: reason}}, v.Rules...)
+	var err error
+	if all["verdict"], err = json.Marshal(v); err != nil {
+		return "", err
+	}
+	text, err = json.Marshal(all)
+	return string(text), err
+}
+
+// reason is why a restored message waits.
+func (r *restorer) reason() string {
+	return fmt.Sprintf("restored from the backup of %s; it may have left since", r.header.Taken.Format(time.RFC3339))
 }
 
 // note writes the journal entry of a restored message.
 func (r *restorer) note(ctx context.Context, tx db.Tx, id mail.ID) error {
 	return r.options.Journal.Write(ctx, tx, id, r.now, journal.Entry{
 		What: "restored", Actor: r.options.By,
-		Reason: fmt.Sprintf("restored from the backup of %s; it may have left since", r.header.Taken.Format(time.RFC3339)),
+		Reason: r.reason(),
 		Facts:  map[string]any{"backup": r.header.Taken},
 	})
 }

@@ -119,7 +119,10 @@ func (r *restorer) row(ctx context.Context, values []any) error {
 		case "delivery":
 			t.holdDelivery(values, r.now.Add(restoredFor))
 		case "message":
-			new.note = t.holdMessage(values)
+			var err error
+			if new.note, err = t.holdMessage(values, r.reason()); err != nil {
+				return err
+			}
 		}
 	}
 	new.values = make([]any, len(t.columns))

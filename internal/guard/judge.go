@@ -17,6 +17,7 @@ const (
 	HitCalendar  = "calendar"      // an iMIP REPLY or CANCEL passes
 	HitProgram   = "program"       // a configured program passes
 	HitUnhandled = "guard.failed"  // judging itself failed
+	HitRestored  = "restored"      // it came back from a backup: why it waits now, whatever held it before
 	reasonLimit  = 300             // characters of a reason
 	failedDelay  = 5 * time.Minute // where judging itself failed
 )

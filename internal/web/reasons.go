@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strings"
 
 	"belay/internal/guard"
@@ -9,9 +10,13 @@ import (
 )
 
 // reasons says in plain words why a mail waits (P9): every rule that matched,
-// and what was noticed.
+// and what was noticed. What came back from a backup waits because of that
+// alone.
 func reasons(p *page, m *queue.Message) []string {
 	var list []string
+	if slices.ContainsFunc(m.Verdict.Rules, func(hit guard.Hit) bool { return hit.Name == guard.HitRestored }) {
+		return []string{p.T("reason.restored")}
+	}
 	for _, hit := range m.Verdict.Rules {
 		text := reason(p, hit)
 		if len(hit.Recipients) > 0 && len(hit.Recipients) < len(m.Deliveries) {

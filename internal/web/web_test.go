@@ -114,9 +114,14 @@ func TestMailThatNoClockReleasesHasNoCountdown(t *testing.T) {
 	m := w.held("Prices", "bob@client.test")
 	m.HeldUntil = noon.Add(2 * queue.Indefinite)
 	m.Deliveries[0].Due = m.HeldUntil
+	m.Verdict.Rules = append([]guard.Hit{{Name: guard.HitRestored, Action: guard.Delay, Reason: "restored"}}, m.Verdict.Rules...)
 	for _, at := range []string{"/", "/m/" + m.ID.String()} {
 		page := w.get(at)
 		w.want(page, "waits until somebody sends or stops it")
+		w.want(page, "Restored from a backup; it may have left since.")
+		if strings.Contains(page, "goes outside your organisation") {
+			t.Errorf("%s shows why it waited before the restore", at)
+		}
 		if strings.Contains(page, "data-until") || strings.Contains(page, "leaves in") {
 			t.Errorf("%s counts the years:\n%s", at, page)
 		}
