@@ -15,7 +15,7 @@ import (
 // ReleaseRequest is the body of a release; StopRequest and PostponeRequest add
 // to it. All of it may be left out.
 type ReleaseRequest struct {
-	Recipients []string `json:"recipients,omitempty" doc:"for whom; left out: for all"`
+	Recipients []string `json:"recipients,omitempty" doc:"for whom; left out or null: for all; an empty list is refused"`
 	Reason     string   `json:"reason,omitempty" maxLength:"1000" doc:"why, for the journal"`
 }
 

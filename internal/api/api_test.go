@@ -193,6 +193,8 @@ func TestActs(t *testing.T) {
 	same(w.want(200, "POST", path+"/release", ""),
 		`{"id":"%s","recipients":[{"address":"bob@client.test","outcome":"already-stopped"},{"address":"eve@client.test","outcome":"released"}]}`)
 	outboxtest.Move(m, 1, queue.Sending, noon)
+	same(w.want(200, "POST", path+"/stop", `{"recipients":null}`),
+		`{"id":"%s","recipients":[{"address":"bob@client.test","outcome":"already-stopped"},{"address":"eve@client.test","outcome":"too-late"}]}`)
 	same(w.want(200, "POST", path+"/stop", `{"draft":true}`),
 		`{"draft":"sent","id":"%s","recipients":[{"address":"bob@client.test","outcome":"already-stopped"},{"address":"eve@client.test","outcome":"too-late"}]}`)
 	for _, e := range m.Events[1:] {
