@@ -25,12 +25,26 @@ func TestOutboxShowsWhatWaitsAndWhy(t *testing.T) {
 
 	page := w.get("/")
 
-	w.want(page, "Prices for Falcon", "bob@client.test, eve@client.test, jan@corp.test", "and 2 more", "5 recipients", "4:00",
+	w.want(page, "Prices for Falcon", "<bdi>bob@client.test</bdi>, <bdi>eve@client.test</bdi>, <bdi>jan@corp.test</bdi>", "and 2 more", "5 recipients", "4:00",
 		"It goes outside your organisation. So it waits 5 minutes", "anna@corp.test")
 	if strings.Contains(page, "Minutes") {
 		t.Error("what was sent stands among what waits")
 	}
 	w.want(w.get("/?in=sent"), "Minutes")
+}
+
+// A subject may hold characters that turn the direction of what follows them.
+func TestASubjectTurnsNothingRoundButItself(t *testing.T) {
+	w := newWorld(t)
+	turning := "Invoice \u202Efdp.exe"
+	m := w.held(turning, "bob@client.test")
+	alone := "<bdi>" + turning + "</bdi>"
+	at := "/m/" + m.ID.String()
+	for name, page := range map[string]string{"the list": w.get("/"), "the mail": w.get(at), "the answer": w.press(at+"/stop", url.Values{"back": {"/"}})} {
+		if !strings.Contains(page, alone) {
+			t.Errorf("%s does not keep the subject apart:\n%s", name, page)
+		}
+	}
 }
 
 func TestGoldenPages(t *testing.T) {
@@ -57,8 +71,8 @@ func TestStopInOneTapAnswersPerRecipient(t *testing.T) {
 
 	page := w.press("/m/"+m.ID.String()+"/stop", url.Values{"back": {"/"}})
 
-	w.want(page, "Stopped for the rest, but too late for some", "<b>bob@client.test</b> stopped",
-		"<b>eve@client.test</b> too late, it was already being sent", `class="answer mixed"`)
+	w.want(page, "Stopped for the rest, but too late for some", "<b><bdi>bob@client.test</bdi></b> stopped",
+		"<b><bdi>eve@client.test</bdi></b> too late, it was already being sent", `class="answer mixed"`)
 	if m.Deliveries[0].State != queue.Stopped || m.Deliveries[1].State != queue.Sending {
 		t.Errorf("states are %v and %v", m.Deliveries[0].State, m.Deliveries[1].State)
 	}
