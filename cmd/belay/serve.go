@@ -42,7 +42,7 @@ const stopTime = 25 * time.Second
 // of what is in use: that is a few megabytes, since bodies pass in pieces and
 // SQLite keeps its pages outside, and Go's default of 100 would collect many
 // times a second. GOGC overrides it.
-const gcPercent = 400
+const gcPercent = 200
 
 // serve is belay from its start to its end: every room in the order in which
 // it stands on the others. The SMTP ports open last, so that who can hand in a

@@ -147,15 +147,21 @@ func (l *lite) read(ctx context.Context, op func(Tx) error) (err error) {
 	return err
 }
 
+// readerCache bounds the page cache of a reading connection (2 MB): SQLite empties
+// it whenever something was written, so more would only keep large bodies.
+const readerCache = "cache_size=-2048"
+
 // reader makes a connection that cannot write.
 func (l *lite) reader(ctx context.Context) (*session, error) {
 	conn, err := l.pool.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := conn.ExecContext(ctx, "PRAGMA query_only=1"); err != nil {
-		discard(conn)
-		return nil, err
+	for _, pragma := range []string{"query_only=1", readerCache} {
+		if _, err := conn.ExecContext(ctx, "PRAGMA "+pragma); err != nil {
+			discard(conn)
+			return nil, err
+		}
 	}
 	return &session{dialect: SQLite, run: conn, conn: conn, readOnly: true, cache: map[string]*sql.Stmt{}}, nil
 }
