@@ -169,7 +169,9 @@ func portsFree(ctx context.Context, cfg *config.Config) error {
 // listen opens a port. A busy one is an error that names the port and the
 // option.
 func listen(ctx context.Context, key string, address config.Address) (net.Listener, error) {
-	var lc net.ListenConfig
+	// Sessions and requests have time limits of their own: probes of the
+	// kernel's would only cost four system calls a connection.
+	lc := net.ListenConfig{KeepAlive: -1}
 	l, err := lc.Listen(ctx, "tcp", string(address))
 	if err == nil {
 		return l, nil

@@ -58,6 +58,9 @@ func startSQLite(ctx context.Context, path string, o Options, lock *os.File) (*D
 	if err := touch(path); err != nil {
 		return nil, unavailable(err)
 	}
+	if err := shape(ctx, path); err != nil {
+		return nil, unavailable(err)
+	}
 	pool, err := sql.Open("sqlite", liteDSN(path))
 	if err != nil {
 		return nil, err
@@ -91,13 +94,29 @@ func touch(path string) error {
 	return f.Close()
 }
 
+// shape gives a new file its page size. That takes a connection of its own: the
+// driver runs the pragmas of a DSN in the order of the alphabet, and
+// journal_mode, which comes before page_size, writes the first page.
+func shape(ctx context.Context, path string) error {
+	if info, err := os.Stat(path); err != nil || info.Size() > 0 {
+		return err
+	}
+	u := url.URL{Scheme: "file", Path: path, RawQuery: fmt.Sprintf("_pragma=page_size(%d)", pageSize)}
+	pool, err := sql.Open("sqlite", u.String())
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	_, err = pool.ExecContext(ctx, "PRAGMA journal_mode = wal")
+	return err
+}
+
 // liteDSN sets up each connection. synchronous=NORMAL keeps the file whole
 // whatever happens, but lets COMMIT return before the log is on the disk: the
 // syncer waits for that, while the writer goes on (P1; see syncer). Checkpoints
 // are the checkpointer's work, so the automatic ones are off.
 func liteDSN(path string) string {
 	pragmas := []string{
-		fmt.Sprintf("page_size(%d)", pageSize), // only a new file takes it
 		"busy_timeout(10000)",
 		"journal_mode(wal)",
 		"synchronous(normal)",
