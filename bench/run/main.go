@@ -22,6 +22,7 @@ import (
 type options struct {
 	sessions, size, messages, rounds int
 	database, profiles               string
+	alone                            bool
 	held                             []int
 }
 
@@ -34,6 +35,7 @@ func main() {
 	flag.IntVar(&o.rounds, "rounds", 3, "rounds of each server")
 	flag.StringVar(&o.database, "database", "", "URL of an empty PostgreSQL database; SQLite without")
 	flag.StringVar(&o.profiles, "profiles", "", "directory for profiles of each phase (perf); none without")
+	flag.BoolVar(&o.alone, "alone", false, "measure belay without Postfix")
 	flag.StringVar(&held, "held", "", "numbers of held messages, with commas: measure those instead of the race")
 	flag.Parse()
 	err := o.numbers(held)
@@ -74,10 +76,13 @@ func (o *options) race() error {
 	fmt.Println("|---|--:|--:|--:|--:|--:|--:|")
 	postfix, belay := []result{}, []result{}
 	for range o.rounds {
-		for _, start := range []func() (*contestant, error){
+		for i, start := range []func() (*contestant, error){
 			func() (*contestant, error) { return newPostfix(s) },
 			func() (*contestant, error) { return o.belay(s) },
 		} {
+			if i == 0 && o.alone {
+				continue
+			}
 			c, err := start()
 			if err != nil {
 				return err
@@ -98,8 +103,13 @@ func (o *options) race() error {
 		}
 	}
 	p, b := median(postfix), median(belay)
-	fmt.Println(p.row("**Postfix, median**"))
+	if !o.alone {
+		fmt.Println(p.row("**Postfix, median**"))
+	}
 	fmt.Println(b.row("**belay, median**"))
+	if o.alone {
+		return nil
+	}
 	fmt.Printf("\nbelay : Postfix, of the medians: taken in %.1f ×, released and delivered %.1f ×\n", b.In/p.In, b.Out/p.Out)
 	return nil
 }
