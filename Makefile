@@ -20,9 +20,10 @@ run: build ## the demo: a company's mail on loopback, nothing leaves this machin
 setup: ## install what the tests need (Debian, Ubuntu); says what is missing elsewhere
 	./scripts/setup.sh
 
+# The stories start a binary that go test does not see: nothing may come from its cache.
 test: ## everything, with real peers: Postfix, PostgreSQL, swaks, Chromium, strace
 	@./scripts/setup.sh --check || $(MAKE) setup
-	BELAY_TEST_KILLS=$(KILLS) $(GO) run ./test/run -skips test/skips.txt -- -p 2 -timeout 25m -tags peers ./...
+	BELAY_TEST_KILLS=$(KILLS) $(GO) run ./test/run -skips test/skips.txt -- -count 1 -p 2 -timeout 25m -tags peers ./...
 
 race: ## the rooms where goroutines meet, under the race detector (wants a C compiler)
 	$(GO) run ./test/run -skips test/skips.txt -- -race -timeout 25m ./internal/body ./internal/clock ./internal/db ./internal/intake \
