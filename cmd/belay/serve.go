@@ -230,5 +230,5 @@ func (h *house) sayWhere(cfg *config.Config) {
 	if webOf(cfg) != "" {
 		stop = "press Stop there   or   " + stop
 	}
-	fmt.Fprintf(out, "Stop a mail:     %s ID   (Ctrl-C ends belay)\n", stop)
+	fmt.Fprintf(out, "Stop a mail:     %s   (Ctrl-C ends belay)\n", stop)
 }
