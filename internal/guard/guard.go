@@ -6,13 +6,22 @@ import (
 	"time"
 )
 
-// Action is what a verdict does, the strictest last.
+// Action is what a verdict does. Compare them with Stricter.
 type Action string
 
 const (
-	Pass  Action = "pass"
-	Delay Action = "delay"
+	Pass    Action = "pass"
+	Delay   Action = "delay"   // it waits for a time
+	Ask     Action = "ask"     // it waits for its sender's word
+	Approve Action = "approve" // it waits for somebody else's word
+	Reject  Action = "reject"  // it is refused at the door
 )
+
+var strictness = map[Action]int{Pass: 0, Delay: 1, Ask: 2, Approve: 3, Reject: 4}
+
+// Stricter tells whether a is stricter than b: pass < delay < ask < approve <
+// reject.
+func (a Action) Stricter(b Action) bool { return strictness[a] > strictness[b] }
 
 // Scope says what waits together: the whole message, or each recipient alone.
 type Scope string
@@ -41,14 +50,61 @@ type Hit struct {
 	Recipients []string `json:"recipients,omitempty"`
 	// Reason is the sentence that stands beside the hold where no rule of the
 	// configuration says it: "author over the limit of 500 messages an hour".
+	// Of a rule that rejects, it is what the sender is told.
 	Reason string `json:"reason,omitempty"`
+	// Of are the addresses of those who may answer (ask, approve).
+	Of []string `json:"of,omitempty"`
+	// Need is how many different people must approve; 0 is one.
+	Need int `json:"need,omitempty"`
+	// Copy are the addresses of those who are told beforehand.
+	Copy []string `json:"copy,omitempty"`
+	// Observed marks a rule that only watches: it is listed and does nothing.
+	Observed bool `json:"observed,omitempty"`
+	// Late is when each of Recipients has its own delay (a range); the same
+	// length as Recipients, else empty.
+	Late []time.Duration `json:"late,omitempty"`
 }
 
 // Verdict is what is to happen to a message, and why.
 type Verdict struct {
-	Action  Action        `json:"action"`
-	Delay   time.Duration `json:"delay,omitempty"` // the longest of the hits'
-	Scope   Scope         `json:"scope,omitempty"`
-	Rules   []Hit         `json:"rules"`
-	Signals []Signal      `json:"signals,omitempty"`
+	Action    Action        `json:"action"`
+	Delay     time.Duration `json:"delay,omitempty"` // the longest of the hits'
+	Scope     Scope         `json:"scope,omitempty"`
+	Rules     []Hit         `json:"rules"`
+	Signals   []Signal      `json:"signals,omitempty"`
+	Questions []Question    `json:"questions,omitempty"`
+	Copies    []Copy        `json:"copies,omitempty"`
+}
+
+// Silence is what happens to mail whose question nobody answers (P6).
+type Silence string
+
+const (
+	SilenceReturn  Silence = "return"  // the sender gets it back
+	SilenceRelease Silence = "release" // it leaves
+)
+
+// Question is what somebody has to answer before deliveries may leave. Several
+// rules that ask the same people about the same recipients make one question;
+// where an approval covers a recipient, no ask does: the stricter word counts
+// for both. Questions do not shorten delays: who is answered early still waits
+// for them.
+type Question struct {
+	Kind       Action    `json:"kind"`                 // Ask or Approve
+	Of         []string  `json:"of"`                   // who may answer: main addresses as mail.Key, best first; never empty
+	Need       int       `json:"need"`                 // how many different people must say yes, at least 1
+	Recipients []string  `json:"recipients,omitempty"` // as in the envelope; empty is all
+	Rules      []string  `json:"rules"`                // names of the rules behind it
+	Codes      []string  `json:"codes,omitempty"`      // what "it is right" makes them not ask again: signal codes, or "rule:" and a rule's name
+	Silence    Silence   `json:"silence"`
+	Expires    time.Time `json:"expires"`        // when Silence happens
+	Show       bool      `json:"show,omitempty"` // those asked may read the mail: it is attached to the notice
+}
+
+// Copy is an advance notice: somebody is told before the mail arrives.
+type Copy struct {
+	To         string   `json:"to"`              // the assistant, mail.Key
+	Recipients []string `json:"recipients"`      // whose mail it is about, as in the envelope
+	Whole      bool     `json:"whole,omitempty"` // the mail itself is attached
+	Rule       string   `json:"rule"`
 }

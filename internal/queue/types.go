@@ -44,7 +44,9 @@ type Message struct {
 	// HeldUntil is the earliest due time of a held delivery; zero where none is held.
 	HeldUntil  time.Time
 	Deliveries []Delivery
-	Events     []Event // only from Get, oldest first
+	Questions  []Question // those of the verdict, as they stand; from Get, and from List where one is open
+	Copies     []Copied   // the advance notices; only from Get
+	Events     []Event    // only from Get, oldest first
 }
 
 // Delivery is one recipient's part of a message: the row of truth.
@@ -54,9 +56,13 @@ type Delivery struct {
 	Visible   bool // named in To or Cc, so that the others can read it
 	State     State
 	Due       time.Time // held: until when; ready, deferred: next attempt; otherwise when it ended
-	Tries     int       // attempts begun
-	Attempts  []Attempt // only from Get, oldest first
-	Last      Reply     // of the last attempt
+	// Gate is what it waits for besides the time: "" nothing, guard.Ask or
+	// guard.Approve an answer. A delivery with a gate never leaves by the clock;
+	// once the gate is open it leaves when Due has come.
+	Gate     guard.Action
+	Tries    int       // attempts begun
+	Attempts []Attempt // only from Get, oldest first
+	Last     Reply     // of the last attempt
 }
 
 // Attempt is one try to hand a delivery to an upstream.
@@ -92,6 +98,10 @@ const (
 	OutStopped        Outcome = "stopped"
 	OutReleased       Outcome = "released"
 	OutPostponed      Outcome = "postponed"
+	OutApproved       Outcome = "approved"
+	OutDenied         Outcome = "denied"
+	OutRemembered     Outcome = "remembered"
+	OutNeedsApproval  Outcome = "needs-approval"  // release of what somebody else has to approve
 	OutTooLate        Outcome = "too-late"        // it is being sent, or was
 	OutAlreadyStopped Outcome = "already-stopped" // stopped or returned before
 	OutNotHeld        Outcome = "not-held"        // release or postpone of what does not wait
@@ -104,7 +114,73 @@ type RecipientOutcome struct {
 	// Visible warns, on a stop of some of the recipients, that the others can
 	// still read this name in the header.
 	Visible bool
+	// Missing is, on an approval, how many more people must say yes.
+	Missing int
 }
+
+// Question is a question of the verdict and what became of it.
+type Question struct {
+	guard.Question // Of grows when deputies are asked
+	N              int
+	State          QuestionState
+	Asked          time.Time // when the first notice was written; zero while it was not
+	Reminded       int       // how many reminders were written
+	Answers        []Answered
+	Closed         time.Time // zero while it is open
+}
+
+// QuestionState is where a question stands.
+type QuestionState string
+
+const (
+	QuestionOpen   QuestionState = "open"
+	QuestionYes    QuestionState = "yes"
+	QuestionNo     QuestionState = "no"
+	QuestionSilent QuestionState = "silence" // nobody answered in time
+	QuestionVoid   QuestionState = "void"    // the mail was stopped, or released over it
+)
+
+// Answered is one person's word.
+type Answered struct {
+	Person  string // main address, mail.Key
+	By      string // the actor, as in the journal
+	Yes     bool
+	Comment string // in their own words; travels to the sender
+	Time    time.Time
+}
+
+// Copied is an advance notice and what became of it.
+type Copied struct {
+	guard.Copy
+	Told      time.Time // when the notice was written; zero while it was not
+	Withdrawn time.Time // when they were told that the mail does not come; or, if Told is zero, when the notice was dropped
+}
+
+// Errand is something that the queue owes people: a notice to be written, or a
+// time that runs out. It is stored in the transaction that caused it, and ends
+// in the transaction that stores the notice, so that each is written once
+// whatever crashes.
+type Errand struct {
+	Message  mail.ID
+	N        int // within the message
+	Kind     ErrandKind
+	Question int // Question.N, -1 where it is about none
+	Copy     int // index into Verdict.Copies, -1 where it is about none
+	Due      time.Time
+	Facts    map[string]string // what the notice has to say beyond what the message tells: "by", "comment", "person", "what"
+}
+
+// ErrandKind is what an errand is for.
+type ErrandKind string
+
+const (
+	ErrandAsk      ErrandKind = "ask"      // ask those who may answer a question
+	ErrandRemind   ErrandKind = "remind"   // remind them, then their deputies
+	ErrandExpire   ErrandKind = "expire"   // nobody answered: Silence happens
+	ErrandResult   ErrandKind = "result"   // tell the sender what was decided (facts: what = approved|denied|counted|released|stopped, by, person, comment)
+	ErrandCopy     ErrandKind = "copy"     // write an advance notice
+	ErrandWithdraw ErrandKind = "withdraw" // tell those with an advance notice that the mail does not come, where it does not
+)
 
 // String is the reply on one line.
 func (r Reply) String() string {
