@@ -31,20 +31,22 @@ var floors = [][]string{
 	{"db", "seal"},
 	{"clock"},
 	{"config"},
+	{"worktime"},
 	{"locale"},
 	{"mail"},
 }
 
 // narrow are rooms that may import less than their floor allows.
 var narrow = map[string][]string{
-	"mail":   {},
-	"locale": {},
-	"config": {"mail"},
-	"clock":  {},
-	"db":     {"mail", "clock"},
-	"seal":   {},
-	"door":   {"access", "mail"},
-	"smtpd":  {"mail", "clock"},
+	"mail":     {},
+	"locale":   {},
+	"config":   {"mail", "worktime"},
+	"worktime": {},
+	"clock":    {},
+	"db":       {"mail", "clock"},
+	"seal":     {},
+	"door":     {"access", "mail"},
+	"smtpd":    {"mail", "clock"},
 }
 
 // testHelpers are packages that only tests and benchmarks import.
