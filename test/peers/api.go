@@ -23,6 +23,7 @@ type Message struct {
 		Address   string `json:"address"`
 		State     string `json:"state"`
 		HeldUntil string `json:"held_until"`
+		WaitsFor  string `json:"waits_for"` // "answer", "approval" or "" (null)
 		Attempts  []struct {
 			Started  string `json:"started"`
 			Ended    string `json:"ended"`
@@ -32,16 +33,76 @@ type Message struct {
 			Text     string `json:"text"`
 		} `json:"attempts"`
 	} `json:"recipients"`
+	Signals []Signal `json:"signals"`
 	Verdict struct {
-		Action string            `json:"action"`
-		Rules  []json.RawMessage `json:"rules"`
+		Action   string `json:"action"`
+		Sentence string `json:"sentence"`
+		Rules    []Rule `json:"rules"`
 	} `json:"verdict"`
+	Questions []Question `json:"questions"`
+	Copies    []struct {
+		Address    string     `json:"address"`
+		Recipients []string   `json:"recipients"`
+		Whole      bool       `json:"whole"`
+		Told       *time.Time `json:"told"`
+		Withdrawn  *time.Time `json:"withdrawn"`
+	} `json:"copies"`
 	Events []struct {
 		Time   string `json:"time"`
 		Actor  string `json:"actor"`
 		What   string `json:"what"`
 		Reason string `json:"reason"`
 	} `json:"events"`
+}
+
+// Signal is one thing that a detector noticed.
+type Signal struct {
+	Code      string `json:"code"`
+	Recipient string `json:"recipient"`
+	Evidence  string `json:"evidence"`
+}
+
+// Rule is a rule that matched.
+type Rule struct {
+	Name       string   `json:"name"`
+	Action     string   `json:"action"`
+	Delay      string   `json:"delay"`
+	Recipients []string `json:"recipients"`
+	Reason     string   `json:"reason"`
+	Of         []string `json:"of"`
+	Need       int      `json:"need"`
+	Copy       []string `json:"copy"`
+	Observed   bool     `json:"observed"`
+}
+
+// Question is what somebody has to answer before a mail may leave.
+type Question struct {
+	N          int        `json:"n"`
+	Kind       string     `json:"kind"`
+	Of         []string   `json:"of"`
+	Need       int        `json:"need"`
+	Missing    int        `json:"missing"`
+	Recipients []string   `json:"recipients"`
+	Rules      []string   `json:"rules"`
+	State      string     `json:"state"`
+	Asked      *time.Time `json:"asked"`
+	Expires    time.Time  `json:"expires"`
+	Silence    string     `json:"silence"`
+	Answers    []struct {
+		Person  string `json:"person"`
+		Yes     bool   `json:"yes"`
+		Comment string `json:"comment"`
+	} `json:"answers"`
+}
+
+// Rule gives the rule of a name, nil where it did not match.
+func (m *Message) Rule(name string) *Rule {
+	for i := range m.Verdict.Rules {
+		if m.Verdict.Rules[i].Name == name {
+			return &m.Verdict.Rules[i]
+		}
+	}
+	return nil
 }
 
 // Unknown counts the attempts for a recipient whose outcome nobody knows.
@@ -73,6 +134,7 @@ type Outcome struct {
 	Address string `json:"address"`
 	Outcome string `json:"outcome"`
 	Visible bool   `json:"visible"`
+	Missing int    `json:"missing"`
 }
 
 // Problem is an answer other than 200.

@@ -81,8 +81,16 @@ func NewBelay(dir string, c Config) (*Belay, error) {
 // File is the configuration file.
 func (b *Belay) File() string { return filepath.Join(b.Dir, "belay.yaml") }
 
-// WriteConfig writes Config again, after a change.
+// PeopleFile is the file of people that Config.People goes to.
+func (b *Belay) PeopleFile() string { return filepath.Join(b.Dir, "people.yaml") }
+
+// WriteConfig writes Config again, after a change, and the people with it.
 func (b *Belay) WriteConfig() error {
+	if b.Config.People != "" {
+		if err := os.WriteFile(b.PeopleFile(), []byte(b.Config.People), 0o600); err != nil {
+			return err
+		}
+	}
 	return os.WriteFile(b.File(), []byte(b.Config.YAML()), 0o600)
 }
 

@@ -22,6 +22,16 @@ type Config struct {
 	Web                     int      // port; -1: none
 	Upstreams               []string // the lines of YAML flow mappings: "{host: …, port: …, tls: off}"
 	Delay                   string   // of the rule for outside recipients; "" is none
+	// Rules are the items of rules as YAML, each beginning with "- " in the first
+	// column; they take the place of Delay.
+	Rules string
+	// People is the text of people.yaml, which lies beside the configuration;
+	// "" is none.
+	People string
+	// Directory is the YAML of the key directory, where it is not that file.
+	Directory string
+	// Service is added inside the braces of service, such as "language: pl".
+	Service string
 	// More is YAML that is added as it is.
 	More string
 }
@@ -67,7 +77,11 @@ func (b *Belay) WebAddr() string         { return addr(b.Config.Web) }
 // YAML is the file's text.
 func (c *Config) YAML() string {
 	var y strings.Builder
-	fmt.Fprintf(&y, "data: %s\ndomains: [corp.test]\nservice: {domain: belay.corp.test}\n", c.Data)
+	service := "domain: belay.corp.test"
+	if c.Service != "" {
+		service += ", " + c.Service
+	}
+	fmt.Fprintf(&y, "data: %s\ndomains: [corp.test]\nservice: {%s}\n", c.Data, service)
 	if c.Database != "" {
 		fmt.Fprintf(&y, "database: %q\n", c.Database)
 	}
@@ -95,9 +109,18 @@ func (c *Config) YAML() string {
 			fmt.Fprintf(&y, "  - %s\n", u)
 		}
 	}
-	if c.Delay == "" {
+	switch {
+	case c.Directory != "":
+		fmt.Fprintf(&y, "directory: %s\n", c.Directory)
+	case c.People != "":
+		y.WriteString("directory: people.yaml\n")
+	}
+	switch {
+	case c.Rules != "":
+		y.WriteString("rules:\n" + c.Rules)
+	case c.Delay == "":
 		y.WriteString("rules: []\n")
-	} else {
+	default:
 		fmt.Fprintf(&y, "rules:\n  - {name: a pause for the outside world, when: \"recipients.exists(r, r.external)\", delay: %s}\n", c.Delay)
 	}
 	y.WriteString(c.More)
