@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"path"
+	"slices"
 	"strings"
 )
 
@@ -34,7 +36,12 @@ type Options struct {
 	// Operator is the name of whoever asks from a loopback address and did
 	// not sign in.
 	Operator string
-	Logger   *slog.Logger
+	// Public are the beginnings of paths that anybody may ask for, such as
+	// "/stop/": whoever has the address has the right, since a secret stands
+	// in it. The Host is checked as everywhere; nobody is recognised there, so
+	// that what a proxy adds for its own sign-in does no harm.
+	Public []string
+	Logger *slog.Logger
 }
 
 type key struct{}
@@ -67,7 +74,7 @@ func Keep(h http.Handler, o Options) http.Handler {
 	}
 	cross := http.NewCrossOriginProtection()
 	cross.SetDenyHandler(http.HandlerFunc(foreign))
-	return d.check(cross.Handler(h))
+	return d.check(h, cross.Handler(h))
 }
 
 type door struct {
@@ -75,12 +82,20 @@ type door struct {
 	hosts map[string]bool
 }
 
-func (d *door) check(next http.Handler) http.Handler {
+// check hands a public path to open, anything else to guarded. A public path
+// needs no protection against other sites' pages: they do not know the secret
+// in it, and browsers that leave out Sec-Fetch-Site send "Origin: null" from a
+// page with Referrer-Policy: no-referrer.
+func (d *door) check(open, guarded http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !d.knows(r.Host) {
 			// A page of somebody else whose name was made to point here
 			// sends its own name: it must not be taken for one of ours.
 			Problem(w, http.StatusMisdirectedRequest, fmt.Sprintf("%q is no name of this server; set listen.web.url if it should be", r.Host))
+			return
+		}
+		if d.public(r) {
+			open.ServeHTTP(w, r)
 			return
 		}
 		p, known, err := d.person(r)
@@ -92,8 +107,18 @@ func (d *door) check(next http.Handler) http.Handler {
 		if known {
 			r = r.WithContext(context.WithValue(r.Context(), key{}, p))
 		}
-		next.ServeHTTP(w, r)
+		guarded.ServeHTTP(w, r)
 	})
+}
+
+// public tells whether a path needs nobody. A path that is not written in the
+// plainest way ("/stop/../", "//stop/") is none of those.
+func (d *door) public(r *http.Request) bool {
+	at := r.URL.EscapedPath()
+	if at != path.Clean(at) {
+		return false
+	}
+	return slices.ContainsFunc(d.o.Public, func(start string) bool { return strings.HasPrefix(at, start) })
 }
 
 // knows tells whether a Host header names this server: a loopback address, or

@@ -55,3 +55,35 @@ func TestWhoIsAtThisMachine(t *testing.T) {
 		}
 	}
 }
+
+// TestPublicPathsNeedNobody: what a link with a secret in it leads to is open
+// to everybody, also through a proxy with a sign-in of its own; the rest is
+// not, and a name that was made to point here gets nowhere.
+func TestPublicPathsNeedNobody(t *testing.T) {
+	var known bool
+	h := Keep(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, known = Who(r.Context()) }),
+		Options{URL: "https://belay.corp.test", Operator: "op", Public: []string{"/stop/"}, Tokens: func(string) (string, bool, bool) { return "", false, false }})
+	for name, c := range map[string]struct {
+		method, path string
+		change       func(*http.Request)
+		code         int
+	}{
+		"by a proxy that signs in":         {"GET", "/stop/abc", func(r *http.Request) { r.Header.Set("Authorization", "Basic eDp5") }, 200},
+		"elsewhere, that is refused":       {"GET", "/", func(r *http.Request) { r.Header.Set("Authorization", "Basic eDp5") }, 401},
+		"a form, old browser, no referrer": {"POST", "/stop/abc", func(r *http.Request) { r.Header.Set("Origin", "null") }, 200},
+		"elsewhere, such a form is not":    {"POST", "/m/1/stop", func(r *http.Request) { r.Header.Set("Origin", "null") }, 403},
+		"a path that only begins so":       {"POST", "/stop/../m/1/stop", func(r *http.Request) { r.Header.Set("Origin", "null") }, 403},
+		"one with two slashes":             {"POST", "/stop//m", func(r *http.Request) { r.Header.Set("Origin", "null") }, 403},
+		"somebody else's name":             {"GET", "/stop/abc", func(r *http.Request) { r.Host = "evil.test" }, 421},
+	} {
+		known = false
+		r := httptest.NewRequest(c.method, c.path, nil)
+		r.Host, r.RemoteAddr = "belay.corp.test", "192.0.2.7:4000"
+		c.change(r)
+		out := httptest.NewRecorder()
+		h.ServeHTTP(out, r)
+		if out.Code != c.code || known {
+			t.Errorf("%s: %d, known %v; want %d and nobody", name, out.Code, known, c.code)
+		}
+	}
+}
