@@ -54,7 +54,10 @@ func (in *incoming) overLimit(m *queue.Message) int {
 		return 0
 	}
 	v := &m.Verdict
-	v.Action, v.Scope = guard.Delay, guard.ScopeMessage
+	if guard.Delay.Stricter(v.Action) {
+		v.Action = guard.Delay
+	}
+	v.Scope = guard.ScopeMessage
 	v.Delay = max(v.Delay, in.h.BurstWait)
 	v.Rules = append(v.Rules, guard.Hit{Name: HitBurst, Action: guard.Delay, Delay: in.h.BurstWait,
 		Reason: fmt.Sprintf("more than %d messages within an hour", limit)})

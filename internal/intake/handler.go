@@ -79,7 +79,10 @@ type Options struct {
 	// the configuration was read again) share one. nil: one of its own.
 	Bursts    *Bursts
 	BurstWait time.Duration
-	Logger    *slog.Logger
+	// Refused writes down that rules (their names) refused a message. An error
+	// makes the client try again. nil: nobody writes it down.
+	Refused func(ctx context.Context, m *queue.Message, rules []string) error
+	Logger  *slog.Logger
 }
 
 // Handler takes messages in. It is safe for any number of sessions at once.

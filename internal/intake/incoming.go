@@ -163,6 +163,9 @@ func (in *incoming) toQueue(ctx context.Context) (string, error) {
 	in.received = in.h.Now()
 	m := in.message()
 	m.Verdict = in.judge(ctx)
+	if m.Verdict.Action == guard.Reject {
+		return "", in.refuse(ctx, m)
+	}
 	over := in.overLimit(m)
 	queue.Plan(m)
 	if err := in.h.Queue.Accept(ctx, m, in.body); err != nil {
@@ -172,10 +175,7 @@ func (in *incoming) toQueue(ctx context.Context) (string, error) {
 	if over > 0 {
 		in.tellBurst(m, over)
 	}
-	if m.HeldUntil.IsZero() {
-		return fmt.Sprintf("belay %s queued", m.ID), nil
-	}
-	return fmt.Sprintf("belay %s held until %s", m.ID, m.HeldUntil.UTC().Format(time.RFC3339)), nil
+	return taken(m), nil
 }
 
 func (in *incoming) message() *queue.Message {

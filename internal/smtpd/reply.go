@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Reply is what the client reads: a code (RFC 5321 §4.2), an enhanced code (RFC
@@ -89,6 +92,9 @@ func plain(text string) bool {
 }
 
 func clean(line string, utf8 bool) string {
+	if !utf8 {
+		line = withoutMarks(line)
+	}
 	line = strings.Map(func(r rune) rune {
 		if r >= ' ' && r <= '~' || utf8 && r > 0x9f && r != '\uFFFD' {
 			return r
@@ -100,3 +106,20 @@ func clean(line string, utf8 bool) string {
 	}
 	return line
 }
+
+// withoutMarks writes a text of Europe's languages with ASCII letters, as
+// people do who lack a key: "zażółć" is read as "zazolc", and better so than
+// as question marks.
+func withoutMarks(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFD.String(unmarked.Replace(text)))
+}
+
+// unmarked are the letters that have no decomposition, and the quotation marks
+// and dashes that people's words come with.
+var unmarked = strings.NewReplacer("ł", "l", "Ł", "L", "ı", "i", "ø", "o", "Ø", "O", "æ", "ae", "Æ", "Ae", "ß", "ss",
+	"“", "\"", "”", "\"", "„", "\"", "«", "\"", "»", "\"", "’", "'", "‘", "'", "–", "-", "—", "-", "…", "...")
