@@ -17,6 +17,7 @@ const (
 	wingListen     wing = "listen"
 	wingSpam       wing = "spam"
 	wingPostmaster wing = "postmaster"
+	wingAnswer     wing = "re" // only with a token: where questions are answered; short, so that the token fits
 )
 
 // wings are all of them, the one that decides first: where a mail names

@@ -159,7 +159,7 @@ func (f *fakeStore) state(m *queue.Message) string {
 }
 
 // testCatalogue is loaded once for all tests.
-var testCatalogue = sync.OnceValues(func() (*locale.Catalogue, error) { return locale.Load(Words()) })
+var testCatalogue = sync.OnceValues(func() (*locale.Catalogue, error) { return locale.Load(Words()...) })
 
 func newService(t testing.TB, store Store, change ...func(*Options)) *Service {
 	t.Helper()

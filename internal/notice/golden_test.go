@@ -22,7 +22,7 @@ import (
 var update = flag.Bool("update", false, "write the golden files anew; read them before committing")
 
 func TestWordsAreCompleteInSixLanguages(t *testing.T) {
-	c, err := locale.Load(Words())
+	c, err := locale.Load(Words()...)
 	if err != nil {
 		t.Fatal(err)
 	}

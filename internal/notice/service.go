@@ -16,16 +16,21 @@ import (
 	"belay/internal/queue"
 )
 
-//go:embed words/*.yaml
+//go:embed words/*.yaml words/question/*.yaml words/answer/*.yaml
 var words embed.FS
 
-// Words is the room's catalogue, for whoever loads one for several rooms.
-func Words() fs.FS {
-	sub, err := fs.Sub(words, "words")
-	if err != nil {
-		panic(err) // the folder is embedded above
+// Words are the room's catalogues, for whoever loads one for several rooms:
+// what stands in every notice, the questions, and the answers to answers.
+func Words() []fs.FS {
+	var all []fs.FS
+	for _, folder := range []string{"words", "words/question", "words/answer"} {
+		sub, err := fs.Sub(words, folder)
+		if err != nil {
+			panic(err) // the folders are embedded above
+		}
+		all = append(all, sub)
 	}
-	return sub
+	return all
 }
 
 // Store is the queue as this room needs it; FromQueue makes one.
@@ -111,7 +116,7 @@ func New(o Options) (*Service, error) {
 		return nil, fmt.Errorf("make the notices: %w", err)
 	}
 	if o.Catalogue == nil {
-		if o.Catalogue, err = locale.Load(Words()); err != nil {
+		if o.Catalogue, err = locale.Load(Words()...); err != nil {
 			return nil, fmt.Errorf("make the notices: %w", err)
 		}
 	}

@@ -17,8 +17,9 @@ import (
 type Act byte
 
 const (
-	ActStop Act = 1
-	ActSend Act = 2
+	ActStop   Act = 1
+	ActSend   Act = 2
+	ActAnswer Act = 3 // answer what one was asked, in words
 )
 
 // Why a token is refused.
@@ -86,7 +87,7 @@ func (t Tokens) Read(text string) (Token, error) {
 	token.Act = Act(raw[0])
 	copy(token.ID[:], raw[1:17])
 	token.Expires = time.Unix(int64(binary.BigEndian.Uint32(raw[17:21])), 0).UTC()
-	if token.Act != ActStop && token.Act != ActSend {
+	if token.Act < ActStop || token.Act > ActAnswer {
 		return Token{}, fmt.Errorf("read a token: %w", ErrTokenBroken)
 	}
 	return token, nil
