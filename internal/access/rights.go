@@ -8,10 +8,10 @@ import (
 // it: the author's manager may be a member of the shared mailbox too.
 type Relation uint8
 
-// The relations, from the nearest to the mail to those who have nothing to do
-// with it.
+// The relations. The zero value is who has nothing to do with it.
 const (
-	Author    Relation = iota // wrote it, under whichever of their addresses
+	Anybody   Relation = iota // nothing is known of them, or nothing that counts here
+	Author                    // wrote it, under whichever of their addresses
 	Member                    // a member of the shared mailbox that it was written as
 	Delegate                  // may write for the author
 	Assistant                 // the author's assistant
@@ -20,11 +20,10 @@ const (
 	Admin                     // belay's own socket, a token of scope admin, the role admin
 	Operator                  // sits at the machine itself and did not sign in
 	Reader                    // a program with a token of scope read
-	Anybody                   // nothing is known of them, or nothing that counts here
 	relations
 )
 
-var relationNames = [relations]string{"author", "member", "delegate", "assistant", "owner", "approver", "admin", "operator", "reader", "anybody"}
+var relationNames = [relations]string{"anybody", "author", "member", "delegate", "assistant", "owner", "approver", "admin", "operator", "reader"}
 
 func (r Relation) String() string { return relationNames[r] }
 
@@ -95,6 +94,7 @@ func (g Grant) String() string { return [...]string{"no", "shown", "noted", "yes
 //   - A program with a token of scope read sees what the lists show and changes
 //     nothing. It does not see the directory, nor the journal.
 var rights = [relations][deeds]Grant{
+	Anybody:   {},
 	Author:    {SeeFacts: Yes, SeeContent: Yes, SeeDraft: Yes, Stop: Yes, Release: Yes, Answer: Yes, Postpone: Yes, Right: Yes},
 	Member:    {SeeFacts: Yes, SeeContent: Yes, SeeDraft: Yes, Stop: Yes, Release: Yes, Answer: Yes, Postpone: Yes, Right: Yes},
 	Delegate:  {SeeFacts: Yes, Stop: Yes},
@@ -104,7 +104,6 @@ var rights = [relations][deeds]Grant{
 	Admin:     everything,
 	Operator:  everything,
 	Reader:    {SeeFacts: Yes},
-	Anybody:   {},
 }
 
 // everything is what those who run belay may: all but be given others' mail

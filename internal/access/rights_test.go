@@ -11,24 +11,24 @@ import (
 // TestRights spells the table out: who reads it in a review sees every change.
 func TestRights(t *testing.T) {
 	const table = `
-		              author    member    delegate  assistant owner     approver  admin     operator  reader    anybody
-		see_facts     yes       yes       yes       yes       yes       yes       yes       yes       yes       no
-		see_content   yes       yes       no        shown     shown     shown     noted     noted     no        no
-		see_draft     yes       yes       no        no        no        no        no        no        no        no
-		stop          yes       yes       yes       yes       yes       yes       yes       yes       no        no
-		release       yes       yes       no        no        yes       no        yes       yes       no        no
-		answer        yes       yes       no        no        yes       no        yes       yes       no        no
-		approve       no        no        no        no        no        yes       yes       yes       no        no
-		override      no        no        no        no        no        no        yes       yes       no        no
-		postpone      yes       yes       no        no        yes       no        yes       yes       no        no
-		right         yes       yes       no        no        yes       no        yes       yes       no        no
-		see_directory no        no        no        no        no        no        yes       yes       no        no
-		sync          no        no        no        no        no        no        yes       yes       no        no
-		bypass        no        no        no        no        no        no        yes       yes       no        no
-		see_journal   no        no        no        no        no        no        yes       yes       no        no`
+		              anybody   author    member    delegate  assistant owner     approver  admin     operator  reader
+		see_facts     no        yes       yes       yes       yes       yes       yes       yes       yes       yes
+		see_content   no        yes       yes       no        shown     shown     shown     noted     noted     no
+		see_draft     no        yes       yes       no        no        no        no        no        no        no
+		stop          no        yes       yes       yes       yes       yes       yes       yes       yes       no
+		release       no        yes       yes       no        no        yes       no        yes       yes       no
+		answer        no        yes       yes       no        no        yes       no        yes       yes       no
+		approve       no        no        no        no        no        no        yes       yes       yes       no
+		override      no        no        no        no        no        no        no        yes       yes       no
+		postpone      no        yes       yes       no        no        yes       no        yes       yes       no
+		right         no        yes       yes       no        no        yes       no        yes       yes       no
+		see_directory no        no        no        no        no        no        no        yes       yes       no
+		sync          no        no        no        no        no        no        no        yes       yes       no
+		bypass        no        no        no        no        no        no        no        yes       yes       no
+		see_journal   no        no        no        no        no        no        no        yes       yes       no`
 	lines := strings.Split(strings.TrimSpace(table), "\n")
 	heads := strings.Fields(lines[0])
-	if len(heads) != int(access.Anybody)+1 || len(lines)-1 != int(access.SeeJournal)+1 {
+	if len(heads) != int(access.Reader)+1 || len(lines)-1 != int(access.SeeJournal)+1 {
 		t.Fatalf("the table here has %d relations and %d deeds", len(heads), len(lines)-1)
 	}
 	for i, line := range lines[1:] {

@@ -126,7 +126,7 @@ func (b *PostponeRequest) when(r *outbox.Request) error {
 	return nil
 }
 
-type verb func(ctx context.Context, id mail.ID, by string, r outbox.Request) (*outbox.Answer, error)
+type verb func(ctx context.Context, id mail.ID, by outbox.Person, r outbox.Request) (*outbox.Answer, error)
 
 func (s *server) act(ctx context.Context, text string, b *ReleaseRequest, r outbox.Request, do verb) (*outcomesOutput, error) {
 	id, err := mail.ParseID(text)

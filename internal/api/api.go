@@ -141,8 +141,8 @@ const forAdmin = "admin"
 
 var admins = map[string]any{forAdmin: true}
 
-// who is the name of whoever asks, for the journal.
-func who(ctx context.Context) string {
+// who is whoever asks.
+func who(ctx context.Context) outbox.Person {
 	p, _ := door.Who(ctx)
-	return p.Name
+	return outbox.Person{Name: p.Name, Is: p.Is()}
 }

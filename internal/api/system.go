@@ -74,7 +74,7 @@ func (s *server) restore(w http.ResponseWriter, r *http.Request) {
 		door.Problem(w, http.StatusBadRequest, "the archive did not arrive whole: "+err.Error())
 		return
 	}
-	result, err := s.Archive.Restore(r.Context(), spool, who(r.Context()))
+	result, err := s.Archive.Restore(r.Context(), spool, who(r.Context()).Name)
 	if err != nil {
 		s.Logger.ErrorContext(r.Context(), "restore", "error", err)
 		door.Problem(w, http.StatusUnprocessableEntity, err.Error())

@@ -11,6 +11,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"belay/internal/access"
 )
 
 // Person is who is asking.
@@ -20,6 +22,19 @@ type Person struct {
 	Local bool   // sits at this machine: the admin socket, or a loopback address
 	// Socket: came over the admin socket, which only belay's own user can open.
 	Socket bool
+}
+
+// Is is what the person is to belay, in the words of the table of rights.
+func (p Person) Is() access.Relation {
+	switch {
+	case p.Admin && p.Local && !p.Socket:
+		return access.Operator
+	case p.Admin:
+		return access.Admin
+	case p.Name != "":
+		return access.Reader
+	}
+	return access.Anybody
 }
 
 // Tokens checks an API token. ok is false for one that is unknown.

@@ -23,7 +23,7 @@ type Mass struct {
 // ReleaseAll sends every mail now that waits when it is asked; what comes in
 // meanwhile may be among them. An error means that it broke off: Mass says how
 // far it came.
-func (s *Service) ReleaseAll(ctx context.Context, by, reason string) (Mass, error) {
+func (s *Service) ReleaseAll(ctx context.Context, by Person, reason string) (Mass, error) {
 	var done, failed atomic.Int64
 	var first atomic.Pointer[error]
 	var work sync.WaitGroup

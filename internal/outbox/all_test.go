@@ -5,9 +5,13 @@ import (
 	"testing"
 	"time"
 
+	"belay/internal/access"
+	"belay/internal/outbox"
 	"belay/internal/outbox/outboxtest"
 	"belay/internal/queue"
 )
+
+var theAdmin = outbox.Person{Name: "the admin", Is: access.Admin}
 
 func TestReleaseAllSendsWhatWaitsAndNothingElse(t *testing.T) {
 	now := time.Date(2026, 3, 14, 9, 30, 0, 0, time.UTC)
@@ -17,7 +21,7 @@ func TestReleaseAllSendsWhatWaitsAndNothingElse(t *testing.T) {
 	}
 	stopped := q.Held("stopped", "anna@corp.test", now.Add(time.Hour), "c@outside.test")
 	outboxtest.Move(stopped, -1, queue.Stopped, now)
-	mass, err := q.Service().ReleaseAll(t.Context(), "the admin", "the line is open again")
+	mass, err := q.Service().ReleaseAll(t.Context(), theAdmin, "the line is open again")
 	if err != nil || mass.Done != 70 || mass.Failed != 0 {
 		t.Errorf("released %+v (%v), want 70", mass, err)
 	}
@@ -29,7 +33,7 @@ func TestReleaseAllSendsWhatWaitsAndNothingElse(t *testing.T) {
 func TestReleaseAllSaysHowFarItCame(t *testing.T) {
 	broken := errors.New("no database")
 	q := &outboxtest.Queue{Now: time.Now(), Err: broken}
-	if mass, err := q.Service().ReleaseAll(t.Context(), "the admin", ""); !errors.Is(err, broken) || mass.Done != 0 {
+	if mass, err := q.Service().ReleaseAll(t.Context(), theAdmin, ""); !errors.Is(err, broken) || mass.Done != 0 {
 		t.Errorf("%+v, %v", mass, err)
 	}
 }

@@ -81,7 +81,7 @@ type Answer struct {
 // Stop stops a mail for some or all of its recipients (P2). With Draft it also
 // goes back to its author; that is done for mail which was stopped before,
 // too, as long as nobody is left for whom it still waits.
-func (s *Service) Stop(ctx context.Context, id mail.ID, by string, r Request) (*Answer, error) {
+func (s *Service) Stop(ctx context.Context, id mail.ID, by Person, r Request) (*Answer, error) {
 	if r.Draft && len(r.Recipients) > 0 {
 		if err := s.whole(ctx, id, r.Recipients); err != nil {
 			return nil, err
@@ -94,7 +94,7 @@ func (s *Service) Stop(ctx context.Context, id mail.ID, by string, r Request) (*
 	}
 	// The stop is committed: whatever happens to the draft, the answer is
 	// that the mail is stopped.
-	if a.DraftError = s.Draft(context.WithoutCancel(ctx), id, by); a.DraftError == nil {
+	if a.DraftError = s.Draft(context.WithoutCancel(ctx), id, by.Name); a.DraftError == nil {
 		a.Drafted = true
 	}
 	return a, nil
@@ -117,12 +117,12 @@ func (s *Service) whole(ctx context.Context, id mail.ID, recipients []string) er
 }
 
 // Release sends a mail now.
-func (s *Service) Release(ctx context.Context, id mail.ID, by string, r Request) (*Answer, error) {
+func (s *Service) Release(ctx context.Context, id mail.ID, by Person, r Request) (*Answer, error) {
 	return s.act(ctx, id, by, r, s.Queue.Release)
 }
 
 // Postpone lets a mail wait for a time from now, or until a moment.
-func (s *Service) Postpone(ctx context.Context, id mail.ID, by string, r Request) (*Answer, error) {
+func (s *Service) Postpone(ctx context.Context, id mail.ID, by Person, r Request) (*Answer, error) {
 	until, err := s.until(r)
 	if err != nil {
 		return nil, err
@@ -158,8 +158,8 @@ func (s *Service) until(r Request) (time.Time, error) {
 
 type verb func(ctx context.Context, id mail.ID, a queue.Act) ([]queue.RecipientOutcome, error)
 
-func (s *Service) act(ctx context.Context, id mail.ID, by string, r Request, do verb) (*Answer, error) {
-	outcomes, err := do(ctx, id, queue.Act{By: by, Reason: r.Reason, Recipients: r.Recipients, Until: r.Until})
+func (s *Service) act(ctx context.Context, id mail.ID, by Person, r Request, do verb) (*Answer, error) {
+	outcomes, err := do(ctx, id, queue.Act{By: by.Name, Reason: r.Reason, Recipients: r.Recipients, Until: r.Until})
 	if err != nil {
 		return nil, err
 	}
@@ -168,12 +168,12 @@ func (s *Service) act(ctx context.Context, id mail.ID, by string, r Request, do 
 
 // Source opens the bytes of a mail as they came in. That somebody did so
 // stands in its record, where the sender can see it (P8).
-func (s *Service) Source(ctx context.Context, id mail.ID, by string) (*queue.Message, io.ReadCloser, error) {
+func (s *Service) Source(ctx context.Context, id mail.ID, by Person) (*queue.Message, io.ReadCloser, error) {
 	m, err := s.Queue.Get(ctx, id)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := s.Note(ctx, id, "opened", by); err != nil {
+	if err := s.Note(ctx, id, "opened", by.Name); err != nil {
 		return nil, nil, err
 	}
 	body, err := s.Queue.OpenBody(ctx, id)
@@ -181,7 +181,7 @@ func (s *Service) Source(ctx context.Context, id mail.ID, by string) (*queue.Mes
 }
 
 // LetPass lets everything pass for a time from now or until a moment.
-func (s *Service) LetPass(ctx context.Context, by, why string, r Request) (queue.BypassState, error) {
+func (s *Service) LetPass(ctx context.Context, by Person, why string, r Request) (queue.BypassState, error) {
 	if why == "" {
 		return queue.BypassState{}, &Problem{"why", `say why: it stands in the journal and on every page`}
 	}
@@ -189,15 +189,15 @@ func (s *Service) LetPass(ctx context.Context, by, why string, r Request) (queue
 	if err != nil {
 		return queue.BypassState{}, err
 	}
-	if err := s.Queue.Bypass(ctx, until, by, why); err != nil {
+	if err := s.Queue.Bypass(ctx, until, by.Name, why); err != nil {
 		return queue.BypassState{}, err
 	}
 	return s.Queue.BypassState(ctx)
 }
 
 // EndPass makes mail wait again.
-func (s *Service) EndPass(ctx context.Context, by string) error {
-	return s.Queue.Bypass(ctx, s.Now(), by, "")
+func (s *Service) EndPass(ctx context.Context, by Person) error {
+	return s.Queue.Bypass(ctx, s.Now(), by.Name, "")
 }
 
 func (a *Answer) any(outcomes ...queue.Outcome) bool {

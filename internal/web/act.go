@@ -15,13 +15,13 @@ import (
 	"belay/internal/queue"
 )
 
-// actor is who acts, for the journal.
-func actor(r *http.Request) string {
+// actor is who acts: the pages are open to the local operator only.
+func actor(r *http.Request) outbox.Person {
 	p, _ := door.Who(r.Context())
-	return p.Name
+	return outbox.Person{Name: p.Name, Is: p.Is()}
 }
 
-type do func(ctx context.Context, id mail.ID, by string, r outbox.Request) (*outbox.Answer, error)
+type do func(ctx context.Context, id mail.ID, by outbox.Person, r outbox.Request) (*outbox.Answer, error)
 
 func (s *Site) stop(w http.ResponseWriter, r *http.Request)    { s.perform(w, r, s.Outbox.Stop) }
 func (s *Site) release(w http.ResponseWriter, r *http.Request) { s.perform(w, r, s.Outbox.Release) }
