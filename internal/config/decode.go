@@ -31,12 +31,23 @@ type decoder struct {
 	anchors map[string]ast.Node
 	nodes   int
 	errs    Errors
+	root    reflect.Type // the whole file; where keys belong that stand elsewhere
+	huge    bool         // a file of people: a hundred times as large
 }
 
-// decode reads text into c.
-func (d *decoder) decode(text []byte, c *Config) {
-	if len(text) > maxFile {
-		d.fail(place{1, 1}, "the file is larger than 1 MiB")
+// times is how many times larger than a configuration the file may be.
+func (d *decoder) times() int {
+	if d.huge {
+		return 100
+	}
+	return 1
+}
+
+// decode reads text into what p points at.
+func (d *decoder) decode(text []byte, p any) {
+	d.root = reflect.TypeOf(p).Elem()
+	if len(text) > maxFile*d.times() {
+		d.fail(place{1, 1}, "the file is larger than %d MiB", d.times())
 		return
 	}
 	file, err := parser.ParseBytes(text, 0)
@@ -49,10 +60,10 @@ func (d *decoder) decode(text []byte, c *Config) {
 			continue
 		}
 		if i > 0 {
-			d.fail(placeOf(doc.Body), `a second document begins here; one file holds one configuration`)
+			d.fail(placeOf(doc.Body), `a second document begins here; one file holds one`)
 			return
 		}
-		d.value(doc.Body, reflect.ValueOf(c).Elem(), "", 0)
+		d.value(doc.Body, reflect.ValueOf(p).Elem(), "", 0)
 	}
 }
 
@@ -104,7 +115,7 @@ func (d *decoder) value(n ast.Node, v reflect.Value, path string, depth int) {
 	if n == nil {
 		return
 	}
-	if d.nodes++; d.nodes > maxNodes || depth > maxDepth {
+	if d.nodes++; d.nodes > maxNodes*d.times() || depth > maxDepth {
 		d.tooMuch(n)
 		return
 	}
@@ -128,8 +139,8 @@ func (d *decoder) value(n ast.Node, v reflect.Value, path string, depth int) {
 }
 
 func (d *decoder) tooMuch(n ast.Node) {
-	if d.nodes <= maxNodes*2 { // once
-		d.nodes = maxNodes * 2
+	if most := maxNodes * d.times() * 2; d.nodes <= most { // once
+		d.nodes = most
 		d.fail(placeOf(n), "the file is nested too deep or refers to itself")
 	}
 }
@@ -176,7 +187,7 @@ func (d *decoder) mapping(n ast.Node, v reflect.Value, path string, depth int) {
 		at := tokenPlace(entry.Key.GetToken())
 		field, ok := fieldOf(v, key)
 		if !ok {
-			d.fail(at, "unknown key %q%s", key, hint(key, v.Type(), path))
+			d.fail(at, "unknown key %q%s", key, hint(key, v.Type(), path, d.root))
 			continue
 		}
 		child := join(path, key)

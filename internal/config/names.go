@@ -42,11 +42,11 @@ func sectionOf(t reflect.Type) (reflect.Type, bool) {
 
 // hint says what an unknown key may have been meant to be: a key of this
 // section that looks like it, or the same key where it belongs.
-func hint(key string, t reflect.Type, path string) string {
+func hint(key string, t reflect.Type, path string, root reflect.Type) string {
 	if best := Nearest(key, keysOf(t)); best != "" {
 		return fmt.Sprintf("; did you mean %q?", best)
 	}
-	if homes := homesOf(key, reflect.TypeFor[Config](), ""); len(homes) > 0 {
+	if homes := homesOf(key, root, ""); len(homes) > 0 {
 		return fmt.Sprintf("; it belongs under %s", strings.Join(homes, " or "))
 	}
 	where := "here"
