@@ -113,6 +113,10 @@ func (r *restorer) row(ctx context.Context, values []any) error {
 			return nil
 		}
 		new.bucket = new.id.Bucket()
+	} else if i := t.at("bucket"); i >= 0 { // an author's, not a message's
+		if bucket, ok := values[i].(int64); ok {
+			new.bucket = int(bucket)
+		}
 	}
 	if !r.options.AsWas {
 		switch t.name {
