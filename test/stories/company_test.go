@@ -175,8 +175,11 @@ func subjects(all []*peers.Letter) string {
 func (o *office) fence() {
 	o.t.Helper()
 	o.fences++
-	o.mail("fence@corp.test", fmt.Sprintf("fence %d", o.fences), "c@outside.test")
-	o.letter("fence@corp.test", o.fences)
+	name := fmt.Sprintf("fence %03d", o.fences)
+	o.mail("fence@corp.test", name, "c@outside.test")
+	o.until("the fence is asked about", func() bool {
+		return slices.ContainsFunc(o.letters("fence@corp.test"), func(l *peers.Letter) bool { return strings.Contains(l.Text, name) })
+	})
 }
 
 // says wants a text to hold all words given, however its lines are broken.
