@@ -60,7 +60,7 @@ func TestStory_ANoWithAComment_AndTheCommentReachesTheSender(t *testing.T) {
 }
 
 func TestStory_WhoMayReadItHasItAttached(t *testing.T) {
-	o := company(t, strings.Replace(approveRule, "approve: manager", "approve: manager, show: mail", 1))
+	o := company(t, strings.Replace(approveRule, "approve: manager", "approve: manager, show: mail, agreed_by: privacy@corp.test", 1))
 	o.mail("anna@corp.test", "the contract", "c@outside.test")
 	q := o.letter("jan@corp.test", 1)
 	if len(q.Attached) != 1 || !strings.Contains(string(q.Attached[0]), "Good morning") {

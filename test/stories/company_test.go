@@ -21,7 +21,7 @@ import (
 // staff is the company's people.yaml. Anna's manager is Jan, whose deputy is
 // Piotr; six people speak six languages.
 const staff = `people:
-  - {name: Anna Nowak, addresses: [anna@corp.test, a.nowak@corp.test], language: en, manager: jan@corp.test}
+  - {name: Anna Nowak, addresses: [anna@corp.test, a.nowak@corp.test], language: en, manager: jan@corp.test, delegates: [olga@corp.test]}
   - {name: Jan Kowalski, addresses: [jan@corp.test, j.kowalski@corp.test], language: en, groups: [finance], manager: maria@corp.test, deputy: piotr@corp.test}
   - {name: Piotr Zieliński, addresses: [piotr@corp.test, p.zielinski@corp.test], language: en, groups: [finance]}
   - {name: Olga Wrona, addresses: [olga@corp.test], language: en, groups: [finance], manager: maria@corp.test}
@@ -35,7 +35,11 @@ const staff = `people:
   - {name: Kari Berg, addresses: [kari@corp.test], language: nb, manager: maria@corp.test}
 mailboxes:
   - {address: sales@corp.test, kind: shared, members: [anna@corp.test, olga@corp.test]}
-roles: {admin: [boss@corp.test]}
+  - {address: everybody@corp.test, kind: list, members: [anna@corp.test, jan@corp.test]}
+  - {address: partners@corp.test, kind: list, members: [anna@corp.test, paul@partner.test]}
+organisations:
+  - {name: Falcon Energy, kind: client, domains: [falcon.test], keywords: [Project Falcon]}
+roles: {admin: [boss@corp.test], privacy: [privacy@corp.test]}
 `
 
 // Rules that many stories share.
