@@ -6,6 +6,7 @@
 //	go run ./bench/run                       against Postfix
 //	go run ./bench/run -held 1000,10000,…    start-up, stop latency and lateness
 //	                                         with so many messages held
+//	go run ./bench/run -policy 200,10000     what 200 rules and 10,000 people cost
 //
 // It wants root (Postfix) and the packages that `make setup` installs. What it
 // prints is the tables of docs/benchmarks.md.
@@ -24,11 +25,12 @@ type options struct {
 	database, profiles               string
 	alone                            bool
 	held                             []int
+	weight                           policySize
 }
 
 func main() {
 	var o options
-	var held string
+	var held, policy string
 	flag.IntVar(&o.sessions, "sessions", 20, "SMTP sessions at a time")
 	flag.IntVar(&o.size, "size", 10240, "octets of a message")
 	flag.IntVar(&o.messages, "messages", 10000, "messages of a round")
@@ -37,10 +39,13 @@ func main() {
 	flag.StringVar(&o.profiles, "profiles", "", "directory for profiles of each phase (perf); none without")
 	flag.BoolVar(&o.alone, "alone", false, "measure belay without Postfix")
 	flag.StringVar(&held, "held", "", "numbers of held messages, with commas: measure those instead of the race")
+	flag.StringVar(&policy, "policy", "", "numbers of rules and of people, with a comma: measure what they cost instead of the race")
 	flag.Parse()
-	err := o.numbers(held)
+	err := o.numbers(held, policy)
 	switch {
 	case err != nil:
+	case o.weight != policySize{}:
+		err = o.policy(o.weight)
 	case len(o.held) > 0:
 		err = o.million()
 	default:
@@ -52,7 +57,12 @@ func main() {
 	}
 }
 
-func (o *options) numbers(held string) error {
+func (o *options) numbers(held, policy string) error {
+	if policy != "" {
+		if n, err := fmt.Sscanf(policy, "%d,%d", &o.weight.rules, &o.weight.people); n != 2 || o.weight.rules < 1 || o.weight.people < 1 {
+			return fmt.Errorf("-policy %s: want the numbers of rules and of people, as 200,10000 (%v)", policy, err)
+		}
+	}
 	for _, f := range strings.FieldsFunc(held, func(r rune) bool { return r == ',' }) {
 		n, err := strconv.Atoi(f)
 		if err != nil || n < 1 {

@@ -91,25 +91,35 @@ func newPostfix(s *smtpSink) (*contestant, error) {
 // newBelay is belay with its default rules and limits; only the pause is made
 // long enough that nothing leaves before it is released.
 func newBelay(s *smtpSink, database string) (*contestant, *peers.Belay, error) {
+	name := "belay, SQLite"
+	if database != "" {
+		name = "belay, PostgreSQL"
+	}
+	return launch(name, plainConfig(s, database))
+}
+
+// plainConfig is belay with one rule, nobody in its directory, and no limits.
+func plainConfig(s *smtpSink, database string) peers.Config {
+	return peers.Config{
+		Database: database, Delay: "6h",
+		Upstreams: []string{fmt.Sprintf("{host: 127.0.0.1, port: %d, tls: off}", s.port)},
+		More:      "log: {level: warn}\nlimits: {author_hour: {relay: 0}}\n",
+	}
+}
+
+// launch starts a belay that is measured.
+func launch(name string, config peers.Config) (*contestant, *peers.Belay, error) {
 	dir, err := os.MkdirTemp("", "belay-bench-")
 	if err != nil {
 		return nil, nil, err
 	}
-	b, err := peers.NewBelay(dir, peers.Config{
-		Database: database, Delay: "6h",
-		Upstreams: []string{fmt.Sprintf("{host: 127.0.0.1, port: %d, tls: off}", s.port)},
-		More:      "log: {level: warn}\nlimits: {author_hour: {relay: 0}}\n",
-	})
-	if err != nil {
-		return nil, nil, err
+	b, err := peers.NewBelay(dir, config)
+	if err == nil {
+		err = b.Start()
 	}
-	if err := b.Start(); err != nil {
+	if err != nil {
 		os.RemoveAll(dir)
 		return nil, nil, err
-	}
-	name := "belay, SQLite"
-	if database != "" {
-		name = "belay, PostgreSQL"
 	}
 	return &contestant{
 		name: name, port: b.Config.Relay, pid: b.PID(), dir: dir,
