@@ -41,30 +41,6 @@ func ReadClues(message io.Reader, subject string) Clues {
 	return CluesOf(begin)
 }
 
-// quoteStarts are beginnings of the line above a quoted mail, as programs
-// write it in the six languages, and rulers.
-var quoteStarts = regexp.MustCompile(`(?i)^(-{3,}|_{5,}|\*?(from|od|von|de|da|fra|kimden|gönderen|sent|wysłano|enviado|inviato|sendt)\s*:|` +
-	`(on|w dniu|dnia|el|il( giorno)?|den|på)\s.*\d{1,2}[:.]\d{2}.*|.*(wrote|napisał|napisał\(a\)|napisała|escribió|ha scritto|yazdı|skrev)( .*)?:\s*$)`)
-
-// mobileSignature is the line that telephones put under every mail.
-var mobileSignature = regexp.MustCompile(`(?i)^(sent from|get outlook|wysłane z|wysłano z|pobierz|enviado desde|obtener|inviato da|ottieni|sendt fra|hent outlook|skickat från|.*['’]?[dt][ae]n gönderildi|.*uygulamasını edinin)`)
-
-// OwnWords cuts quotes and signatures off a text.
-func OwnWords(text string) string {
-	var own []string
-	for _, line := range strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n") {
-		trimmed := strings.TrimSpace(line)
-		if line == "-- " || trimmed == "--" || quoteStarts.MatchString(trimmed) {
-			break
-		}
-		if strings.HasPrefix(trimmed, ">") || mobileSignature.MatchString(trimmed) {
-			continue
-		}
-		own = append(own, trimmed)
-	}
-	return strings.TrimSpace(strings.Join(own, "\n"))
-}
-
 // answerPrefix is what mail programs put before a subject: answers and
 // forwards in the six languages and their neighbours'.
 var answerPrefix = regexp.MustCompile(`(?i)^\s*(re|fwd?|odp|pd|rv|res|r|rif|i|ynt|cvp|[iİ]lt|sv|vs|vb|aw|wg|tr|antw)\s*(\[\d+\]|\(\d+\))?\s*[:：]\s*`)

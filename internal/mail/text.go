@@ -64,20 +64,27 @@ var blockElements = map[atom.Atom]bool{
 	atom.H3: true, atom.H4: true, atom.H5: true, atom.H6: true, atom.Header: true, atom.Footer: true,
 }
 
-// textOfHTML drops markup, scripts and styles, and keeps lines apart.
+// textOfHTML drops markup, scripts and styles, keeps lines apart, and marks
+// quoted ones with ">" as plain texts do.
 func textOfHTML(markup string) string {
 	z := html.NewTokenizer(strings.NewReader(markup))
 	var b strings.Builder
-	hidden := 0
+	hidden, quoted, begun := 0, 0, false
 	for {
 		kind := z.Next()
 		switch kind {
 		case html.ErrorToken:
 			return tidyLines(b.String())
 		case html.TextToken:
-			if hidden == 0 {
-				b.WriteString(strings.ReplaceAll(string(z.Text()), "\n", " "))
+			if hidden > 0 {
+				continue
 			}
+			text := strings.ReplaceAll(string(z.Text()), "\n", " ")
+			if quoted > 0 && !begun && strings.TrimSpace(text) != "" {
+				b.WriteString("> ")
+				begun = true
+			}
+			b.WriteString(text)
 		case html.StartTagToken, html.EndTagToken, html.SelfClosingTagToken:
 			name, _ := z.TagName()
 			a := atom.Lookup(name)
@@ -85,7 +92,11 @@ func textOfHTML(markup string) string {
 			case a == atom.Script || a == atom.Style || a == atom.Title:
 				hidden = hiddenDepth(hidden, kind)
 			case blockElements[a]:
+				if a == atom.Blockquote {
+					quoted = hiddenDepth(quoted, kind)
+				}
 				b.WriteByte('\n')
+				begun = false
 			}
 		}
 	}
