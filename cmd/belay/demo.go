@@ -29,7 +29,9 @@ func demoConfig(cfg *config.Config) *config.Config {
 	if reflect.DeepEqual(c.Rules, config.Default().Rules) {
 		c.Rules = append([]config.Rule(nil), c.Rules...)
 		for i := range c.Rules {
-			c.Rules[i].Delay = demoDelay
+			if c.Rules[i].Delay.Max > 0 {
+				c.Rules[i].Delay = config.DelayRange{Min: demoDelay, Max: demoDelay}
+			}
 		}
 	}
 	return &c

@@ -54,9 +54,10 @@ func (c *Config) check() error {
 	for i, r := range c.Rules {
 		k.rule(r, "rules["+strconv.Itoa(i)+"]")
 	}
-	for i, p := range c.Programs {
-		k.address(p.Address, "programs["+strconv.Itoa(i)+"].address")
-	}
+	k.programs()
+	k.directory()
+	k.question()
+	k.calendar()
 	k.limits()
 	k.database()
 	return k.errs.sorted()
@@ -93,7 +94,7 @@ func (k *checker) choices() {
 }
 
 func (k *checker) choice(got string, words []string, path string) {
-	if slices.Contains(words, got) {
+	if got == "" || slices.Contains(words, got) { // an empty text is refused when it is read
 		return
 	}
 	if best := Nearest(got, words); best != "" {
@@ -163,28 +164,6 @@ func (k *checker) service() {
 		}
 		k.fail(path, "%s: %s is belay's own domain and one of our people's (domains), so their mail would be taken for words to belay; %s", path, s.Domain, advice)
 	}
-}
-
-// rule checks a rule but for its condition, which rooms above can read.
-func (k *checker) rule(r Rule, path string) {
-	if r.When == "" {
-		k.fail(path, `%s has no condition; add one, such as "when: recipients.exists(r, r.external)"`, ruleName(r, path))
-	}
-	switch _, given := k.c.places[path+".delay"]; {
-	case !given && k.c.places[path] != (place{}):
-		k.fail(path, `%s does nothing; say for how long it holds, as "delay: 5m"`, ruleName(r, path))
-	case r.Delay > k.c.Limits.Hold && !given:
-		k.fail("limits.hold", "limits.hold: %s is shorter than the default rule's delay, %s; set rules", FormatDuration(k.c.Limits.Hold), FormatDuration(r.Delay))
-	case r.Delay > k.c.Limits.Hold:
-		k.fail(path+".delay", "%s.delay: %s is longer than limits.hold, which is %s", path, FormatDuration(r.Delay), FormatDuration(k.c.Limits.Hold))
-	}
-}
-
-func ruleName(r Rule, path string) string {
-	if r.Name == "" {
-		return path
-	}
-	return `the rule "` + short(r.Name) + `"`
 }
 
 // limits checks numbers that would stop all mail.

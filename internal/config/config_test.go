@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -20,7 +21,7 @@ func TestDefault_RunsOnLoopbackWithoutAFile(t *testing.T) {
 	if c.Data != "belay-data" || len(c.Upstream) != 0 || c.Database != "" || c.Listen.Web.URL != "http://127.0.0.1:8025" {
 		t.Errorf("data %q, upstream %v, database %q, url %q", c.Data, c.Upstream, c.Database, c.Listen.Web.URL)
 	}
-	if len(c.Rules) != 1 || c.Rules[0].Delay != 5*time.Minute {
+	if len(c.Rules) != 3 || c.Rules[0].Delay.Min != 5*time.Minute {
 		t.Errorf("rules %+v", c.Rules)
 	}
 }
@@ -30,7 +31,7 @@ func TestParse_AFileOpensOnlyTheListenersItNames(t *testing.T) {
 	if c.Listen.Web != nil || c.Listen.Submission != nil || c.Listen.Observe != nil {
 		t.Errorf("listeners %+v", c.Listen)
 	}
-	if c.Service.Domain != "belay.corp.test" || len(c.Listen.Relay.Trust) != 2 || len(c.Rules) != 1 {
+	if c.Service.Domain != "belay.corp.test" || len(c.Listen.Relay.Trust) != 2 || len(c.Rules) != 3 {
 		t.Errorf("service %q, trust %v, rules %v", c.Service.Domain, c.Listen.Relay.Trust, c.Rules)
 	}
 	for _, empty := range []string{"", "# nothing\n", "---\n", "{}\n"} {
@@ -90,7 +91,7 @@ log: {level: debug, format: json}
 	if r := c.Listen.Relay.Trust; len(r) != 3 || r[1].String() != "192.0.2.7/32" {
 		t.Errorf("trust %v", r)
 	}
-	if c.Rules[0].When != "recipients.exists(r,\n  r.external)" && c.Rules[0].When != "recipients.exists(r, r.external)" || c.Rules[0].Delay != 90*time.Minute {
+	if c.Rules[0].When != "recipients.exists(r,\n  r.external)" && c.Rules[0].When != "recipients.exists(r, r.external)" || c.Rules[0].Delay.Max != 90*time.Minute {
 		t.Errorf("rule %+v", c.Rules[0])
 	}
 	if c.Limits.Message != 10<<20 || c.Limits.AuthorHour.Relay != 20 || c.Limits.Errors != 20 || c.Retry.Warn != 0 || c.Keep.Facts != 72*time.Hour {
@@ -110,8 +111,8 @@ func TestExample_Loads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Rules) != 1 || c.Rules[0] != config.Default().Rules[0] {
-		t.Errorf("the example says that its rule is the default: %+v", c.Rules)
+	if !reflect.DeepEqual(c.Rules, config.Default().Rules) {
+		t.Errorf("the example says that its rules are the default: %+v", c.Rules)
 	}
 }
 
@@ -233,4 +234,68 @@ func FuzzConfig(f *testing.F) {
 			t.Fatalf("%q was printed as\n%s\nwhich is: %v", text, printed, err)
 		}
 	})
+}
+
+func TestParse_ReadsWhatRulesCanDo(t *testing.T) {
+	c := parse(t, `
+directory: people.yaml
+question: {share: 0.05, on_silence: release, remind: 30m, expire: 3d4h}
+calendar: {timezone: Europe/Warsaw, hours: "Mon-Fri 07:00-15:00", holidays: [2026-12-25], quiet: "20:00-07:00"}
+programs: [{address: billing@corp.test, hold: true, owner: anna@corp.test}]
+unlisted_programs: {owner: it@corp.test}
+rules:
+  - {when: a, delay: 0s..15m}
+  - {when: a, ask: sender, delay: 5m, on_silence: release}
+  - {when: a, approve: manager, copy: assistants}
+  - {when: a, approve: 2 of finance, groups: [sales, interns], observe: true}
+  - {when: a, approve: "boss@corp.test", start: 2026-12-01, end: 2026-12-31}
+  - {when: a, approve: [a@corp.test, b@corp.test], show: mail, agreed_by: privacy@corp.test}
+  - {when: a, approve: finance, start: "2026-12-01T08:00:00+01:00"}
+  - {when: a, copy: [c@corp.test]}
+  - {name: no salaries, when: a, reject: true}
+  - {when: a, reject: "Please use the portal."}
+`)
+	if c.Directory.File != "/etc/belay/people.yaml" || c.Directory.LDAP != nil {
+		t.Errorf("directory %+v", c.Directory)
+	}
+	if q := c.Question; q.Share != 0.05 || q.OnSilence != "release" || q.Remind != (config.Span{Time: 30 * time.Minute}) || q.Expire != (config.Span{Days: 3, Time: 4 * time.Hour}) {
+		t.Errorf("question %+v", q)
+	}
+	if c.Programs[0].Owner != "anna@corp.test" || c.UnlistedPrograms != (config.UnlistedPrograms{Recognise: true, Hold: true, Owner: "it@corp.test"}) {
+		t.Errorf("programs %+v, %+v", c.Programs, c.UnlistedPrograms)
+	}
+	warsaw, err := time.LoadLocation("Europe/Warsaw")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := c.Rules
+	for i, ok := range []bool{
+		r[0].Delay == config.DelayRange{Max: 15 * time.Minute},
+		r[1].Ask == "sender" && r[1].Delay.Min == 5*time.Minute && r[1].OnSilence == "release",
+		r[2].Approve.Manager && r[2].Copy.Assistants,
+		r[3].Approve.Group == "finance" && r[3].Approve.Need == 2 && len(r[3].Groups) == 2 && r[3].Observe,
+		r[4].Approve.Addresses[0] == "boss@corp.test" && r[4].Start.Begins(warsaw).Equal(time.Date(2026, 11, 30, 23, 0, 0, 0, time.UTC)) &&
+			r[4].End.Ends(warsaw).Equal(time.Date(2026, 12, 31, 23, 0, 0, 0, time.UTC)),
+		len(r[5].Approve.Addresses) == 2 && r[5].Show == "mail" && r[5].AgreedBy == "privacy@corp.test",
+		r[6].Approve.Group == "finance" && r[6].Start.Ends(warsaw).Equal(time.Date(2026, 12, 1, 7, 0, 0, 0, time.UTC)),
+		!r[7].Copy.Assistants && r[7].Copy.Addresses[0] == "c@corp.test",
+		r[8].Reject == "no salaries",
+		r[9].Reject == "Please use the portal.",
+	} {
+		if !ok {
+			t.Errorf("rule %d: %+v", i, r[i])
+		}
+	}
+	text, err := c.Print()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := config.Parse("/etc/belay/belay.yaml", text)
+	if err != nil || !reflect.DeepEqual(again.Rules, c.Rules) || again.Calendar.Quiet != c.Calendar.Quiet || again.Question != c.Question {
+		t.Errorf("%v: read back from\n%s", err, text)
+	}
+	ldap := parse(t, "directory: {file: p.csv, ldap: {url: 'ldaps://ldap.corp.test', base: 'dc=corp,dc=test'}}\n").Directory
+	if ldap.File != "/etc/belay/p.csv" || ldap.LDAP.Every != time.Hour || ldap.LDAP.Filter == "" {
+		t.Errorf("directory %+v", ldap)
+	}
 }

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net/netip"
 	"reflect"
 	"regexp"
@@ -14,6 +15,8 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
+
+	"belay/internal/worktime"
 )
 
 // How large and how deep a file may be, aliases included.
@@ -128,9 +131,14 @@ func (d *decoder) value(n ast.Node, v reflect.Value, path string, depth int) {
 		v.Set(reflect.New(v.Type().Elem()))
 		v = v.Elem()
 	}
+	list, isList := n.(*ast.SequenceNode)
 	switch {
+	case isList && canBeList(v.Type()):
+		d.words(list, v, path, depth)
 	case isScalar(v.Type()):
 		d.scalar(n, v, path)
+	case isDirectoryFile(n, v):
+		d.value(n, v.FieldByName("File"), path, depth+1)
 	case v.Kind() == reflect.Struct:
 		d.mapping(n, v, path, depth)
 	case v.Kind() == reflect.Slice:
@@ -202,8 +210,35 @@ func (d *decoder) mapping(n ast.Node, v reflect.Value, path string, depth int) {
 
 // setDefaults puts in place what holds in a section that the file opens.
 func setDefaults(v reflect.Value) {
-	if u, ok := v.Addr().Interface().(*Upstream); ok {
-		*u = defaultUpstream()
+	switch s := v.Addr().Interface().(type) {
+	case *Upstream:
+		*s = defaultUpstream()
+	case *LDAP:
+		*s = defaultLDAP()
+	}
+}
+
+// isDirectoryFile tells the short form of directory, which is a file's name.
+func isDirectoryFile(n ast.Node, v reflect.Value) bool {
+	_, text := textOf(n)
+	return text && v.Type() == reflect.TypeFor[Directory]()
+}
+
+// canBeList tells the types that are written as one word or as a list of
+// addresses.
+func canBeList(t reflect.Type) bool {
+	return t == reflect.TypeFor[Approvers]() || t == reflect.TypeFor[Copies]()
+}
+
+// words decodes such a list.
+func (d *decoder) words(n *ast.SequenceNode, v reflect.Value, path string, depth int) {
+	var list []string
+	d.sequence(n, reflect.ValueOf(&list).Elem(), path, depth)
+	switch p := v.Addr().Interface().(type) {
+	case *Approvers:
+		p.Addresses = list
+	case *Copies:
+		p.Addresses = list
 	}
 }
 
@@ -228,7 +263,8 @@ func (d *decoder) sequence(n ast.Node, v reflect.Value, path string, depth int) 
 // isScalar tells the types that stand in the file as one piece of text.
 func isScalar(t reflect.Type) bool {
 	switch t {
-	case reflect.TypeFor[Rate](), reflect.TypeFor[netip.Prefix](), reflect.TypeFor[netip.Addr]():
+	case reflect.TypeFor[Rate](), reflect.TypeFor[netip.Prefix](), reflect.TypeFor[netip.Addr](), reflect.TypeFor[Span](),
+		reflect.TypeFor[DelayRange](), reflect.TypeFor[Approvers](), reflect.TypeFor[Copies]():
 		return true
 	}
 	return t.Kind() != reflect.Struct && t.Kind() != reflect.Slice
@@ -241,7 +277,8 @@ func (d *decoder) scalar(n ast.Node, v reflect.Value, path string) {
 		d.fail(placeOf(n), "%s is %s, not %s", subject(path), want(v.Type()), kindOf(n))
 		return
 	}
-	if v.Kind() != reflect.Bool && n.Type() == ast.BoolType && !strings.HasSuffix(path, ".when") { // "true" is a condition
+	wordsToo := strings.HasSuffix(path, ".when") || strings.HasSuffix(path, ".reject") // "true" is a condition
+	if v.Kind() != reflect.Bool && n.Type() == ast.BoolType && !wordsToo {
 		d.fail(placeOf(n), `%s is %s, not true or false; put the word in quotes if you mean it`, subject(path), want(v.Type()))
 		return
 	}
@@ -274,6 +311,21 @@ func set(v reflect.Value, text string) (err error) {
 		*p, err = ParseRate(text)
 	case *Address:
 		*p, err = ParseAddress(text)
+	case *Span:
+		*p, err = worktime.ParseSpan(text)
+	case *DelayRange:
+		*p, err = ParseDelayRange(text)
+	case *Moment:
+		*p, err = ParseMoment(text)
+	case *Approvers:
+		*p, err = parseApprovers(text)
+	case *Copies:
+		*p, err = parseCopies(text)
+	case *float64:
+		*p, err = strconv.ParseFloat(text, 64)
+		if err != nil || math.IsNaN(*p) || math.IsInf(*p, 0) {
+			return fmt.Errorf("%q is no number; write it as 0.01", text)
+		}
 	case *netip.Prefix:
 		*p, err = parsePrefix(text)
 	case *netip.Addr:

@@ -20,8 +20,11 @@ func Default() *Config {
 // base is what holds where a file says nothing.
 func base() *Config {
 	return &Config{
-		Data:    "belay-data",
-		Service: Service{Language: "en"},
+		Data:             "belay-data",
+		Service:          Service{Language: "en"},
+		Question:         Question{Share: 0.01, OnSilence: "return", Remind: Span{Time: 4 * time.Hour}, Expire: Span{Days: 2}},
+		Calendar:         Calendar{Hours: "Mon-Fri 08:00-17:00"},
+		UnlistedPrograms: UnlistedPrograms{Recognise: true, Hold: true},
 		Limits: Limits{
 			Message: 50e6, Recipients: 1000, Connections: 500, PerClient: 100, Errors: 20,
 			CommandTimeout: 5 * time.Minute, DataTimeout: 5 * time.Minute, DataRate: 100,
@@ -39,12 +42,33 @@ func defaultUpstream() Upstream {
 	return Upstream{TLS: "required", Connections: 10, PerConnection: 100}
 }
 
+func defaultLDAP() LDAP {
+	return LDAP{Filter: "(mail=*)", Every: time.Hour}
+}
+
+// Executives is the group whose assistants the default rules tell beforehand.
+const Executives = "executives"
+
+// defaultRules hold mail for the outside world. The second does nothing where
+// nobody is in the group, and the third nothing where nothing was noticed.
 func defaultRules() []Rule {
 	return []Rule{{
 		Name:  "a pause for the outside world",
 		When:  "recipients.exists(r, r.external)",
-		Delay: 5 * time.Minute,
+		Delay: DelayRange{Min: 5 * time.Minute, Max: 5 * time.Minute},
 		Scope: "message",
+	}, {
+		Name:  "the executives' assistants know first",
+		When:  `recipients.exists(r, "` + Executives + `" in r.groups)`,
+		Delay: DelayRange{Min: 10 * time.Minute, Max: 10 * time.Minute},
+		Copy:  Copies{Assistants: true},
+		Scope: "message",
+	}, {
+		Name: "is that the right person?",
+		When: `signals.exists(s, s.code in ["recipient.unlikely", "recipient.lookalike", "recipient.twin", ` +
+			`"greeting.mismatch", "thread.outsider", "thread.returned", "organisation.wrong"])`,
+		Ask:   "sender",
+		Scope: "recipient",
 	}}
 }
 
@@ -79,6 +103,9 @@ func (c *Config) complete() {
 		}
 		if c.Rules[i].Scope == "" {
 			c.Rules[i].Scope = "message"
+		}
+		if c.Rules[i].Reject == "true" {
+			c.Rules[i].Reject = c.Rules[i].Name
 		}
 	}
 }

@@ -140,11 +140,21 @@ func want(t reflect.Type) string {
 		return "an IP address"
 	case reflect.TypeFor[Path]():
 		return "a path"
+	case reflect.TypeFor[Span]():
+		return "a time (4h, 2d)"
+	case reflect.TypeFor[DelayRange]():
+		return "a time (5m) or a range (0s..15m)"
+	case reflect.TypeFor[Moment]():
+		return "a day (2026-12-01) or a moment (2026-12-01T08:00:00Z)"
+	case reflect.TypeFor[Approvers]():
+		return "manager, an address, a group or a list of addresses"
+	case reflect.TypeFor[Copies]():
+		return "assistants or a list of addresses"
 	}
 	switch t.Kind() {
 	case reflect.Bool:
 		return "true or false"
-	case reflect.Int:
+	case reflect.Int, reflect.Float64:
 		return "a number"
 	}
 	return "a text"

@@ -64,7 +64,7 @@ func isUnset(v reflect.Value) bool {
 	case reflect.String:
 		return v.Len() == 0
 	case reflect.Struct:
-		return isScalar(v.Type()) && v.IsZero()
+		return v.IsZero() && (isScalar(v.Type()) || v.Type() == reflect.TypeFor[Directory]())
 	}
 	return false
 }
@@ -78,6 +78,16 @@ func plain(v reflect.Value) any {
 		return x.String()
 	case Rate:
 		return x.String()
+	case Span:
+		return x.String()
+	case DelayRange:
+		return x.String()
+	case Approvers:
+		return x.plain()
+	case Copies:
+		return x.plain()
+	case float64:
+		return x
 	case netip.Prefix:
 		return x.String()
 	case netip.Addr:

@@ -120,6 +120,8 @@ func sectionDefaults(v reflect.Value, section reflect.Type) reflect.Value {
 		s.Trust = defaultTrust()
 	case *Rule:
 		s.Scope = "message"
+	case *LDAP:
+		*s = defaultLDAP()
 	}
 	return fresh
 }
@@ -130,7 +132,7 @@ func defaultOf(v reflect.Value, f reflect.StructField) string {
 		return ""
 	}
 	if f.Name == "Rules" {
-		return "one rule, below"
+		return "three rules: see [rules](rules.md)"
 	}
 	if isUnset(v) || v.Kind() == reflect.Int && v.IsZero() && !strings.Contains("Submission Relay Priority", f.Name) {
 		return ""
@@ -142,7 +144,8 @@ func defaultOf(v reflect.Value, f reflect.StructField) string {
 		}
 		return "`[" + strings.Join(items, ", ") + "]`"
 	}
-	if v.Kind() == reflect.Int64 && v.IsZero() && f.Name == "Delay" {
+	switch v.Interface().(type) {
+	case DelayRange, Approvers, Copies: // of a rule; without it the rule does not do it
 		return ""
 	}
 	return fmt.Sprintf("`%v`", plain(v))

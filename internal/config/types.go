@@ -37,11 +37,25 @@ type Config struct {
 	// Left out, SQLite in `data` keeps everything. A password is better kept
 	// in `~/.pgpass` or PGPASSWORD than here.
 	Database Secret `yaml:"database"`
-	// What makes mail wait. Left out, mail to the outside world waits for five
-	// minutes; `rules: []` means no rules at all.
+	// Who is who: people with all their addresses, groups, managers,
+	// assistants, shared mailboxes, organisations: see [people](people.md). A
+	// file name alone (`directory: people.yaml`) is short for `file`.
+	Directory Directory `yaml:"directory"`
+	// How belay asks people about mail.
+	Question Question `yaml:"question"`
+	// When people work.
+	Calendar Calendar `yaml:"calendar"`
+	// What makes mail wait, ask or stay: see [rules](rules.md). Left out, mail
+	// to the outside world waits for five minutes, assistants of the group
+	// `executives` are told beforehand, and a doubtful recipient is asked
+	// about; `rules: []` means no rules at all.
 	Rules []Rule `yaml:"rules"`
 	// Programs that write mail as if they were people.
 	Programs []Program `yaml:"programs"`
+	// Programs that nobody listed, and that show themselves all the same: an
+	// address such as `no-reply@` or `rechnung-noreply@`, or mail that calls
+	// itself automatic (RFC 3834) from an author who is nobody in the directory.
+	UnlistedPrograms UnlistedPrograms `yaml:"unlisted_programs"`
 	// What one client, one message, one author may take.
 	Limits Limits `yaml:"limits"`
 	// How mail is tried again that the upstream would not take at once.
@@ -176,17 +190,107 @@ type Upstream struct {
 	Rate Rate `yaml:"rate"`
 }
 
+// Directory is where belay learns who is who.
+type Directory struct {
+	// The file with people and the rest, YAML or CSV (by its ending).
+	File Path `yaml:"file"`
+	// A directory server that people and groups are read from as well.
+	LDAP *LDAP `yaml:"ldap"`
+}
+
+// LDAP is a directory server.
+type LDAP struct {
+	// Its address: `ldaps://ldap.corp.test`, or `ldap://…` for STARTTLS (on
+	// loopback also without).
+	URL string `yaml:"url"`
+	// The account to read with. Without it belay asks as nobody.
+	BindDN string `yaml:"bind_dn"`
+	// The file whose first line is its password.
+	PasswordFile Path `yaml:"password_file"`
+	// A file with the certificates to trust (PEM). The default is the
+	// system's.
+	CA Path `yaml:"ca"`
+	// Where to look, for instance `ou=people,dc=corp,dc=test`.
+	Base string `yaml:"base"`
+	// Which entries are people, shared mailboxes and lists.
+	Filter string `yaml:"filter"`
+	// How often to look again.
+	Every time.Duration `yaml:"every"`
+}
+
+// Question is how belay asks people about mail.
+type Question struct {
+	// How many of the clean messages may be asked about, all questions
+	// together: 0.01 is one in a hundred.
+	Share float64 `yaml:"share"`
+	// What happens to mail when nobody answers: `return` gives it back to its
+	// sender, `release` lets it leave. A rule can say otherwise.
+	OnSilence string `yaml:"on_silence" oneof:"return release"`
+	// After how long those who did not answer are reminded, and their deputies
+	// asked. Days are working days and hours working hours (`calendar`); less
+	// than one hour is time as it passes.
+	Remind Span `yaml:"remind"`
+	// After how long nobody answered; counted like `remind`.
+	Expire Span `yaml:"expire"`
+}
+
+// Calendar is when people work.
+type Calendar struct {
+	// The time zone, for instance `Europe/Warsaw`. The default is the
+	// machine's.
+	Timezone string `yaml:"timezone"`
+	// Days and hours of work, for instance `Mon-Thu 08:00-17:00, Fri 08:00-14:00`.
+	Hours string `yaml:"hours"`
+	// Days on which nobody works, for instance `[2026-12-25, 2026-12-26]`.
+	Holidays []string `yaml:"holidays"`
+	// The hours in which belay writes to nobody who did not just write to it,
+	// for instance `20:00-07:00`. None by default.
+	Quiet string `yaml:"quiet"`
+}
+
 // Rule is one line of policy.
 type Rule struct {
 	// The sentence that people read beside mail that it holds.
 	Name string `yaml:"name"`
 	// The condition, in CEL: see [rules](rules.md).
 	When string `yaml:"when"`
-	// How long the mail waits, for instance `5m`.
-	Delay time.Duration `yaml:"delay"`
+	// How long the mail waits: `5m`, or `0s..15m` for longer the more doubtful
+	// the worst recipient is (the score of its signals). It may stand beside
+	// `ask`, `approve` and `copy`, and counts besides them.
+	Delay DelayRange `yaml:"delay"`
+	// `sender`: the mail waits until its sender says that it is right.
+	Ask string `yaml:"ask" oneof:"sender"`
+	// Who has to say yes: `manager`, an address, a group, `2 of` a group (two
+	// different people), or a list of addresses (any of them).
+	Approve Approvers `yaml:"approve"`
+	// Who is told before the mail arrives: `assistants` (those of its
+	// recipients), or a list of addresses.
+	Copy Copies `yaml:"copy"`
+	// The mail is refused at the door, and its sender is told this text; `true`
+	// takes the rule's name.
+	Reject string `yaml:"reject"`
 	// `message`: the whole message waits. `recipient`: only the recipients
 	// for whom the condition holds wait, and the others' mail leaves.
 	Scope string `yaml:"scope" oneof:"message recipient"`
+	// Only mail of authors in one of these groups is looked at.
+	Groups []string `yaml:"groups"`
+	// With `true` the rule only watches: where it matches is shown, and nothing
+	// happens.
+	Observe bool `yaml:"observe"`
+	// From when on the rule counts: a day (`2026-12-01`, in the calendar's
+	// zone) or a moment (`2026-12-01T08:00:00+01:00`).
+	Start Moment `yaml:"start"`
+	// Until when it counts. A day counts whole.
+	End Moment `yaml:"end"`
+	// What happens when nobody answers this rule's question: `return` or
+	// `release`. The default is `question.on_silence`.
+	OnSilence string `yaml:"on_silence" oneof:"return release"`
+	// `mail`: those who are asked to approve get the mail itself to read. It
+	// needs `agreed_by`.
+	Show string `yaml:"show" oneof:"mail"`
+	// The privacy officer (`roles.privacy` in the directory) who agreed that
+	// approvers may read mail that this rule holds.
+	AgreedBy string `yaml:"agreed_by"`
 }
 
 // Program is an author that is no person.
@@ -195,6 +299,20 @@ type Program struct {
 	Address string `yaml:"address"`
 	// Whether rules may hold its mail.
 	Hold bool `yaml:"hold"`
+	// The person who answers for it, and is asked in its place. The default is
+	// the administrator.
+	Owner string `yaml:"owner"`
+}
+
+// UnlistedPrograms are authors that look like programs.
+type UnlistedPrograms struct {
+	// Whether belay looks for them at all.
+	Recognise bool `yaml:"recognise"`
+	// Whether rules may hold their mail. With `false`, only an address of ours
+	// lets mail pass; what a header says never does.
+	Hold bool `yaml:"hold"`
+	// The person who is asked in their place. The default is the administrator.
+	Owner string `yaml:"owner"`
 }
 
 // Limits are answered with 4xx or 5xx and the right enhanced status code.

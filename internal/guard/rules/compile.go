@@ -10,12 +10,15 @@ import (
 	"belay/internal/config"
 )
 
-// FromConfig reads the conditions of a configuration. The error points into
-// its file: it is config.Errors.
+// FromConfig reads the rules of a configuration. The error points into its
+// file: it is config.Errors.
 func FromConfig(c *config.Config) (*Set, error) {
 	list := make([]Rule, len(c.Rules))
+	zone := c.Calendar.Zone()
 	for i, r := range c.Rules {
-		list[i] = Rule{Name: r.Name, When: r.When, Delay: r.Delay, PerRecipient: r.Scope == "recipient"}
+		list[i] = Rule{Name: r.Name, When: r.When, Delay: r.Delay.Min, MaxDelay: r.Delay.Max, Ask: r.Ask != "",
+			Approve: r.Approve, Copy: r.Copy, Reject: r.Reject, PerRecipient: r.Scope == "recipient", Groups: r.Groups,
+			Observe: r.Observe, Start: r.Start.Begins(zone), End: r.End.Ends(zone), OnSilence: r.OnSilence, Show: r.Show != ""}
 	}
 	s, err := Compile(list)
 	if err == nil {
@@ -33,23 +36,24 @@ func FromConfig(c *config.Config) (*Set, error) {
 	return nil, all
 }
 
-// compile reads one condition.
-func compile(env *cel.Env, when string) (cel.Program, *Error) {
-	if len(when) > maxCondition {
-		return nil, &Error{Message: fmt.Sprintf("the condition is longer than %d octets", maxCondition)}
+// compile reads the rule's condition.
+func (r *rule) compile(env *cel.Env) *Error {
+	if len(r.When) > maxCondition {
+		return &Error{Message: fmt.Sprintf("the condition is longer than %d octets", maxCondition)}
 	}
-	ast, issues := env.Compile(when)
+	ast, issues := env.Compile(r.When)
 	if issues != nil && len(issues.Errors()) > 0 {
-		return nil, explain(env, when, issues.Errors()[0])
+		return explain(env, r.When, issues.Errors()[0])
 	}
 	if !ast.OutputType().IsExactType(cel.BoolType) {
-		return nil, &Error{Message: fmt.Sprintf("the condition is %s; it must be true or false", kind(ast.OutputType()))}
+		return &Error{Message: fmt.Sprintf("the condition is %s; it must be true or false", kind(ast.OutputType()))}
 	}
 	program, err := env.Program(ast, cel.CostLimit(maxCost), cel.EvalOptions(cel.OptOptimize))
 	if err != nil {
-		return nil, &Error{Message: err.Error()}
+		return &Error{Message: err.Error()}
 	}
-	return program, nil
+	r.program, r.looks = program, looksOf(ast)
+	return nil
 }
 
 func kind(t *cel.Type) string {

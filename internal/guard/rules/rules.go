@@ -3,11 +3,15 @@ package rules
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/ext"
+
+	"belay/internal/config"
 )
 
 // maxCost is how much one evaluation may cost, in CEL's units (about one for
@@ -22,15 +26,69 @@ const maxCondition = 10_000
 type Rule struct {
 	Name         string
 	When         string
-	Delay        time.Duration
-	PerRecipient bool // asked for each recipient as if the mail went to nobody else
+	Delay        time.Duration // where nothing speaks against a recipient
+	MaxDelay     time.Duration // where everything does; 0 is Delay
+	Ask          bool          // the sender
+	Approve      config.Approvers
+	Copy         config.Copies
+	Reject       string // what the sender is told; "" does not refuse
+	PerRecipient bool   // asked for each recipient as if the mail went to nobody else
+	Groups       []string
+	Observe      bool
+	Start, End   time.Time // counts from Start on and before End; zero is always
+	OnSilence    string    // "return", "release", "" for the general setting
+	Show         bool      // approvers get the mail to read
+}
+
+// DelayFor is how long the rule holds mail to somebody with a score from 0 to
+// 1. Without a good score it is the longest.
+func (r *Rule) DelayFor(score float64) time.Duration {
+	if r.MaxDelay <= r.Delay {
+		return r.Delay
+	}
+	if !(score >= 0 && score < 1) { // not a number, too
+		return r.MaxDelay
+	}
+	return r.Delay + time.Duration(score*float64(r.MaxDelay-r.Delay))
+}
+
+// counts tells whether the rule is in force for a message at all.
+func (r *Rule) counts(f *Facts) bool {
+	if !r.Start.IsZero() && f.Time.Before(r.Start) || !r.End.IsZero() && !f.Time.Before(r.End) {
+		return false
+	}
+	return len(r.Groups) == 0 || slices.ContainsFunc(r.Groups, func(name string) bool {
+		return slices.ContainsFunc(f.Author.Groups, func(g string) bool { return strings.EqualFold(g, name) })
+	})
 }
 
 // Set are rules that were read and found good. It may be used by any number of
 // goroutines.
 type Set struct {
-	rules    []Rule
-	programs []cel.Program
+	rules []rule
+	needs Needs
+}
+
+// rule is a Rule with its condition.
+type rule struct {
+	Rule
+	program cel.Program
+	looks   looks
+}
+
+// Needs is what some rule of a set looks at that costs something to find out.
+type Needs struct {
+	Attachments bool
+	Signals     bool
+	Known       bool
+}
+
+// Needs tells what the set's rules look at.
+func (s *Set) Needs() Needs {
+	if s == nil {
+		return Needs{}
+	}
+	return s.needs
 }
 
 // Match is a rule that holds for a message.
@@ -42,7 +100,14 @@ type Match struct {
 	// Err says why the condition could not be worked out; then the rule holds
 	// (P6).
 	Err error
+	// Signals are the indexes of the signals that the rule looks at.
+	Signals []int
 }
+
+// Unknown is why a rule counts that looks at something nobody could find out.
+type Unknown struct{ What []string }
+
+func (u *Unknown) Error() string { return "could not be looked at: " + strings.Join(u.What, ", ") }
 
 // Error is what is wrong with the condition of one rule.
 type Error struct {
@@ -60,18 +125,22 @@ func Compile(list []Rule) (*Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare the language of rules: %w", err)
 	}
-	s := &Set{rules: list, programs: make([]cel.Program, len(list))}
+	s := &Set{rules: make([]rule, len(list))}
 	var errs []error
 	for i, r := range list {
 		env := whole
 		if r.PerRecipient {
 			env = single
 		}
-		var e *Error
-		if s.programs[i], e = compile(env, r.When); e != nil {
+		s.rules[i].Rule = r
+		if e := s.rules[i].compile(env); e != nil {
 			e.Rule = i
 			errs = append(errs, e)
 		}
+		l := &s.rules[i].looks
+		s.needs.Attachments = s.needs.Attachments || l.attachments
+		s.needs.Signals = s.needs.Signals || l.signals || r.MaxDelay > r.Delay
+		s.needs.Known = s.needs.Known || l.known
 	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
@@ -88,9 +157,10 @@ func environments() (whole, single *cel.Env, err error) {
 	}
 	options := append(standardLibrary(),
 		cel.CustomTypeAdapter(registry),
-		cel.CustomTypeProvider(provider{registry, []*structType{mailboxType, messageType}}),
+		cel.CustomTypeProvider(provider{registry, structs}),
 		cel.ParserExpressionSizeLimit(maxCondition),
 		cel.ParserRecursionLimit(50),
+		cel.CrossTypeNumericComparisons(true), // "score > 0"
 		ext.Strings(), ext.Sets(), ext.Lists(),
 	)
 	for _, v := range variables {
@@ -105,30 +175,66 @@ func environments() (whole, single *cel.Env, err error) {
 
 // Matches are the rules that hold for a message, in their order.
 func (s *Set) Matches(f *Facts) []Match {
+	if s == nil || len(s.rules) == 0 {
+		return nil
+	}
 	var matches []Match
-	var whole *activation
+	scene := newScene(f)
 	for i := range s.rules {
 		r := &s.rules[i]
-		if r.PerRecipient {
-			if m := s.perRecipient(i, f); len(m.Recipients) > 0 {
-				matches = append(matches, m)
-			}
+		if !r.counts(f) {
 			continue
 		}
-		if whole == nil {
-			whole = everybody(f)
+		m := Match{Rule: &r.Rule}
+		holds := false
+		switch m.Err = r.unknown(f); {
+		case m.Err != nil:
+			holds = true
+			m.everybody(f)
+		case r.PerRecipient:
+			holds = r.perRecipient(scene, &m)
+		default:
+			holds, m.Err = r.holds(scene.everybody)
 		}
-		if holds, err := s.holds(i, whole); holds {
-			matches = append(matches, Match{Rule: r, Err: err})
+		if holds {
+			m.Signals = r.lookedAt(f)
+			matches = append(matches, m)
 		}
 	}
 	return matches
 }
 
-func (s *Set) perRecipient(i int, f *Facts) Match {
-	m := Match{Rule: &s.rules[i]}
-	for n := range f.Recipients {
-		holds, err := s.holds(i, alone(f, n))
+// everybody makes a rule that is asked for each recipient hold for all.
+func (m *Match) everybody(f *Facts) {
+	if !m.Rule.PerRecipient {
+		return
+	}
+	for i := range f.Recipients {
+		m.Recipients = append(m.Recipients, i)
+	}
+}
+
+// unknown says what the rule looks at and nobody could find out (P6).
+func (r *rule) unknown(f *Facts) error {
+	var what []string
+	for _, code := range f.Failed {
+		if r.looks.at(code) {
+			what = append(what, code)
+		}
+	}
+	if f.PartsFailed && r.looks.attachments {
+		what = append(what, "attachments")
+	}
+	if what == nil {
+		return nil
+	}
+	return &Unknown{what}
+}
+
+// perRecipient asks for each recipient alone.
+func (r *rule) perRecipient(s *scene, m *Match) bool {
+	for n := range s.recipients {
+		holds, err := r.holds(s.only(n))
 		if holds {
 			m.Recipients = append(m.Recipients, n)
 		}
@@ -136,12 +242,24 @@ func (s *Set) perRecipient(i int, f *Facts) Match {
 			m.Err = err
 		}
 	}
-	return m
+	return len(m.Recipients) > 0
 }
 
-// holds evaluates one condition. One that fails counts as true (P6).
-func (s *Set) holds(i int, a *activation) (bool, error) {
-	out, _, err := s.programs[i].Eval(a)
+// lookedAt are the signals whose codes the rule names, or all where it names
+// none.
+func (r *rule) lookedAt(f *Facts) []int {
+	var all []int
+	for i, s := range f.Signals {
+		if r.looks.at(s.Code) {
+			all = append(all, i)
+		}
+	}
+	return all
+}
+
+// holds evaluates the condition. One that fails counts as true (P6).
+func (r *rule) holds(a *activation) (bool, error) {
+	out, _, err := r.program.Eval(a)
 	if err != nil {
 		return true, err
 	}
@@ -153,4 +271,9 @@ func (s *Set) holds(i int, a *activation) (bool, error) {
 }
 
 // Len is how many rules there are.
-func (s *Set) Len() int { return len(s.rules) }
+func (s *Set) Len() int {
+	if s == nil {
+		return 0
+	}
+	return len(s.rules)
+}

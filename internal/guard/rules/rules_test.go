@@ -225,7 +225,7 @@ rules:
 	if err == nil || err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
 	}
-	if s, err := rules.FromConfig(config.Default()); err != nil || s.Len() != 1 {
+	if s, err := rules.FromConfig(config.Default()); err != nil || s.Len() != 3 {
 		t.Errorf("the default rules: %v", err)
 	}
 }

@@ -16,30 +16,54 @@ type structType struct {
 	name   string
 	t      *types.Type
 	fields map[string]*types.FieldType
+	docs   []Fact
 }
 
-// get reads one field of an object of Go type T.
-type get[T any] struct {
-	t    *types.Type
-	from func(*T) ref.Val
+// field is one field of an object of Go type T: what the manual says about it,
+// and how it is read.
+type field[T any] struct {
+	name, doc, example string
+	t                  *types.Type
+	from               func(*T) ref.Val
 }
 
-func newStruct[T any](name string, fields map[string]get[T]) *structType {
+func newStruct[T any](name string, fields []field[T]) *structType {
 	s := &structType{name: name, t: cel.ObjectType(name), fields: map[string]*types.FieldType{}}
-	for name, f := range fields {
-		s.fields[name] = &types.FieldType{
+	for _, f := range fields {
+		s.docs = append(s.docs, Fact{Name: f.name, Type: typeName(f.t), Meaning: f.doc, Example: f.example})
+		s.fields[f.name] = &types.FieldType{
 			Type:  f.t,
 			IsSet: func(any) bool { return true },
 			GetFrom: func(target any) (any, error) {
 				it, ok := target.(*T)
 				if !ok {
-					return nil, fmt.Errorf("%q is asked of %T", name, target)
+					return nil, fmt.Errorf("%q is asked of %T", f.name, target)
 				}
 				return f.from(it), nil
 			},
 		}
 	}
 	return s
+}
+
+// typeName is a type as the manual calls it.
+func typeName(t *types.Type) string {
+	switch t.Kind() {
+	case types.StringKind:
+		return "text"
+	case types.IntKind, types.DoubleKind:
+		return "number"
+	case types.BoolKind:
+		return "true or false"
+	case types.TimestampKind:
+		return "moment"
+	case types.ListKind:
+		if p := t.Parameters()[0]; p.Kind() != types.StringKind {
+			return "list of " + typeName(p)
+		}
+		return "list of texts"
+	}
+	return t.TypeName()
 }
 
 // object is a Go value as CEL sees it.
