@@ -54,18 +54,26 @@ type Rightful struct {
 // go. What is remembered already stays as it is. Once it returns nil it is
 // durable; an error may be db.IsUnavailable.
 func (r *Rights) Remember(ctx context.Context, author, recipient string, codes []string, by string) error {
-	author, recipient = r.o.Main(author), mail.Key(recipient)
+	return r.RememberAll(ctx, author, map[string][]string{recipient: codes}, by)
+}
+
+// RememberAll is Remember for several recipients, with the codes of each: all of
+// it or nothing.
+func (r *Rights) RememberAll(ctx context.Context, author string, codes map[string][]string, by string) error {
+	author = r.o.Main(author)
 	bucket, since := mail.BucketOf(author), db.Micros(r.o.Now())
 	err := r.db.Write(ctx, bucket, func(tx db.Tx) error {
-		for _, code := range codes {
-			if _, err := tx.Exec(ctx, sqlRemember, bucket, author, recipient, code, by, since); err != nil {
-				return err
+		for recipient, codes := range codes {
+			for _, code := range codes {
+				if _, err := tx.Exec(ctx, sqlRemember, bucket, author, mail.Key(recipient), code, by, since); err != nil {
+					return err
+				}
 			}
 		}
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("remember that a recipient is right: %w", err)
+		return fmt.Errorf("remember who is right: %w", err)
 	}
 	return nil
 }
