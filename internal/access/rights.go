@@ -12,10 +12,10 @@ type Relation uint8
 const (
 	Anybody   Relation = iota // nothing is known of them, or nothing that counts here
 	Author                    // wrote it, under whichever of their addresses
-	Member                    // a member of the shared mailbox that it was written as
+	Member                    // a member of the shared mailbox that it was written as, or looks after that program
 	Delegate                  // may write for the author
 	Assistant                 // the author's assistant
-	Owner                     // asked in place of an author who cannot answer: looks after the program that wrote it
+	Owner                     // asked in the place of an author who cannot answer, such as a program that nobody looks after
 	Approver                  // was asked for a yes or a no
 	Admin                     // belay's own socket, a token of scope admin, the role admin
 	Operator                  // sits at the machine itself and did not sign in
@@ -77,8 +77,8 @@ func (g Grant) String() string { return [...]string{"no", "shown", "noted", "yes
 //   - Who may let a mail leave is narrow: only who wrote it, or may write as
 //     that mailbox, knows that it is right. An assistant who could release would
 //     take the author's answer from them.
-//   - A program cannot be asked whether it meant it: who looks after it answers
-//     in its place, without having a claim to read what it wrote.
+//   - A program cannot be asked whether it meant it: who is asked in its place
+//     answers as it would, without having a claim to read what it wrote.
 //   - Nobody approves their own mail: approvers are others by the choice of the
 //     rule, and being the author grants nothing there.
 //   - Postpone can also make a mail leave earlier: it is held as narrow as a
@@ -183,14 +183,15 @@ func nearest(people People, who, author string, self func(string) bool) Relation
 	if people == nil {
 		return Anybody
 	}
+	if !people.MayStop(who, author) {
+		return Anybody // also the members of a list: what goes out under its name is not theirs
+	}
 	assistants, _ := people.Assistants(author)
 	switch {
 	case slices.ContainsFunc(people.Members(author), self):
 		return Member
 	case slices.ContainsFunc(assistants, self):
 		return Assistant
-	case people.MayStop(who, author):
-		return Delegate
 	}
-	return Anybody
+	return Delegate
 }

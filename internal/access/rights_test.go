@@ -69,7 +69,7 @@ func (company) Main(a string) string {
 }
 
 func (company) Members(a string) []string {
-	if a == "sales@corp.test" {
+	if a == "sales@corp.test" || a == "news@corp.test" { // news@ is a list
 		return []string{"jan@corp.test"}
 	}
 	return nil
@@ -106,6 +106,7 @@ func TestWhatPeopleAreToAMail(t *testing.T) {
 		{"anna@corp.test", "anna@corp.test", []string{"anna@corp.test"}, []string{"anna@corp.test"}, access.Relations{access.Author}},
 		{"ola@corp.test", "robot@corp.test", []string{"ola@corp.test"}, nil, access.Relations{access.Owner}},
 		{"ewa@corp.test", "robot@corp.test", []string{"ola@corp.test"}, nil, nil},
+		{"jan@corp.test", "news@corp.test", nil, nil, nil},
 		{"", "", nil, nil, nil},
 	} {
 		if got := access.RelationsOf(company{}, []string{c.who}, c.author, c.toAnswer, c.toApprove); !slices.Equal(got, c.want) {
