@@ -16,8 +16,8 @@ import (
 // takes it, or the caller aborts it.
 func (q *Queue) NewBody(id ID) *body.Writer { return q.bodies.NewWriter(id) }
 
-// Accept takes a message over: message, deliveries, the last piece of its body
-// and its journal entry become durable in one transaction (P1). Only after it
+// Accept takes a message over: message, deliveries, questions, errands, the last
+// piece of its body and its journal entry become durable in one transaction (P1). Only after it
 // returned nil may the client be told 250.
 //
 // The caller has set everything that is known (ID, Received from the clock,
@@ -36,6 +36,7 @@ func (q *Queue) Accept(ctx context.Context, m *Message, b *body.Writer) error {
 		return fmt.Errorf("accept message %s: %w", m.ID, err)
 	}
 	q.nudge(s.earliest)
+	q.errands.nudge(s.errand)
 	return nil
 }
 
@@ -63,8 +64,16 @@ type insert struct {
 	body     *body.Writer
 	message  []any
 	rows     []any // deliveryColumns a delivery
+	asking   []statement
 	entry    *journal.Row
 	earliest int64 // queue time of the first due delivery, never where none waits
+	errand   int64 // queue time of the first errand, never where there is none
+}
+
+// statement is one that waits for its transaction.
+type statement struct {
+	query string
+	args  []any
 }
 
 func (q *Queue) newInsert(m *Message, b *body.Writer) (*insert, error) {
@@ -86,22 +95,41 @@ func (q *Queue) newInsert(m *Message, b *body.Writer) (*insert, error) {
 		closed = now.UnixMicro()
 	}
 	bucket := m.ID.Bucket()
-	s := &insert{q: q, m: m, body: b, earliest: never}
+	s := &insert{q: q, m: m, body: b, earliest: never, errand: never}
 	s.message = []any{bucket, m.ID[:], storable(m.Author), int(m.State), closed,
 		m.Received.UnixMicro(), m.Size, storable(m.MessageID), searchText(m), text}
+	if err := s.planErrands(now); err != nil {
+		return nil, err
+	}
+	s.planRows()
+	s.entry, err = journal.Prepare(m.ID, now, journal.Entry{What: "accepted", Facts: acceptedFacts(m)})
+	return s, err
+}
+
+// planRows makes the rows of the deliveries. Only where one has a gate is the
+// gate among the columns.
+func (s *insert) planRows() {
+	m, bucket := s.m, s.m.ID.Bucket()
+	gated := m.gated()
 	s.rows = make([]any, 0, deliveryColumns*len(m.Deliveries))
 	for i := range m.Deliveries {
 		d := &m.Deliveries[i]
 		due := d.Due.UnixMicro()
 		if d.State.Waiting() {
-			due = q.time.toQueueAs(d.Due, m.Received)
-			s.earliest = min(s.earliest, due)
+			due = s.q.time.toQueueAs(d.Due, m.Received)
+			if d.Gate == "" {
+				s.earliest = min(s.earliest, due)
+			}
 		}
-		s.rows = append(s.rows, bucket, m.ID[:], i, d.Recipient.Address, d.Recipient.Notify,
-			d.Recipient.ORcpt, number(d.Visible), int(d.State), due)
+		row := []any{bucket, m.ID[:], i, d.Recipient.Address, d.Recipient.Notify,
+			d.Recipient.ORcpt, number(d.Visible), int(d.State), due}
+		if gated {
+			row = append(row, int(gateOf(d.Gate)))
+			s.asking = append(s.asking, statement{sqlInsertGated, row})
+			continue
+		}
+		s.rows = append(s.rows, row...)
 	}
-	s.entry, err = journal.Prepare(m.ID, now, journal.Entry{What: "accepted", Facts: acceptedFacts(m)})
-	return s, err
 }
 
 // check refuses what could not be stored or would never end.
@@ -113,6 +141,9 @@ func check(m *Message) error {
 		d := &m.Deliveries[i]
 		if d.N != i || d.State == Sending || d.State < Held || d.State > Sent {
 			return fmt.Errorf("delivery %d has number %d and state %q: call Plan", i, d.N, d.State)
+		}
+		if d.Gate != "" && d.State != Held {
+			return fmt.Errorf("delivery %d waits for an answer and is %s: call Plan", i, d.State)
 		}
 		for _, text := range []string{d.Recipient.Address, d.Recipient.Notify, d.Recipient.ORcpt} {
 			if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
@@ -133,8 +164,17 @@ func acceptedFacts(m *Message) map[string]any {
 
 // run stores the message. It may run more than once.
 func (s *insert) run(ctx context.Context, tx db.Tx) error {
-	if _, err := tx.Exec(ctx, sqlInsertMessage, s.message...); err != nil {
+	insertMessage := sqlInsertMessage
+	if len(s.message) > messageColumns {
+		insertMessage = sqlInsertAsking
+	}
+	if _, err := tx.Exec(ctx, insertMessage, s.message...); err != nil {
 		return err
+	}
+	for _, a := range s.asking {
+		if _, err := tx.Exec(ctx, a.query, a.args...); err != nil {
+			return err
+		}
 	}
 	for rest := s.rows; len(rest) > 0; {
 		for _, size := range insertSizes {

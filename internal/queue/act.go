@@ -2,11 +2,11 @@ package queue
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"belay/internal/db"
+	"belay/internal/guard"
 	"belay/internal/journal"
 	"belay/internal/mail"
 )
@@ -18,9 +18,16 @@ type Act struct {
 	// Recipients are the addresses it is about; nil is all of them.
 	Recipients []string
 	Until      time.Time // postpone: when the message may leave
+	// As are the addresses that the person answers under, the main one first: a
+	// release by somebody who is asked is their yes. Without any it opens nothing.
+	As []string
+	// Override releases what waits for an answer, whoever was asked: an admin's
+	// word.
+	Override bool
 }
 
-// Stop ends the deliveries that have not begun to be sent (P2). Once it has
+// Stop ends the deliveries that have not begun to be sent (P2), and with them
+// the questions about them. Once it has
 // answered "stopped" for a recipient, no byte of the message goes there.
 //
 // The outcomes stand in the order of the envelope; addresses that the message
@@ -31,7 +38,10 @@ func (q *Queue) Stop(ctx context.Context, id ID, a Act) ([]RecipientOutcome, err
 	return q.act(ctx, id, verbStop, a)
 }
 
-// Release lets waiting deliveries leave at once. Outcomes and errors as Stop.
+// Release lets waiting deliveries leave at once. One that waits for its sender's
+// word leaves when a.As has one of those asked, one that waits for somebody
+// else's only by a.Override; otherwise the outcome is "needs-approval" and
+// nothing happens to it. Outcomes and errors as Stop.
 func (q *Queue) Release(ctx context.Context, id ID, a Act) ([]RecipientOutcome, error) {
 	return q.act(ctx, id, verbRelease, a)
 }
@@ -57,201 +67,191 @@ func (q *Queue) act(ctx context.Context, id ID, v verb, a Act) ([]RecipientOutco
 	if v != verbStop && done.changed > 0 {
 		q.nudge(done.due)
 	}
+	done.tellLoops()
 	return done.outcomes, nil
 }
 
 // acting is one person's verb on its way through a transaction.
 type acting struct {
-	q         *Queue
-	id        ID
+	matter
 	verb      verb
 	act       Act
-	now       time.Time
+	as        []string // keys of act.As
 	due       int64
-	wanted    map[string]bool // keys that were asked for and not met yet; nil = all
+	wanted    map[string]bool // keys that were asked for; nil = all
 	outcomes  []RecipientOutcome
-	states    []State // of all deliveries, afterwards
 	positions map[Outcome][]int
+	behind    []int // positions of those released that waited for an answer
+	approval  bool  // of somebody else than their sender
 	changed   int
 }
 
 func newActing(q *Queue, id ID, v verb, a Act) *acting {
-	now, queueNow := q.time.now()
-	x := &acting{q: q, id: id, verb: v, act: a, now: now, positions: map[Outcome][]int{}}
+	x := &acting{matter: newMatter(q, id), verb: v, act: a, as: keys(a.As), positions: map[Outcome][]int{}}
 	switch v {
 	case verbStop:
-		x.due = now.UnixMicro() // an ended delivery keeps when it ended
+		x.due = x.now.UnixMicro() // an ended delivery keeps when it ended
 	case verbRelease:
-		x.due = queueNow
+		x.due = q.time.toQueue(x.now)
 	case verbPostpone:
 		x.due = q.time.toQueue(a.Until)
 	}
-	if a.Recipients != nil {
-		x.wanted = make(map[string]bool, len(a.Recipients))
-		for _, r := range a.Recipients {
-			x.wanted[mail.Key(r)] = true
-		}
-	}
+	x.wanted = wantedKeys(a.Recipients)
 	return x
 }
 
-// target is a delivery as a verb sees it.
-type target struct {
-	n       int
-	address string
-	visible bool
-	state   State
+// wantedKeys are the recipients that somebody named; nil = all.
+func wantedKeys(recipients []string) map[string]bool {
+	if recipients == nil {
+		return nil
+	}
+	wanted := make(map[string]bool, len(recipients))
+	for _, r := range recipients {
+		wanted[mail.Key(r)] = true
+	}
+	return wanted
 }
 
 func (x *acting) run(ctx context.Context, tx db.Tx) error {
-	if tx.Dialect() == db.Postgres { // SQLite has one writer
-		// The message's row is locked first in every operation that settles it.
-		if _, err := exists(ctx, tx, forUpdate(tx, sqlLockMessage), x.id.Bucket(), x.id[:]); err != nil {
-			return err
-		}
-	}
-	targets, err := loadTargets(ctx, tx, x.id)
-	if err != nil {
+	if err := x.read(ctx, tx); err != nil {
 		return err
 	}
-	if len(targets) == 0 {
-		return ErrNotFound
-	}
-	change := x.decide(targets)
-	if err := x.write(ctx, tx, change, len(change) == len(targets)); err != nil {
+	x.decide()
+	x.settleQuestions()
+	if err := x.write(ctx, tx, x.due, x.verb == verbPostpone); err != nil {
 		return err
 	}
 	if x.changed == 0 && len(x.positions[OutTooLate]) == 0 {
 		return nil // asking again for what is so already is not worth a line
 	}
-	return x.q.journal.Write(ctx, tx, x.id, x.now, x.entry())
+	return x.note(ctx, tx, x.entry())
 }
 
-func loadTargets(ctx context.Context, tx db.Tx, id ID) ([]target, error) {
-	rows, err := tx.Query(ctx, forUpdate(tx, sqlActable), id.Bucket(), id[:])
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var targets []target
-	for rows.Next() {
-		var t target
-		if err := rows.Scan(&t.n, &t.address, &t.visible, &t.state); err != nil {
-			return nil, err
-		}
-		targets = append(targets, t)
-	}
-	return targets, rows.Err()
-}
-
-// decide works out every answer and gives the deliveries that change.
-func (x *acting) decide(targets []target) (change []target) {
-	var unmet map[string]bool
-	if x.wanted != nil {
-		unmet = make(map[string]bool, len(x.wanted))
-		for key := range x.wanted {
-			unmet[key] = true
-		}
-	}
-	for _, t := range targets {
+// decide works out every answer and moves the deliveries.
+func (x *acting) decide() {
+	met := map[string]bool{}
+	for i := range x.targets {
+		t := &x.targets[i]
 		if x.wanted != nil {
 			key := mail.Key(t.address)
 			if !x.wanted[key] {
-				x.states = append(x.states, t.state)
 				continue
 			}
-			delete(unmet, key)
+			met[key] = true
 		}
 		to, outcome := t.state.act(x.verb)
-		if t.state.Waiting() {
-			change = append(change, t)
+		switch {
+		case x.verb == verbRelease && t.behind() && !x.mayOpen(t):
+			outcome = OutNeedsApproval
+		case t.state.Waiting():
+			if x.verb == verbRelease && t.behind() {
+				x.behind = append(x.behind, t.n)
+				x.approval = x.approval || t.gate == gateApprove
+			}
+			x.move(t, to, x.verb == verbPostpone)
+			x.changed++
 		}
-		x.states = append(x.states, to)
 		x.positions[outcome] = append(x.positions[outcome], t.n)
 		x.outcomes = append(x.outcomes, RecipientOutcome{Address: t.address, Outcome: outcome, Visible: t.visible})
 	}
-	for _, r := range x.act.Recipients {
-		if key := mail.Key(r); unmet[key] {
-			delete(unmet, key)
-			x.outcomes = append(x.outcomes, RecipientOutcome{Address: r, Outcome: OutNotHeld})
+	x.outcomes = append(x.outcomes, strangers(x.act.Recipients, met)...)
+	x.markVisible()
+}
+
+// strangers are the answers about addresses that are no recipients: those not met.
+func strangers(recipients []string, met map[string]bool) (outcomes []RecipientOutcome) {
+	for _, r := range recipients {
+		if key := mail.Key(r); !met[key] {
+			met[key] = true
+			outcomes = append(outcomes, RecipientOutcome{Address: r, Outcome: OutNotHeld})
 		}
 	}
-	x.markVisible(len(targets))
-	return change
+	return outcomes
+}
+
+// mayOpen tells whether this person's release opens what a delivery waits for:
+// an admin's does, and the word of who is asked by every question that asks the
+// sender.
+func (x *acting) mayOpen(t *target) bool {
+	if x.act.Override {
+		return true
+	}
+	asked := false
+	for _, k := range x.questions {
+		if !k.waits(t) {
+			continue
+		}
+		if k.Kind != guard.Ask || !k.mayAnswer(x.as) {
+			return false
+		}
+		asked = true
+	}
+	return asked
+}
+
+// settleQuestions makes a release the answer to what it answers, closes what
+// nothing waits for any more, and tells whom it concerns.
+func (x *acting) settleQuestions() {
+	if x.changed == 0 || x.verb == verbPostpone {
+		return
+	}
+	for _, k := range x.questions {
+		if n := k.among(x.behind); len(n) > 0 && !x.act.Override {
+			k.answer(Answered{Person: x.as[0], By: x.act.By, Yes: true, Comment: x.act.Reason, Time: x.now}, n)
+			k.closes = QuestionYes
+		}
+	}
+	x.closeQuestions()
+	switch {
+	case x.verb == verbStop:
+		x.withdraw(x.positions[OutStopped], x.act.By)
+	case len(x.behind) > 0 && x.act.Override:
+		e := &Errand{Kind: ErrandResult, Question: -1, Copy: -1, Due: x.now, Facts: map[string]string{
+			"what": "released", "by": x.act.By, "comment": x.act.Reason, "recipients": places(x.behind)}}
+		if len(x.as) > 0 {
+			e.Facts["person"] = x.as[0]
+		}
+		x.owe(e)
+	}
 }
 
 // markVisible leaves the warning only where it is one: some were taken off,
 // and others can still get the message and read their names.
-func (x *acting) markVisible(all int) {
+func (x *acting) markVisible() {
 	left := false
-	for _, s := range x.states {
+	for i := range x.targets {
+		s := x.targets[i].state
 		left = left || s != Stopped && s != Returned
 	}
 	for i := range x.outcomes {
 		o := &x.outcomes[i]
-		o.Visible = o.Visible && left && all > 1 && x.verb == verbStop && o.Outcome == OutStopped
+		o.Visible = o.Visible && left && len(x.targets) > 1 && x.verb == verbStop && o.Outcome == OutStopped
 	}
-}
-
-func (x *acting) write(ctx context.Context, tx db.Tx, change []target, all bool) error {
-	if len(change) == 0 {
-		return nil
-	}
-	bucket := x.id.Bucket()
-	to, _ := Held.act(x.verb)
-	var written int64
-	if all {
-		n, err := tx.Exec(ctx, sqlActAll, int(to), x.due, bucket, x.id[:])
-		if err != nil {
-			return err
-		}
-		written = n
-	} else {
-		for _, t := range change {
-			n, err := tx.Exec(ctx, sqlActOne, int(to), x.due, bucket, x.id[:], t.n)
-			if err != nil {
-				return err
-			}
-			written += n
-		}
-	}
-	if written != int64(len(change)) {
-		return errChangedMeanwhile
-	}
-	x.changed = len(change)
-	least := Sent
-	for _, s := range x.states {
-		least = min(least, s)
-	}
-	return settle(ctx, tx, x.id, least, x.now)
-}
-
-// errChangedMeanwhile cannot happen while rows are locked; if it does, nothing
-// is answered.
-var errChangedMeanwhile = errors.New("its deliveries changed while they were locked")
-
-// settle writes a message's state, and when it ended.
-func settle(ctx context.Context, tx db.Tx, id ID, least State, now time.Time) error {
-	var closed int64
-	if least.Ended() {
-		closed = now.UnixMicro()
-	}
-	_, err := tx.Exec(ctx, sqlSettle, int(least), closed, id.Bucket(), id[:])
-	return err
 }
 
 // entry is the journal's line: positions in the envelope, not addresses.
 func (x *acting) entry() journal.Entry {
-	facts := make(map[string]any, len(x.positions)+1)
-	for outcome, positions := range x.positions {
-		facts[string(outcome)] = positions
-	}
+	facts := outcomeFacts(x.positions)
 	if x.verb == verbPostpone {
 		facts["until"] = x.act.Until.UTC()
 	}
+	if closed := x.closedNow(); len(closed) > 0 {
+		facts["questions"] = closed
+	}
 	what := string(map[verb]Outcome{verbStop: OutStopped, verbRelease: OutReleased, verbPostpone: OutPostponed}[x.verb])
-	if x.changed == 0 {
+	switch {
+	case x.changed == 0:
 		what = x.verb.String() + " too late"
+	case x.approval && x.act.Override:
+		what = "released without approval"
 	}
 	return journal.Entry{What: what, Actor: x.act.By, Reason: x.act.Reason, Facts: facts}
+}
+
+func outcomeFacts(positions map[Outcome][]int) map[string]any {
+	facts := make(map[string]any, len(positions)+3)
+	for outcome, some := range positions {
+		facts[string(outcome)] = some
+	}
+	return facts
 }

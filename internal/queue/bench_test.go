@@ -132,7 +132,7 @@ func BenchmarkStart(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		again.refresh(context.Background())
+		again.due.refresh(context.Background())
 	})
 }
 

@@ -67,8 +67,7 @@ func (q *Queue) followJump(ctx context.Context, j clock.Jump) {
 		if err == nil {
 			q.time.set(offset, &jump{before: j.Before, after: j.After}, func() { q.clock.Rebased(j) })
 			q.log.Warn("the wall clock jumped; due times hold", "from", j.Before, "to", j.After)
-			q.stale.Store(true)
-			signal(q.wake)
+			q.lookAnew()
 			return
 		}
 		q.log.Warn("a jump of the wall clock cannot be recorded yet", "error", err)
@@ -130,8 +129,7 @@ func (q *Queue) compareOffset(ctx context.Context, differed bool) bool {
 	}
 	if stored.Offset > mine {
 		q.time.set(stored.Offset, nil, nil)
-		q.stale.Store(true)
-		signal(q.wake)
+		q.lookAnew()
 		return false
 	}
 	err = q.db.Write(ctx, 0, func(tx db.Tx) error {

@@ -22,6 +22,9 @@ type Filter struct {
 	Cursor    string  // "" or the next of the page before
 	Limit     int     // messages a page; 0 = 50, at most 500
 	Brief     bool    // ID and State are enough
+	// Asked keeps those with an open question that this address may answer;
+	// "*" is those with any.
+	Asked string
 }
 
 const (
@@ -61,6 +64,7 @@ type scan struct {
 	q      *Queue
 	f      Filter
 	author string // key, "" = any
+	asked  string // key or "*", "" = whether or not somebody is asked
 	nobody bool   // the filter contradicts itself, or names what is no address
 	needle string
 	before ID // only ids smaller than this
@@ -89,6 +93,10 @@ func newScan(q *Queue, f Filter) (*scan, error) {
 		key := mail.Key(who)
 		s.nobody = s.nobody || key == "" || s.author != "" && s.author != key
 		s.author = key
+	}
+	if s.asked = f.Asked; f.Asked != "" && f.Asked != "*" {
+		s.asked = mail.Key(f.Asked)
+		s.nobody = s.nobody || s.asked == ""
 	}
 	if len(f.States) == 0 {
 		s.f.States = States()
@@ -152,6 +160,9 @@ type candidate struct {
 // one of the wanted states: each state is a walk along an index, and the walks
 // are merged.
 func (s *scan) candidates(ctx context.Context, tx db.Tx, before ID, step int) ([]candidate, error) {
+	if s.asked != "" {
+		return s.walkAsked(ctx, tx, before, step)
+	}
 	var all []candidate
 	for _, state := range s.f.States {
 		some, err := s.walk(ctx, tx, state, before, step)
@@ -174,7 +185,7 @@ func (s *scan) walk(ctx context.Context, tx db.Tx, state State, before ID, step 
 		args = append(args, v)
 		return "$" + strconv.Itoa(len(args))
 	}
-	match, where := "1 = 1", sqlWalkSending
+	where := sqlWalkSending
 	if state != Sending {
 		where = "state = " + param(int(state))
 	}
@@ -185,13 +196,31 @@ func (s *scan) walk(ctx context.Context, tx db.Tx, state State, before ID, step 
 		}
 		where += " AND bucket = " + param(mail.BucketOf(s.author)) + " AND " + column + " = " + param(s.author)
 	}
+	return s.look(ctx, tx, sqlWalk, where, args)
+}
+
+// walkAsked goes along the open questions instead, whatever the states.
+func (s *scan) walkAsked(ctx context.Context, tx db.Tx, before ID, step int) ([]candidate, error) {
+	where, args := sqlAsks(tx.Dialect(), s.asked, []any{before[:], step})
+	if s.author != "" {
+		args = append(args, mail.BucketOf(s.author), s.author)
+		where += fmt.Sprintf(" AND message.bucket = $%d AND author = $%d", len(args)-1, len(args))
+	}
+	return s.look(ctx, tx, sqlWalkAsked, where, args)
+}
+
+// look runs a walk and tells of each message whether it is what is searched for.
+func (s *scan) look(ctx context.Context, tx db.Tx, walk func(match, where string) string, where string, args []any) ([]candidate, error) {
+	match := "1 = 1"
 	if s.f.MessageID != "" {
-		match += " AND message_id = " + param(storable(s.f.MessageID))
+		args = append(args, storable(s.f.MessageID))
+		match += " AND message_id = $" + strconv.Itoa(len(args))
 	}
 	if s.needle != "" {
-		match += " AND " + sqlContains(tx.Dialect(), "search", param(s.needle))
+		args = append(args, s.needle)
+		match += " AND " + sqlContains(tx.Dialect(), "search", "$"+strconv.Itoa(len(args)))
 	}
-	rows, err := tx.Query(ctx, sqlWalk(match, where), args...)
+	rows, err := tx.Query(ctx, walk(match, where), args...)
 	if err != nil {
 		return nil, err
 	}
@@ -237,4 +266,23 @@ func (q *Queue) Counts(ctx context.Context) (map[State]Count, error) {
 		return nil, fmt.Errorf("count messages: %w", err)
 	}
 	return counts, nil
+}
+
+// CountAsked is how many messages have an open question that this address may
+// answer, up to 10,000; "*" is those with any.
+func (q *Queue) CountAsked(ctx context.Context, who string) (Count, error) {
+	if who != "*" {
+		if who = mail.Key(who); who == "" {
+			return Count{}, nil
+		}
+	}
+	n := 0
+	err := q.db.Read(ctx, func(tx db.Tx) error {
+		where, args := sqlAsks(tx.Dialect(), who, []any{countLimit + 1})
+		return tx.QueryRow(ctx, sqlCountAsked(where), args...).Scan(&n)
+	})
+	if err != nil {
+		return Count{}, fmt.Errorf("count what waits for an answer: %w", err)
+	}
+	return Count{N: min(n, countLimit), More: n > countLimit}, nil
 }

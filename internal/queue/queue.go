@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"math"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"belay/internal/body"
@@ -32,6 +31,10 @@ var (
 	ErrCursor = errors.New("no such page")
 	// ErrLost: a job that another node has taken over.
 	ErrLost = errors.New("the delivery was taken over by another node")
+	// ErrNotAsked: an answer from somebody who may not give it.
+	ErrNotAsked = errors.New("this is not for them to answer")
+	// ErrErrandGone: an errand that somebody has done, or that fell away.
+	ErrErrandGone = errors.New("the errand is done already")
 )
 
 // Keep is how long what is finished stays.
@@ -84,10 +87,8 @@ type Queue struct {
 	claiming sync.Mutex
 	flying   flights
 
-	due     chan struct{} // tells the relay that something is due
-	wake    chan struct{} // tells the due loop that something changed
-	nextDue atomic.Int64  // queue time of the next due delivery, as far as known
-	stale   atomic.Bool   // nextDue is to be read anew
+	due     *alarm // tells the relay that something is due
+	errands *alarm // tells the clerk that an errand is
 	bypass  bypassCache
 }
 
@@ -103,9 +104,9 @@ func New(ctx context.Context, o Options) (*Queue, error) {
 		db: o.DB, bodies: o.Bodies, journal: o.Journal, clock: o.Clock, node: o.Node,
 		log: o.Logger, keep: o.Keep.withDefaults(),
 		flying: flights{jobs: map[ID]int{}},
-		due:    make(chan struct{}, 1),
-		wake:   make(chan struct{}, 1),
 	}
+	q.due = newAlarm(q, "delivery", sqlNextDue)
+	q.errands = newAlarm(q, "errand", sqlNextErrand)
 	if q.log == nil {
 		q.log = slog.Default()
 	}
@@ -130,12 +131,12 @@ func (k Keep) withDefaults() Keep {
 	return k
 }
 
-// Run does what happens by itself until ctx ends: waking what is due, taking
-// over what nodes that are gone left in sending, following the clock's jumps
+// Run does what happens by itself until ctx ends: telling of what is due,
+// taking over what nodes that are gone left in sending, following the clock's jumps
 // and deleting what is no longer kept.
 func (q *Queue) Run(ctx context.Context) {
 	var wg sync.WaitGroup
-	for _, loop := range []func(context.Context){q.watchClock, q.watchDue, q.watchNodes, q.sweep} {
+	for _, loop := range []func(context.Context){q.watchClock, q.due.run, q.errands.run, q.watchNodes, q.sweep} {
 		wg.Go(func() { loop(ctx) })
 	}
 	wg.Wait()

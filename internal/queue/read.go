@@ -15,11 +15,14 @@ import (
 	"belay/internal/mail"
 )
 
-// Get gives a message with its attempts and events. Error: ErrNotFound.
+// Get gives a message with its attempts, questions, advance notices and events. Error: ErrNotFound.
 func (q *Queue) Get(ctx context.Context, id ID) (*Message, error) {
 	var m *Message
 	err := q.db.Read(ctx, func(tx db.Tx) (err error) {
 		if m, err = q.load(ctx, tx, ref{id.Bucket(), id}); err != nil {
+			return err
+		}
+		if err := loadCopies(ctx, tx, m); err != nil {
 			return err
 		}
 		m.Events, err = q.events(ctx, tx, m)
@@ -147,19 +150,27 @@ func (q *Queue) load(ctx context.Context, tx db.Tx, r ref) (*Message, error) {
 		m.Deliveries = append(m.Deliveries, d)
 		m.Envelope.Recipients = append(m.Envelope.Recipients, d.Recipient)
 	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
 	m.settle()
-	return m, rows.Err()
+	if len(m.Verdict.Questions) > 0 {
+		m.Questions, err = q.loadQuestions(ctx, tx, m)
+	}
+	return m, err
 }
 
 func (q *Queue) scanDelivery(rows *sql.Rows) (Delivery, error) {
 	var d Delivery
+	var g gate
 	var due int64
 	var attempts string
 	err := rows.Scan(&d.N, &d.Recipient.Address, &d.Recipient.Notify, &d.Recipient.ORcpt,
-		&d.Visible, &d.State, &due, &d.Tries, &attempts)
+		&d.Visible, &d.State, &g, &due, &d.Tries, &attempts)
 	if err != nil {
 		return d, err
 	}
+	d.Gate = g.action()
 	d.Due = time.UnixMicro(due).UTC()
 	if d.State.Waiting() {
 		d.Due = q.time.toWall(due)

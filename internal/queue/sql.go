@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -21,10 +22,15 @@ const (
 		(bucket, id, author, state, closed, received, size, message_id, search, facts)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 
+	// The same of a message with questions or advance notices.
+	sqlInsertAsking = `INSERT INTO message
+		(bucket, id, author, state, closed, received, size, message_id, search, facts, errands)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+
 	sqlMessage = `SELECT author, received, size, message_id, facts
 		FROM message WHERE bucket = $1 AND id = $2`
 
-	sqlDeliveries = `SELECT n, address, notify, orcpt, visible, state, due, tries, attempts
+	sqlDeliveries = `SELECT n, address, notify, orcpt, visible, state, gate, due, tries, attempts
 		FROM delivery WHERE bucket = $1 AND message = $2 ORDER BY n`
 
 	sqlBodyKept = `SELECT body FROM message WHERE bucket = $1 AND id = $2`
@@ -42,23 +48,32 @@ const (
 
 	sqlLockMessage = `SELECT 1 FROM message WHERE bucket = $1 AND id = $2`
 
-	sqlActable = `SELECT n, address, visible, state FROM delivery
+	// What it says of a message is only needed where it has questions.
+	sqlMatter = `SELECT errands, author, CASE WHEN errands > 0 THEN facts ELSE '' END
+		FROM message WHERE bucket = $1 AND id = $2`
+
+	sqlActable = `SELECT n, address, visible, state, gate, due FROM delivery
 		WHERE bucket = $1 AND message = $2 ORDER BY n`
 
 	// A person's verb. The state is checked once more in the statement, so that
-	// a stop can never overwrite "sending".
-	sqlActAll = `UPDATE delivery SET state = $1, due = $2
-		WHERE bucket = $3 AND message = $4 AND state IN (1, 2, 3)`
-	sqlActOne = `UPDATE delivery SET state = $1, due = $2
-		WHERE bucket = $3 AND message = $4 AND n = $5 AND state IN (1, 2, 3)`
+	// a stop can never overwrite "sending". What is postponed keeps its gate; a
+	// stop and a release leave none.
+	sqlActAll = `UPDATE delivery SET state = $1, due = $2, gate = gate * $3
+		WHERE bucket = $4 AND message = $5 AND state IN (1, 2, 3)`
+	sqlActOne = `UPDATE delivery SET state = $1, due = $2, gate = gate * $3
+		WHERE bucket = $4 AND message = $5 AND n = $6 AND state IN (1, 2, 3)`
+
+	// An answer: only the gate changes, the time stays.
+	sqlGateAll = `UPDATE delivery SET gate = $1 WHERE bucket = $2 AND message = $3 AND state = 1 AND gate > 0`
+	sqlGateOne = `UPDATE delivery SET gate = $1 WHERE bucket = $2 AND message = $3 AND n = $4 AND state = 1 AND gate > 0`
 
 	sqlLeast = `SELECT min(state) FROM delivery WHERE bucket = $1 AND message = $2`
 
 	sqlSettle = `UPDATE message SET state = $1, closed = $2 WHERE bucket = $3 AND id = $4`
 
 	// Both go on with sqlMine.
-	sqlNextDue = `SELECT due FROM delivery WHERE state IN (1, 2, 3)`
-	sqlDue     = `SELECT bucket, message FROM delivery WHERE state IN (1, 2, 3) AND due <= $1`
+	sqlNextDue = `SELECT due FROM delivery WHERE state IN (1, 2, 3) AND gate = 0`
+	sqlDue     = `SELECT bucket, message FROM delivery WHERE state IN (1, 2, 3) AND gate = 0 AND due <= $1`
 
 	sqlFinish = `UPDATE delivery SET state = $1, due = $2, node = '', tries = $3, attempts = attempts || $4
 		WHERE bucket = $5 AND message = $6 AND n = $7 AND state = 4 AND node = $8 AND tries = $9`
@@ -84,7 +99,41 @@ const (
 	sqlBodyGone       = `UPDATE message SET body = 0 WHERE bucket = $1 AND id = $2`
 	sqlDropDeliveries = `DELETE FROM delivery WHERE bucket = $1 AND message = $2`
 	sqlDropMessage    = `DELETE FROM message WHERE bucket = $1 AND id = $2`
+
+	// Questions, advance notices and errands (question.go, errand.go).
+	sqlHasErrands     = `SELECT 1 FROM message WHERE bucket = $1 AND id = $2 AND errands > 0`
+	sqlCountErrands   = `UPDATE message SET errands = $1 WHERE bucket = $2 AND id = $3`
+	sqlInsertQuestion = `INSERT INTO question (bucket, message, n, state, people, expires) VALUES ($1, $2, $3, $4, $5, $6)`
+	sqlQuestions      = `SELECT n, state, people, expires, asked, reminded, closed, answers
+		FROM question WHERE bucket = $1 AND message = $2 ORDER BY n`
+	sqlSaveQuestion = `UPDATE question SET state = $1, people = $2, asked = $3, reminded = $4, closed = $5, answers = $6
+		WHERE bucket = $7 AND message = $8 AND n = $9`
+	sqlAdvance    = `SELECT n, told, withdrawn FROM advance WHERE bucket = $1 AND message = $2`
+	sqlHasAdvance = `SELECT 1 FROM advance WHERE bucket = $1 AND message = $2 AND n = $3`
+	sqlTold       = `UPDATE advance SET told = $1 WHERE bucket = $2 AND message = $3 AND n = $4`
+	sqlWithdrawn  = `UPDATE advance SET withdrawn = $1 WHERE bucket = $2 AND message = $3 AND n = $4`
+	sqlAddAdvance = `INSERT INTO advance (bucket, message, n, told, withdrawn) VALUES ($1, $2, $3, 0, 0)`
+
+	sqlNextErrand   = `SELECT due FROM errand WHERE 1 = 1`
+	sqlErrands      = `SELECT bucket, message, n, kind, question, copy, due, facts FROM errand WHERE due <= $1`
+	sqlInsertErrand = `INSERT INTO errand (bucket, message, n, kind, question, copy, due, facts)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+	sqlDoneErrand  = `DELETE FROM errand WHERE bucket = $1 AND message = $2 AND n = $3`
+	sqlDelayErrand = `UPDATE errand SET due = $1 WHERE bucket = $2 AND message = $3 AND n = $4`
+	// Nobody is asked, reminded or waited for any more.
+	sqlDropAsking    = `DELETE FROM errand WHERE bucket = $1 AND message = $2 AND question = $3 AND kind IN (1, 2, 3)`
+	sqlDropCopying   = `DELETE FROM errand WHERE bucket = $1 AND message = $2 AND copy = $3 AND kind = 5`
+	sqlDropErrands   = `DELETE FROM errand WHERE bucket = $1 AND message = $2`
+	sqlDropQuestions = `DELETE FROM question WHERE bucket = $1 AND message = $2`
+	sqlDropAdvance   = `DELETE FROM advance WHERE bucket = $1 AND message = $2`
 )
+
+// messageColumns are the columns that sqlInsertMessage fills.
+const messageColumns = 10
+
+// sqlInsertGated is one delivery with its gate. There are few of these.
+const sqlInsertGated = `INSERT INTO delivery
+	(bucket, message, n, address, notify, orcpt, visible, state, due, gate) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 
 // deliveryColumns are the columns that an insert fills.
 const deliveryColumns = 9
@@ -141,12 +190,12 @@ func sqlClaim(d db.Dialect) string {
 
 const (
 	sqlClaimSQLite = `UPDATE delivery SET state = 4, tries = tries + 1, node = $1, due = $2
-		WHERE bucket = $3 AND message = $4 AND state IN (1, 2, 3) AND due <= $5
+		WHERE bucket = $3 AND message = $4 AND state IN (1, 2, 3) AND gate = 0 AND due <= $5
 		RETURNING n, tries`
 	sqlClaimPostgres = `UPDATE delivery SET state = 4, tries = tries + 1, node = $1, due = $2
 		WHERE bucket = $3 AND message = $4 AND n IN (
 			SELECT n FROM delivery
-			WHERE bucket = $3 AND message = $4 AND state IN (1, 2, 3) AND due <= $5
+			WHERE bucket = $3 AND message = $4 AND state IN (1, 2, 3) AND gate = 0 AND due <= $5
 			FOR UPDATE SKIP LOCKED)
 		RETURNING n, tries`
 )
@@ -165,6 +214,28 @@ func sqlSaveSetting(d db.Dialect) string {
 func sqlWalk(match, where string) string {
 	return "SELECT bucket, id, CASE WHEN " + match + " THEN 1 ELSE 0 END FROM message WHERE id < $1 AND " +
 		where + " ORDER BY id DESC LIMIT $2"
+}
+
+// sqlAsks is true for an open question that asks who, "*" being anybody.
+func sqlAsks(d db.Dialect, who string, args []any) (string, []any) {
+	if who == "*" {
+		return "question.state = 1", args
+	}
+	args = append(args, "\n"+who+"\n")
+	return "question.state = 1 AND " + sqlContains(d, "people", "$"+strconv.Itoa(len(args))), args
+}
+
+// sqlWalkAsked is sqlWalk along the questions. A message with several comes
+// once.
+func sqlWalkAsked(match, where string) string {
+	return "SELECT DISTINCT message.bucket, message.id, CASE WHEN " + match + ` THEN 1 ELSE 0 END
+		FROM question JOIN message ON message.bucket = question.bucket AND message.id = question.message
+		WHERE question.message < $1 AND ` + where + " ORDER BY message.id DESC LIMIT $2"
+}
+
+// sqlCountAsked counts messages, $1 at most.
+func sqlCountAsked(where string) string {
+	return "SELECT count(*) FROM (SELECT DISTINCT message FROM question WHERE " + where + " LIMIT $1) AS counted"
 }
 
 // sqlContains is true where text holds what is looked for.
@@ -200,11 +271,14 @@ func refs(rows *sql.Rows, err error) ([]ref, error) {
 	return found, rows.Err()
 }
 
+// notThere tells that a query gave no row.
+func notThere(err error) bool { return errors.Is(err, sql.ErrNoRows) }
+
 // exists tells whether a query gives a row.
 func exists(ctx context.Context, tx db.Tx, query string, args ...any) (bool, error) {
 	var one int
 	err := tx.QueryRow(ctx, query, args...).Scan(&one)
-	if err == sql.ErrNoRows {
+	if notThere(err) {
 		return false, nil
 	}
 	return err == nil, err

@@ -96,9 +96,20 @@ func (q *Queue) dropBody(ctx context.Context, tx db.Tx, r ref) error {
 }
 
 func dropMessage(ctx context.Context, tx db.Tx, r ref) error {
+	asking, err := exists(ctx, tx, sqlHasErrands, r.bucket, r.id[:])
+	if err != nil {
+		return err
+	}
+	if asking {
+		for _, drop := range []string{sqlDropErrands, sqlDropQuestions, sqlDropAdvance} {
+			if _, err := tx.Exec(ctx, drop, r.bucket, r.id[:]); err != nil {
+				return err
+			}
+		}
+	}
 	if _, err := tx.Exec(ctx, sqlDropDeliveries, r.bucket, r.id[:]); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, sqlDropMessage, r.bucket, r.id[:])
+	_, err = tx.Exec(ctx, sqlDropMessage, r.bucket, r.id[:])
 	return err
 }

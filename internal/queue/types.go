@@ -101,10 +101,11 @@ const (
 	OutApproved       Outcome = "approved"
 	OutDenied         Outcome = "denied"
 	OutRemembered     Outcome = "remembered"
-	OutNeedsApproval  Outcome = "needs-approval"  // release of what somebody else has to approve
+	OutNeedsApproval  Outcome = "needs-approval"  // release of what somebody else has to approve, or to answer for
 	OutTooLate        Outcome = "too-late"        // it is being sent, or was
 	OutAlreadyStopped Outcome = "already-stopped" // stopped or returned before
-	OutNotHeld        Outcome = "not-held"        // release or postpone of what does not wait
+	OutNotHeld        Outcome = "not-held"        // release or postpone of what does not wait, approval of what asks nobody
+	OutReturned       Outcome = "returned"        // nobody answered in time; only from Expire
 )
 
 // RecipientOutcome is the answer for one recipient.
@@ -147,6 +148,13 @@ type Answered struct {
 	Yes     bool
 	Comment string // in their own words; travels to the sender
 	Time    time.Time
+	// Recipients are those that it was about, as in the envelope; empty is all
+	// of the question's.
+	Recipients []string
+	// Override marks the word of an admin that stands for everybody's.
+	Override bool
+
+	positions []int // of Recipients; nil is all
 }
 
 // Copied is an advance notice and what became of it.
@@ -167,17 +175,29 @@ type Errand struct {
 	Question int // Question.N, -1 where it is about none
 	Copy     int // index into Verdict.Copies, -1 where it is about none
 	Due      time.Time
-	Facts    map[string]string // what the notice has to say beyond what the message tells: "by", "comment", "person", "what"
+	// Facts are what the notice has to say beyond what the message tells.
+	//
+	//	what       result: approved, counted (more people must say yes), denied, released, stopped
+	//	by         who did it, as in the journal
+	//	person     their main address
+	//	comment    in their own words
+	//	questions  the questions it was about, "0 2"
+	//	recipients the positions of the recipients it was about, "0 1"
+	//	missing    how many more people must say yes, "1"
+	//	to         ask: only these of those who may answer are to be asked, "a@corp.test b@corp.test"
+	//
+	// Those that do not apply are missing. Whoever makes an errand may add others.
+	Facts map[string]string
 }
 
 // ErrandKind is what an errand is for.
 type ErrandKind string
 
 const (
-	ErrandAsk      ErrandKind = "ask"      // ask those who may answer a question
+	ErrandAsk      ErrandKind = "ask"      // ask those who may answer a question (facts: to, where it is not all of them)
 	ErrandRemind   ErrandKind = "remind"   // remind them, then their deputies
 	ErrandExpire   ErrandKind = "expire"   // nobody answered: Silence happens
-	ErrandResult   ErrandKind = "result"   // tell the sender what was decided (facts: what = approved|denied|counted|released|stopped, by, person, comment)
+	ErrandResult   ErrandKind = "result"   // tell the sender what others decided; of a sender's own answer there is none
 	ErrandCopy     ErrandKind = "copy"     // write an advance notice
 	ErrandWithdraw ErrandKind = "withdraw" // tell those with an advance notice that the mail does not come, where it does not
 )

@@ -1,0 +1,38 @@
+package queue
+
+import "belay/internal/guard"
+
+// gate is what a delivery waits for besides its time. The numbers are stored,
+// the stricter the higher; claims take only what has none.
+type gate int
+
+const (
+	gateNone    gate = 0
+	gateAsk     gate = 1 // its sender's word
+	gateApprove gate = 2 // somebody else's word
+)
+
+// gateOf is the gate before what a question of this kind is about.
+func gateOf(kind guard.Action) gate {
+	switch kind {
+	case guard.Ask:
+		return gateAsk
+	case guard.Approve:
+		return gateApprove
+	}
+	return gateNone
+}
+
+func (g gate) action() guard.Action {
+	return [...]guard.Action{gateNone: "", gateAsk: guard.Ask, gateApprove: guard.Approve}[g]
+}
+
+// gated tells whether any delivery waits for an answer.
+func (m *Message) gated() bool {
+	for i := range m.Deliveries {
+		if m.Deliveries[i].Gate != "" {
+			return true
+		}
+	}
+	return false
+}
