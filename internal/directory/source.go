@@ -79,9 +79,3 @@ func (l *LDAPOptions) every() time.Duration { return cmp.Or(l.Every, syncEvery) 
 func (l *LDAPOptions) read(context.Context) (*Facts, []string, error) {
 	return nil, nil, errors.New("LDAP comes in the next step")
 }
-
-func readCSV(string) (*Facts, []string, error) {
-	return nil, nil, errors.New("CSV comes in the next step")
-}
-
-func csvFiles(file string) []string { return []string{file} }
