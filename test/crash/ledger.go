@@ -3,10 +3,16 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
 	"belay/internal/relay/smtptest"
+	"belay/test/peers"
 )
 
 // entry is what was promised about one message.
@@ -14,6 +20,10 @@ type entry struct {
 	number     int
 	id         string // belay's, from the 250
 	recipients []string
+	taken      time.Time // when its 250 came
+	// let is when somebody first asked to let it leave (release, approve); zero
+	// while nobody did.
+	let time.Time
 	// stopped are the recipients whose stop was acknowledged, and when.
 	stopped map[string]time.Time
 	// doubtful are recipients of a stop that was asked for and never answered:
@@ -73,6 +83,9 @@ type account struct {
 	// Interrupted are stops of what a kill had interrupted in the middle of an
 	// attempt.
 	Interrupted int
+	// Asked are the messages that somebody had to approve, and whose question
+	// was put.
+	Asked int
 
 	Broken []string
 }
@@ -97,10 +110,71 @@ func (l *ledger) check(transactions []sighting, states func(e *entry) (map[strin
 		for _, r := range e.recipients {
 			a.Deliveries++
 			l.delivery(a, e, r, saw[key{e.number, r}], finals[r])
+			a.early(e, r, saw[key{e.number, r}])
 		}
 	}
+	l.questions(a, transactions)
 	return a, nil
 }
+
+// early holds a delivery that waited for an approval against the time when
+// somebody let it go, or nobody had answered for long enough.
+func (a *account) early(e *entry, r string, s seen) {
+	if !asks(e.number) {
+		return
+	}
+	// belay took it a little before its 250 came.
+	const inside = 3 * time.Second
+	from := e.taken.Add(silence - inside)
+	if !e.let.IsZero() {
+		from = earliest(from, e.let)
+	}
+	for _, began := range s.began {
+		if began.Before(from) {
+			a.broken("message %d (%s) to %s left %s before anybody had let it", e.number, e.id, r, from.Sub(began))
+		}
+	}
+}
+
+// questions counts the notices to the approver: one for each message, whatever
+// crashed. A notice that is sent again keeps its Message-ID. Where somebody
+// acted first there may be none.
+func (l *ledger) questions(a *account, transactions []sighting) {
+	notices := map[int]map[string]bool{}
+	for _, t := range transactions {
+		if t.From != "" || !t.Accepted || strings.Join(t.To(), " ") != approver {
+			continue
+		}
+		letter, err := peers.ReadLetter(t.Data)
+		if err != nil {
+			a.broken("a notice cannot be read: %v", err)
+			continue
+		}
+		found := aboutLoad.FindStringSubmatch(letter.Text)
+		if found == nil {
+			a.broken("a notice does not say what it is about: %s", letter.Subject)
+			continue
+		}
+		number, _ := strconv.Atoi(found[1])
+		if notices[number] == nil {
+			notices[number] = map[string]bool{}
+		}
+		notices[number][letter.MessageID] = true
+	}
+	for _, e := range l.entries {
+		if !asks(e.number) {
+			continue
+		}
+		n := len(notices[e.number])
+		acted := len(e.stopped) > 0 || !e.let.IsZero() || slices.Contains(slices.Collect(maps.Values(e.doubtful)), true)
+		if n > 1 || n == 0 && !acted {
+			a.broken("message %d (%s): its question was put %d times", e.number, e.id, n)
+		}
+		a.Asked += min(1, n)
+	}
+}
+
+var aboutLoad = regexp.MustCompile(`load (\d+),\s+please`)
 
 type key struct {
 	number    int

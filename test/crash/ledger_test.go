@@ -19,6 +19,10 @@ func TestTheCheckerNotices(t *testing.T) {
 		return sighting{At: at, Transaction: smtptest.Transaction{From: fmt.Sprintf("load-%d@corp.test", number), Began: true, Complete: true, Accepted: true,
 			Data: append([]byte("Received: here\r\n"), body(number)...), Recipients: []smtptest.Recipient{{Address: "r", Reply: "250 ok"}}}}
 	}
+	notice := func(id string) sighting {
+		return sighting{At: stop, Transaction: smtptest.Transaction{Complete: true, Accepted: true, Recipients: []smtptest.Recipient{{Address: approver, Reply: "250 ok"}},
+			Data: fmt.Appendf(nil, "Message-ID: <%s@belay>\r\n\r\nIs “load 3, please” to leave?\r\n", id)}}
+	}
 	cut, early := whole(1, after), whole(1, before)
 	cut.Complete, cut.Accepted = false, false
 	for _, c := range []struct {
@@ -29,6 +33,8 @@ func TestTheCheckerNotices(t *testing.T) {
 		err      error
 		saw      []sighting
 		broken   string
+		number   int // 0 is 1; 3 is asked about
+		let      time.Time
 	}{
 		{name: "all well", final: final{"sent", 0}, saw: []sighting{whole(1, before)}},
 		{name: "stopped in time", stopped: true, final: final{"stopped", 0}},
@@ -44,10 +50,17 @@ func TestTheCheckerNotices(t *testing.T) {
 		{name: "stopped by nobody", final: final{"stopped", 0}, broken: "nobody stopped it"},
 		{name: "twice for no reason", final: final{"sent", 0}, saw: []sighting{whole(1, before), whole(1, before)}, broken: "arrived 2 times"},
 		{name: "other bytes", final: final{"sent", 0}, saw: []sighting{func() sighting { w := whole(1, before); w.Data = w.Data[:len(w.Data)-1]; return w }()}, broken: "other bytes"},
+		{name: "asked once", number: 3, final: final{"sent", 0}, saw: []sighting{notice("a"), whole(3, stop.Add(silence))}},
+		{name: "asked again with the same notice", number: 3, final: final{"sent", 0}, saw: []sighting{notice("a"), notice("a"), whole(3, stop.Add(silence))}},
+		{name: "never asked", number: 3, final: final{"sent", 0}, saw: []sighting{whole(3, stop.Add(silence))}, broken: "put 0 times"},
+		{name: "asked twice", number: 3, final: final{"sent", 0}, saw: []sighting{notice("a"), notice("b"), whole(3, stop.Add(silence))}, broken: "put 2 times"},
+		{name: "left unasked", number: 3, final: final{"sent", 0}, saw: []sighting{notice("a"), whole(3, before)}, broken: "before anybody had let it"},
+		{name: "approved", number: 3, let: before, final: final{"sent", 0}, saw: []sighting{notice("a"), whole(3, stop)}},
+		{name: "left before it was approved", number: 3, let: stop, final: final{"sent", 0}, saw: []sighting{whole(3, before)}, broken: "before anybody had let it"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := newLedger()
-			e := &entry{number: 1, id: "id", recipients: []string{"r"}, stopped: map[string]time.Time{}, doubtful: map[string]bool{"r": c.doubtful}}
+			e := &entry{number: max(1, c.number), taken: stop, let: c.let, id: "id", recipients: []string{"r"}, stopped: map[string]time.Time{}, doubtful: map[string]bool{"r": c.doubtful}}
 			if c.stopped {
 				e.stopped["r"] = stop
 			}

@@ -20,6 +20,19 @@ var (
 
 const longOne = 250
 
+// asking ends the subject of messages that somebody has to approve.
+const asking = ", please"
+
+func asks(number int) bool { return number%3 == 0 }
+
+func subject(number int) string {
+	s := fmt.Sprintf("load %d", number)
+	if asks(number) {
+		s += asking
+	}
+	return s
+}
+
 // client sends messages as fast as belay takes them, and asks for stops and
 // releases of some, until ctx ends. What is acknowledged goes into the ledger.
 func client(ctx context.Context, l *ledger, b *peers.Belay, seed uint64) {
@@ -49,7 +62,7 @@ func client(ctx context.Context, l *ledger, b *peers.Belay, seed uint64) {
 			c = nil
 			continue
 		}
-		e.id = peers.IDOf(reply)
+		e.id, e.taken = peers.IDOf(reply), time.Now()
 		l.acknowledged(e)
 		act(l, b, e, random)
 		pause(ctx, time.Duration(random.IntN(40))*time.Millisecond)
@@ -61,8 +74,8 @@ func body(number int) []byte {
 	if number%longOne == 0 {
 		text = long
 	}
-	return fmt.Appendf(nil, "From: load-%d@corp.test\r\nTo: somebody@outside.test\r\nSubject: load %d\r\nX-Load: %d\r\nMessage-ID: <%d@load.test>\r\n\r\n%s",
-		number, number, number, number, text)
+	return fmt.Appendf(nil, "From: load-%d@corp.test\r\nTo: somebody@outside.test\r\nSubject: %s\r\nX-Load: %d\r\nMessage-ID: <%d@load.test>\r\n\r\n%s",
+		number, subject(number), number, number, text)
 }
 
 // act stops or releases some of the messages, for all or for one recipient, at
@@ -78,13 +91,21 @@ func act(l *ledger, b *peers.Belay, e *entry, random *rand.Rand) {
 		named = e.recipients[:1]
 		body["recipients"] = named
 	case 2:
-		what = "release"
+		what = "release" // by an admin: also over a question
+	case 3:
+		if !asks(e.number) {
+			return
+		}
+		what = []string{"approve", "deny"}[random.IntN(2)]
 	default:
 		return
 	}
 	around := time.Duration(random.Uint64N(uint64(2 * delay))) // the moment when it is due
 	l.acts.Go(func() {
 		time.Sleep(around)
+		if what == "release" || what == "approve" {
+			l.update(func() { e.let = earliest(e.let, time.Now()) })
+		}
 		outcomes, err := b.Act(e.id, what, body)
 		answered := time.Now()
 		l.update(func() { l.note(e, what, named, outcomes, err, answered) })
@@ -93,7 +114,7 @@ func act(l *ledger, b *peers.Belay, e *entry, random *rand.Rand) {
 
 // note writes down what was answered. The lock is held.
 func (l *ledger) note(e *entry, what string, named []string, outcomes []peers.Outcome, err error, at time.Time) {
-	if what == "release" {
+	if what == "release" || what == "approve" {
 		return
 	}
 	var problem *peers.Problem
@@ -108,12 +129,20 @@ func (l *ledger) note(e *entry, what string, named []string, outcomes []peers.Ou
 	}
 	for _, o := range outcomes {
 		switch o.Outcome {
-		case "stopped", "already-stopped":
+		case "stopped", "already-stopped", "denied":
 			e.stopped[o.Address] = at
 		case "too-late":
 			l.tooLate++
 		}
 	}
+}
+
+// earliest is the earlier of two moments, of which the first may be none.
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
 }
 
 func pause(ctx context.Context, d time.Duration) {

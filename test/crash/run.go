@@ -19,6 +19,12 @@ import (
 // coming in, some waiting, some being stopped and some leaving.
 const delay = 400 * time.Millisecond
 
+// silence is how long a question stays open; after that the mail leaves.
+const silence = 4 * time.Second
+
+// approver is asked about one message in three.
+const approver = "boss@corp.test"
+
 // Options of one run.
 type Options struct {
 	Dir      string // holds belay's data and log
@@ -87,6 +93,9 @@ func load(l *ledger, nodes []*peers.Belay, o Options, kill func() error) error {
 	return err
 }
 
+var rules = fmt.Sprintf("- {name: a pause, when: 'recipients.exists(r, r.external)', delay: %s}\n"+
+	"- {name: a word first, when: 'message.subject.endsWith(%q)', approve: %s}\n", delay, asking, approver)
+
 // startNodes starts the belays of a run. What has been started is given even
 // with an error.
 func startNodes(o Options, upstream int) (nodes []*peers.Belay, err error) {
@@ -96,9 +105,9 @@ func startNodes(o Options, upstream int) (nodes []*peers.Belay, err error) {
 			return nodes, err
 		}
 		b, err := peers.NewBelay(dir, peers.Config{
-			Database: o.Database, Delay: delay.String(),
+			Database: o.Database, Rules: rules,
 			Upstreams: []string{fmt.Sprintf("{host: 127.0.0.1, port: %d, tls: off}", upstream)},
-			More:      "retry: {first: 1s, max: 2s}\n",
+			More:      fmt.Sprintf("retry: {first: 1s, max: 2s}\nquestion: {on_silence: release, remind: 1h, expire: %s}\n", silence),
 		})
 		if err == nil && n > 0 {
 			err = nodes[0].ShareKeys(b)
