@@ -48,6 +48,7 @@ type Status struct {
 	Problem       string    `json:"problem,omitempty"` // why the last try changed nothing, and what to do
 	Waiting       *Report   `json:"waiting,omitempty"` // a sync that would remove too much, and waits for a word
 	Warnings      []string  `json:"warnings,omitempty"`
+	Last          *Report   `json:"-"` // the last sync since the start that changed something
 }
 
 // Open reads the people. Where LDAP does not answer or a CSV file cannot be
@@ -188,7 +189,11 @@ func (b *Book) sync(ctx context.Context, accept bool) (*Report, error) {
 	}
 	r.Refused, r.Applied = "", true
 	b.synced = synced
+	last := b.status.Last
 	b.put(d, r.Time, r.Warnings)
+	if b.status.Last = last; old != nil && r.Summary() != nothing {
+		b.status.Last = r
+	}
 	b.log(old, r)
 	if synced != nil {
 		state := cached{cacheVersion, b.opts.source(), r.Time, synced}

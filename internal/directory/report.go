@@ -60,10 +60,13 @@ func orNothing(s string) string {
 	return s
 }
 
+// nothing is the summary of a sync that found everything as it was.
+const nothing = "nothing changed"
+
 // Summary is the report in one line: "2 added, 1 removed, 3 changed".
 func (r *Report) Summary() string {
 	if len(r.Added)+len(r.Removed)+len(r.Changed) == 0 {
-		return "nothing changed"
+		return nothing
 	}
 	return fmt.Sprintf("%d added, %d removed, %d changed", len(r.Added), len(r.Removed), len(r.Changed))
 }
