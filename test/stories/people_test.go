@@ -122,10 +122,10 @@ func TestStory_PeopleOutOfACSVFileAndOneThatLosesTooManyIsRefused(t *testing.T) 
 	o := companyAtRest(t, approveRule+copyRule, people(""), func(c *peers.Config) { c.Directory = "people.csv" })
 	file := strings.TrimSuffix(o.PeopleFile(), ".yaml") + ".csv"
 	rows := []string{"name,addresses,language,groups,manager,assistants,deputy",
-		"Anna Nowak,anna@corp.test a.nowak@corp.test,pl,,jan@corp.test,,",
+		"Anna Nowak,anna@corp.test;a.nowak@corp.test,pl,,jan@corp.test,,",
 		"Jan Kowalski,jan@corp.test,en,finance,,,",
 		"Ewa Lis,ewa@corp.test,tr,,,,",
-		"Maria Ruiz,maria@corp.test,es,executives finance,,ewa@corp.test,jan@corp.test"}
+		"Maria Ruiz,maria@corp.test,es,executives;finance,,ewa@corp.test,jan@corp.test"}
 	put := func(rows []string) { must(t, os.WriteFile(file, []byte(strings.Join(rows, "\n")+"\n"), 0o600)) }
 	put(rows)
 	must(t, o.Start())
