@@ -111,3 +111,33 @@ func TestStory_ThePageFitsAPhoneAndSpeaksTheReadersLanguage(t *testing.T) {
 		t.Errorf("six languages have the same words on their buttons: %v", words)
 	}
 }
+
+func TestStory_AnApprovalOnThePageWithoutScriptsAndSeveralAtOnce(t *testing.T) {
+	o := company(t, approveRule)
+	first := o.mail("anna@corp.test", "first contract", "c@outside.test")
+	w := browser(t, "en")
+	must(t, w.Scripts(false))
+	must(t, w.Open("http://"+o.WebAddr()+"/m/"+first))
+	must(t, w.Wait("document.body.innerText.includes('Jan Kowalski')", patience)) // who is asked, by name
+	must(t, w.Eval("document.querySelector('textarea[name=comment]').value = 'read on paper'", nil))
+	must(t, w.Eval("document.querySelector('form[action=\"/m/"+first+"/answer\"] button[value=approve]').click()", nil))
+	state(t, o.Belay, first, "sent")
+	says(t, "what the sender is told", o.letter("anna@corp.test", 1).Text, "read on paper")
+
+	var ids []string
+	for n := range 3 {
+		ids = append(ids, o.mail("anna@corp.test", fmt.Sprintf("contract %d", n), "c@outside.test"))
+	}
+	// With a comment, all at once, no: by the page's own way of choosing several.
+	must(t, w.Open("http://"+o.WebAddr()+"/"))
+	must(t, w.Wait("document.querySelector('#pick a')", patience))
+	must(t, w.Eval("document.querySelector('#pick a').click()", nil))
+	must(t, w.Wait("document.querySelectorAll('input[name=id][form=bulk]').length == 3", patience))
+	must(t, w.Eval("document.querySelectorAll('input[name=id][form=bulk]').forEach(box => box.checked = true)", nil))
+	must(t, w.Eval("document.querySelector('#bulk textarea[name=comment]').value = 'after the audit'", nil))
+	must(t, w.Eval("document.querySelector('#bulk button[value=deny]').click()", nil))
+	for _, id := range ids {
+		state(t, o.Belay, id, "stopped")
+	}
+	says(t, "what the sender is told", o.letter("anna@corp.test", 4).Text, "after the audit")
+}
