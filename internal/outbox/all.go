@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"belay/internal/access"
 	"belay/internal/queue"
 )
 
@@ -16,28 +17,37 @@ const atOnce = 64
 // Mass is what became of something that was done to many mails.
 type Mass struct {
 	Done   int   // mails of which at least one recipient's part leaves now
+	Kept   int   // mails of which nothing leaves: somebody else has to answer first
 	Failed int   // mails for which it did not work
 	Err    error // why, of one of those
 }
 
-// ReleaseAll sends every mail now that waits when it is asked; what comes in
-// meanwhile may be among them. An error means that it broke off: Mass says how
-// far it came.
+// ReleaseAll sends every mail now that waits for its time when it is asked; what
+// comes in meanwhile may be among them. What waits for somebody's answer goes
+// on waiting, whoever asks: nobody sends a heap of mail over approvals without
+// looking. An error means that it broke off: Mass says how far it came.
 func (s *Service) ReleaseAll(ctx context.Context, by Person, reason string) (Mass, error) {
-	var done, failed atomic.Int64
+	if !by.runs(access.Release) {
+		return Mass{}, ErrNotAllowed
+	}
+	act := queue.Act{By: by.Name, Reason: plain(reason), As: s.as(by)}
+	var done, kept, failed atomic.Int64
 	var first atomic.Pointer[error]
 	var work sync.WaitGroup
 	jobs := make(chan *queue.Message)
 	for range atOnce {
 		work.Go(func() {
 			for m := range jobs {
-				switch answer, err := s.Release(ctx, m.ID, by, Request{Reason: reason}); {
+				outcomes, err := s.Queue.Release(ctx, m.ID, act)
+				switch answer := (&Answer{Recipients: outcomes}); {
 				case errors.Is(err, queue.ErrNotFound): // it left and was forgotten meanwhile
 				case err != nil:
 					failed.Add(1)
 					first.CompareAndSwap(nil, &err)
 				case answer.any(queue.OutReleased):
 					done.Add(1)
+				case answer.any(queue.OutNeedsApproval):
+					kept.Add(1)
 				}
 			}
 		})
@@ -45,7 +55,7 @@ func (s *Service) ReleaseAll(ctx context.Context, by Person, reason string) (Mas
 	err := s.eachHeld(ctx, jobs)
 	close(jobs)
 	work.Wait()
-	mass := Mass{Done: int(done.Load()), Failed: int(failed.Load())}
+	mass := Mass{Done: int(done.Load()), Kept: int(kept.Load()), Failed: int(failed.Load())}
 	if why := first.Load(); why != nil {
 		mass.Err = *why
 	}

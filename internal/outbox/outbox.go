@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"belay/internal/access"
 	"belay/internal/config"
 	"belay/internal/mail"
 	"belay/internal/queue"
@@ -23,6 +24,8 @@ type Queue interface {
 	Stop(ctx context.Context, id mail.ID, a queue.Act) ([]queue.RecipientOutcome, error)
 	Release(ctx context.Context, id mail.ID, a queue.Act) ([]queue.RecipientOutcome, error)
 	Postpone(ctx context.Context, id mail.ID, a queue.Act) ([]queue.RecipientOutcome, error)
+	Approve(ctx context.Context, id mail.ID, a queue.Answer) ([]queue.RecipientOutcome, error)
+	Deny(ctx context.Context, id mail.ID, a queue.Answer) ([]queue.RecipientOutcome, error)
 	OpenBody(ctx context.Context, id mail.ID) (io.ReadCloser, error)
 	Bypass(ctx context.Context, until time.Time, by, why string) error
 	BypassState(ctx context.Context) (queue.BypassState, error)
@@ -36,7 +39,7 @@ type Draft func(ctx context.Context, id mail.ID, by string) error
 // changes no state, such as opening it.
 type Note func(ctx context.Context, id mail.ID, what, by string) error
 
-// Options are what the service stands on; all must be set.
+// Options are what the service stands on; all but People must be set.
 type Options struct {
 	Queue Queue
 	Draft Draft
@@ -44,6 +47,11 @@ type Options struct {
 	Now   func() time.Time // the clock that due times go by
 	// Longest is how far from now somebody may put a mail off (limits.hold).
 	Longest func() time.Duration
+	// Rights remember what is not to be asked again.
+	Rights Rights
+	// People tells who is who: the directory that is in force. Without it,
+	// everybody is only themselves.
+	People func() access.People
 }
 
 // Service does what people ask. It may be used by many goroutines.
@@ -64,6 +72,7 @@ func (p *Problem) Error() string { return p.Text }
 type Request struct {
 	Recipients []string
 	Reason     string
+	Comment    string        // an answer's, for people to read; without one the reason is
 	Draft      bool          // stop: give it back as a draft too
 	For        time.Duration // postpone: from now, or
 	Until      time.Time     // postpone: until then
@@ -73,9 +82,10 @@ type Request struct {
 type Answer struct {
 	ID         mail.ID
 	Recipients []queue.RecipientOutcome
-	Until      time.Time // postpone: when it leaves now
-	Drafted    bool      // the draft is on its way back
-	DraftError error     // the mail is stopped, but it could not be given back
+	Until      time.Time      // postpone: when it leaves now
+	Drafted    bool           // the draft is on its way back
+	DraftError error          // the mail is stopped, but it could not be given back
+	Told       []queue.Copied // a stop: the advance notices about these recipients that had gone
 }
 
 // Stop stops a mail for some or all of its recipients (P2). With Draft it also
@@ -83,12 +93,18 @@ type Answer struct {
 // too, as long as nobody is left for whom it still waits.
 func (s *Service) Stop(ctx context.Context, id mail.ID, by Person, r Request) (*Answer, error) {
 	if r.Draft && len(r.Recipients) > 0 {
+		if err := s.may(ctx, id, by, access.Stop); err != nil {
+			return nil, err // before anything is told about the mail
+		}
 		if err := s.whole(ctx, id, r.Recipients); err != nil {
 			return nil, err
 		}
 		r.Recipients = nil
 	}
-	a, err := s.act(ctx, id, by, r, s.Queue.Stop)
+	a, err := s.act(ctx, id, by, access.Stop, r, s.Queue.Stop)
+	if err == nil {
+		a.Told = s.told(ctx, a)
+	}
 	if err != nil || !r.Draft || !a.any(queue.OutStopped, queue.OutAlreadyStopped) {
 		return a, err
 	}
@@ -116,9 +132,11 @@ func (s *Service) whole(ctx context.Context, id mail.ID, recipients []string) er
 	return nil
 }
 
-// Release sends a mail now.
+// Release sends a mail now. What waits for somebody's approval is kept back
+// ("needs-approval"), unless who asks runs belay: then it leaves without, and
+// the record says so.
 func (s *Service) Release(ctx context.Context, id mail.ID, by Person, r Request) (*Answer, error) {
-	return s.act(ctx, id, by, r, s.Queue.Release)
+	return s.act(ctx, id, by, access.Release, r, s.Queue.Release)
 }
 
 // Postpone lets a mail wait for a time from now, or until a moment.
@@ -128,7 +146,7 @@ func (s *Service) Postpone(ctx context.Context, id mail.ID, by Person, r Request
 		return nil, err
 	}
 	r.Until = until
-	a, err := s.act(ctx, id, by, r, s.Queue.Postpone)
+	a, err := s.act(ctx, id, by, access.Postpone, r, s.Queue.Postpone)
 	if a != nil {
 		a.Until = until
 	}
@@ -158,8 +176,15 @@ func (s *Service) until(r Request) (time.Time, error) {
 
 type verb func(ctx context.Context, id mail.ID, a queue.Act) ([]queue.RecipientOutcome, error)
 
-func (s *Service) act(ctx context.Context, id mail.ID, by Person, r Request, do verb) (*Answer, error) {
-	outcomes, err := do(ctx, id, queue.Act{By: by.Name, Reason: r.Reason, Recipients: r.Recipients, Until: r.Until})
+func (s *Service) act(ctx context.Context, id mail.ID, by Person, deed access.Deed, r Request, do verb) (*Answer, error) {
+	if err := r.tidy(); err != nil {
+		return nil, err
+	}
+	if err := s.may(ctx, id, by, deed); err != nil {
+		return nil, err
+	}
+	outcomes, err := do(ctx, id, queue.Act{By: by.Name, Reason: r.Reason, Recipients: r.Recipients, Until: r.Until,
+		As: s.as(by), Override: by.runs(access.Override)})
 	if err != nil {
 		return nil, err
 	}
@@ -173,6 +198,9 @@ func (s *Service) Source(ctx context.Context, id mail.ID, by Person) (*queue.Mes
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := s.mayWith(m, by, access.SeeContent); err != nil {
+		return nil, nil, err
+	}
 	if err := s.Note(ctx, id, "opened", by.Name); err != nil {
 		return nil, nil, err
 	}
@@ -182,6 +210,9 @@ func (s *Service) Source(ctx context.Context, id mail.ID, by Person) (*queue.Mes
 
 // LetPass lets everything pass for a time from now or until a moment.
 func (s *Service) LetPass(ctx context.Context, by Person, why string, r Request) (queue.BypassState, error) {
+	if !by.runs(access.Bypass) {
+		return queue.BypassState{}, ErrNotAllowed
+	}
 	if why == "" {
 		return queue.BypassState{}, &Problem{"why", `say why: it stands in the journal and on every page`}
 	}
@@ -197,6 +228,9 @@ func (s *Service) LetPass(ctx context.Context, by Person, why string, r Request)
 
 // EndPass makes mail wait again.
 func (s *Service) EndPass(ctx context.Context, by Person) error {
+	if !by.runs(access.Bypass) {
+		return ErrNotAllowed
+	}
 	return s.Queue.Bypass(ctx, s.Now(), by.Name, "")
 }
 

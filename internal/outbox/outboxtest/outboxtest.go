@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"belay/internal/access"
 	"belay/internal/mail"
 	"belay/internal/outbox"
 	"belay/internal/queue"
@@ -26,6 +27,9 @@ type Queue struct {
 	Err      error // answered to everything, where set
 	Drafts   []mail.ID
 	DraftErr error
+	Rights   Rights
+	Notes    []string      // what was noted about no message
+	People   access.People // nil: everybody is only themselves
 
 	bypass queue.BypassState
 }
@@ -33,7 +37,8 @@ type Queue struct {
 // Service is an outbox on q.
 func (q *Queue) Service() *outbox.Service {
 	return outbox.New(outbox.Options{Queue: q, Draft: q.draft, Note: q.note, Now: func() time.Time { return q.Now },
-		Longest: func() time.Duration { return 366 * 24 * time.Hour }})
+		Longest: func() time.Duration { return 366 * 24 * time.Hour }, Rights: &q.Rights,
+		People: func() access.People { return q.People }})
 }
 
 // Held is a message that waits until the given time, to one or more addresses.
@@ -122,6 +127,11 @@ func matches(m *queue.Message, f queue.Filter) bool {
 	if f.Sender != "" && mail.Key(f.Sender) != m.Author {
 		return false
 	}
+	if f.Asked != "" && !slices.ContainsFunc(m.Questions, func(q queue.Question) bool {
+		return q.State == queue.QuestionOpen && (f.Asked == "*" || slices.Contains(q.Of, mail.Key(f.Asked)))
+	}) {
+		return false
+	}
 	text := m.Subject + " " + m.Author
 	for _, d := range m.Deliveries {
 		text += " " + d.Recipient.Address
@@ -171,6 +181,8 @@ func (q *Queue) act(id mail.ID, a queue.Act, to queue.State, done queue.Outcome)
 		}
 		o := queue.RecipientOutcome{Address: d.Recipient.Address, Outcome: done}
 		switch {
+		case done == queue.OutReleased && kept(m, &m.Deliveries[i], a):
+			o.Outcome = queue.OutNeedsApproval
 		case d.State.Waiting():
 			o.Visible = d.Visible && to == queue.Stopped && len(a.Recipients) > 0
 			due := q.Now
@@ -184,6 +196,13 @@ func (q *Queue) act(id mail.ID, a queue.Act, to queue.State, done queue.Outcome)
 			o.Outcome = queue.OutTooLate
 		}
 		outcomes = append(outcomes, o)
+	}
+	if done == queue.OutStopped {
+		for i := range m.Questions {
+			if m.Questions[i].State == queue.QuestionOpen && m.State >= queue.Failed {
+				m.Questions[i].State = queue.QuestionVoid
+			}
+		}
 	}
 	m.Events = append(m.Events, queue.Event{Time: q.Now, Actor: a.By, What: string(done), Reason: a.Reason})
 	return outcomes, nil
@@ -219,6 +238,10 @@ func (q *Queue) draft(_ context.Context, id mail.ID, _ string) error {
 func (q *Queue) note(_ context.Context, id mail.ID, what, by string) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if id == (mail.ID{}) { // about belay, not about a message
+		q.Notes = append(q.Notes, what+" by "+by)
+		return q.Err
+	}
 	m, err := q.find(id)
 	if err == nil {
 		m.Events = append(m.Events, queue.Event{Time: q.Now, Actor: by, What: what})
