@@ -233,7 +233,7 @@ func (c *csvReader) language(t *table, r row) string {
 // with names, or as Exchange does (SMTP:main;smtp:other).
 func (c *csvReader) addresses(t *table, r row, column string) []string {
 	var all []string
-	for _, text := range parts(r.cells[column], ";,|\n\r") {
+	for _, text := range addressParts(r.cells[column]) {
 		a, main, ok := proxyAddress(text)
 		if !ok {
 			continue
@@ -247,6 +247,20 @@ func (c *csvReader) addresses(t *table, r row, column string) []string {
 		} else {
 			all = append(all, a)
 		}
+	}
+	return all
+}
+
+// addressParts parts a cell at commas, semicolons, bars and line ends; at
+// blanks too, where no names stand between the addresses.
+func addressParts(cell string) []string {
+	var all []string
+	for _, part := range parts(cell, ";,|\n\r") {
+		words := strings.Fields(part)
+		if slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(w, "@") || strings.ContainsAny(w, `<"`) }) {
+			words = []string{part}
+		}
+		all = append(all, words...)
 	}
 	return all
 }

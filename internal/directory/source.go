@@ -1,14 +1,11 @@
 package directory
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 )
 
 func isCSV(file string) bool { return strings.EqualFold(filepath.Ext(file), ".csv") }
@@ -70,12 +67,4 @@ func (o Options) stamp() string {
 		}
 	}
 	return b.String()
-}
-
-func (l *LDAPOptions) name() string { return l.URL + " " + l.Base }
-
-func (l *LDAPOptions) every() time.Duration { return cmp.Or(l.Every, syncEvery) }
-
-func (l *LDAPOptions) read(context.Context) (*Facts, []string, error) {
-	return nil, nil, errors.New("LDAP comes in the next step")
 }
