@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests with real peers need. May be run again at any time:
 # it installs only what is missing. Services are installed but not started,
-# and a Postfix or PostgreSQL that runs here already is left alone: the tests
+# and a Postfix, PostgreSQL or OpenLDAP that runs here already is left alone: the tests
 # start private ones on loopback ports.
 #
 # With --check it only looks, names what is missing and ends with 1 if there
@@ -9,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-packages=(postfix swaks sasl2-bin libsasl2-modules libsasl2-modules-db postgresql chromium strace gcc libc6-dev)
+packages=(postfix swaks sasl2-bin libsasl2-modules libsasl2-modules-db postgresql slapd ldap-utils chromium strace gcc libc6-dev)
 
 # here tells whether this system has a program; those of a mail or database
 # server are not in everybody's PATH.
@@ -33,6 +33,8 @@ look() {
 	here swaks || missing+=(swaks)
 	here saslpasswd2 || missing+=(saslpasswd2)
 	here initdb || missing+=(postgresql)
+	here slapd || missing+=(slapd)
+	here ldapadd || missing+=(ldap-utils)
 	here chromium || missing+=(chromium)
 	here strace || missing+=(strace)
 	here cc || missing+=(gcc)
@@ -74,6 +76,8 @@ if ((${#missing[@]})); then
 		"${root[@]}" chmod 755 $policy
 		trap '"${root[@]}" rm -f '$policy EXIT
 	fi
+	# OpenLDAP asks for a first directory; the tests make their own.
+	echo "slapd slapd/no_configuration boolean true" | "${root[@]}" debconf-set-selections
 	echo "postfix postfix/main_mailer_type select No configuration" | "${root[@]}" debconf-set-selections
 	"${root[@]}" apt-get update -q
 	"${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"

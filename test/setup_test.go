@@ -12,7 +12,7 @@ import (
 // TestSetupSaysWhatIsMissing runs the check on machines made of a few programs:
 // their PATH holds nothing else.
 func TestSetupSaysWhatIsMissing(t *testing.T) {
-	const all = "postfix swaks sasl2-bin libsasl2-modules libsasl2-modules-db postgresql chromium strace gcc libc6-dev"
+	const all = "postfix swaks sasl2-bin libsasl2-modules libsasl2-modules-db postgresql slapd ldap-utils chromium strace gcc libc6-dev"
 	debian := func(packages string) string {
 		answer := ""
 		for _, p := range strings.Fields(packages) {
@@ -27,8 +27,9 @@ func TestSetupSaysWhatIsMissing(t *testing.T) {
 	}{
 		"everything there":     {dpkg: debian(all)},
 		"two packages missing": {dpkg: debian(strings.NewReplacer("strace", "", "swaks", "").Replace(all)), missing: []string{"swaks", "strace"}},
+		"no OpenLDAP":          {dpkg: debian(strings.NewReplacer("slapd", "", "ldap-utils", "").Replace(all)), missing: []string{"slapd", "ldap-utils"}},
 		"no Go":                {dpkg: debian(all), without: "go", missing: []string{"Go"}},
-		"another system":       {missing: []string{"swaks", "strace"}},
+		"another system":       {missing: []string{"swaks", "strace", "ldap-utils"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := t.TempDir()
