@@ -59,6 +59,13 @@ func (s *Site) perform(w http.ResponseWriter, r *http.Request, verb do) {
 		s.fail(w, r, err)
 		return
 	}
+	kept := s.keep(r, answer)
+	s.goBack(w, r, kept.Of, s.answers.put(kept))
+}
+
+// keep keeps what came of an act on one mail for the next page.
+func (s *Site) keep(r *http.Request, answer *outbox.Answer) *answerKept {
+	id := answer.ID
 	if answer.DraftError != nil {
 		s.Logger.Error("give a stopped mail back as a draft", "message", id, "error", answer.DraftError)
 	}
@@ -68,9 +75,10 @@ func (s *Site) perform(w http.ResponseWriter, r *http.Request, verb do) {
 		for _, d := range m.Deliveries {
 			kept.StillGoes = kept.StillGoes || d.State != queue.Stopped && d.State != queue.Returned
 			kept.StillWaits = kept.StillWaits || d.State == queue.Held
+			kept.StillAsks = kept.StillAsks || d.State == queue.Held && d.Gate != ""
 		}
 	}
-	s.goBack(w, r, kept.Of, s.answers.put(kept))
+	return kept
 }
 
 func (s *Site) request(r *http.Request) (outbox.Request, error) {
@@ -80,6 +88,9 @@ func (s *Site) request(r *http.Request) (outbox.Request, error) {
 	form := r.PostForm
 	q := outbox.Request{Recipients: form["recipient"], Reason: strings.TrimSpace(form.Get("reason")),
 		Draft: form.Get("draft") != "" || form.Get("do") == "draft"}
+	if q.Reason == "" {
+		q.Reason = comment(r)
+	}
 	if strings.HasSuffix(r.URL.Path, "/act") && len(q.Recipients) == 0 {
 		return q, &outbox.Problem{Field: "recipient", Text: s.newPage(r, "").T("problem.nobody")}
 	}

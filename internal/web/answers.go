@@ -1,7 +1,10 @@
 package web
 
 import (
+	"cmp"
 	"crypto/rand"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,8 +29,12 @@ type answerKept struct {
 	Subject string
 	Of      string
 	Say     string // an id of a sentence, where it is about no mail
+	Tone    string // of it, "" is good
+	Plain   string // what stands behind it
 	// What holds after the act, for whomever it was not about.
-	StillGoes, StillWaits bool
+	StillGoes, StillWaits, StillAsks bool
+	Refused                          string        // why it did not work, of one mail among several
+	Many                             []*answerKept // one for each of several mails
 }
 
 func newAnswers() *answers { return &answers{kept: map[string]*answerKept{}} }
@@ -61,7 +68,11 @@ type answerView struct {
 	Lines   []answerLine
 	Fold    string // "6 recipients": all got the same answer, and they are many
 	Notes   []string
+	Many    []manyLine // what came of it for each of several mails
 }
+
+// manyLine is what came of a decision for one of several mails.
+type manyLine struct{ Tone, ID, Subject, Text string }
 
 // mostLines is how many equal answers are shown one by one.
 const mostLines = 4
@@ -70,17 +81,21 @@ type answerLine struct{ Tone, Address, Text string }
 
 func (k *answerKept) view(l *locale.Locale, now time.Time) *answerView {
 	if k.Say != "" {
-		return &answerView{Tone: "good", Head: l.T(k.Say)}
+		v := &answerView{Tone: cmp.Or(k.Tone, "good"), Head: l.T(k.Say)}
+		if k.Plain != "" {
+			v.Notes = []string{k.Plain}
+		}
+		return v
 	}
-	v := &answerView{ID: k.ID.String(), Subject: k.Subject}
-	if v.Subject == "" {
-		v.Subject = l.T("subject.none")
+	if len(k.Many) > 0 {
+		return k.viewMany(l, now)
 	}
+	v := &answerView{ID: k.ID.String(), Subject: k.subject(l)}
 	v.Tone, v.Head = k.head(l, now)
 	var visible []string
 	for _, r := range k.Recipients {
 		line := answerLine{"good", r.Address, l.T("outcome." + string(r.Outcome))}
-		if r.Outcome == queue.OutTooLate || r.Outcome == queue.OutNotHeld {
+		if without(r.Outcome) {
 			line.Tone = "bad"
 		}
 		v.Lines = append(v.Lines, line)
@@ -94,6 +109,9 @@ func (k *answerKept) view(l *locale.Locale, now time.Time) *answerView {
 	if len(visible) > 0 {
 		v.Notes = append(v.Notes, l.T("answer.visible", "Addresses", l.List(visible)))
 	}
+	if len(k.Told) > 0 {
+		v.Notes = append(v.Notes, l.T("answer.told", "Names", l.List(toldTo(k.Told))))
+	}
 	if k.Drafted {
 		v.Notes = append(v.Notes, l.T("answer.drafted"))
 	}
@@ -101,6 +119,39 @@ func (k *answerKept) view(l *locale.Locale, now time.Time) *answerView {
 		v.Tone = "mixed"
 		v.Notes = append(v.Notes, l.T("answer.draft.failed", "Error", k.DraftError.Error()))
 	}
+	return v
+}
+
+// without tells whether an outcome is none of what was asked for.
+func without(o queue.Outcome) bool {
+	return o == queue.OutTooLate || o == queue.OutNotHeld || o == queue.OutNeedsApproval
+}
+
+func (k *answerKept) subject(l *locale.Locale) string {
+	if k.Subject == "" {
+		return l.T("subject.none")
+	}
+	return k.Subject
+}
+
+// viewMany says how many of several mails it worked for, and each mail's part.
+func (k *answerKept) viewMany(l *locale.Locale, now time.Time) *answerView {
+	v := &answerView{Tone: "good"}
+	done := 0
+	for _, one := range k.Many {
+		line := manyLine{ID: one.ID.String(), Subject: one.subject(l), Tone: "bad", Text: one.Refused}
+		if one.Refused == "" {
+			line.Tone, line.Text = one.head(l, now)
+			line.Text = strings.TrimRight(line.Text, ":")
+		}
+		if line.Tone == "good" {
+			done++
+		} else {
+			v.Tone = "mixed"
+		}
+		v.Many = append(v.Many, line)
+	}
+	v.Head = l.N("answer.many", done, "All", len(k.Many))
 	return v
 }
 
@@ -112,6 +163,16 @@ func (k *answerKept) head(l *locale.Locale, now time.Time) (tone, text string) {
 	}
 	late := count[queue.OutTooLate]
 	switch {
+	case count[queue.OutApproved] > 0:
+		return "good", k.approved(l)
+	case count[queue.OutRemembered] > 0 && k.StillAsks:
+		return "good", l.T("answer.remembered.waits")
+	case count[queue.OutRemembered] > 0:
+		return "good", l.T("answer.remembered")
+	case count[queue.OutDenied] > 0 && late > 0:
+		return "mixed", l.T("answer.stopped.some")
+	case count[queue.OutDenied] > 0:
+		return "good", l.T("answer.denied")
 	case count[queue.OutStopped] > 0 && late > 0:
 		return "mixed", l.T("answer.stopped.some")
 	case count[queue.OutStopped] > 0 && k.StillGoes:
@@ -126,10 +187,37 @@ func (k *answerKept) head(l *locale.Locale, now time.Time) (tone, text string) {
 		return "good", l.T("answer.released")
 	case count[queue.OutPostponed] > 0:
 		return "good", l.T("answer.postponed", "Until", l.When(k.Until, now))
+	case count[queue.OutNeedsApproval] > 0:
+		return "mixed", l.T("answer.needs")
 	case count[queue.OutAlreadyStopped] > 0:
 		return "good", l.T("answer.already")
 	}
 	return "mixed", l.T("answer.none")
+}
+
+// approved says whether a yes was the last one that was missing.
+func (k *answerKept) approved(l *locale.Locale) string {
+	missing := 0
+	for _, r := range k.Recipients {
+		missing = max(missing, r.Missing)
+	}
+	switch {
+	case missing > 0:
+		return l.N("answer.approved.missing", missing)
+	case k.StillAsks:
+		return l.T("answer.approved.asks")
+	}
+	return l.T("answer.approved")
+}
+
+// toldTo are those who had an advance notice, each once.
+func toldTo(copies []queue.Copied) (names []string) {
+	for _, c := range copies {
+		if !slices.Contains(names, c.To) {
+			names = append(names, c.To)
+		}
+	}
+	return names
 }
 
 func equal(outcomes []queue.RecipientOutcome) bool {

@@ -24,9 +24,14 @@ type card struct {
 	ReceivedRFC   string
 	ReceivedStyle string
 	Reasons       []string
+	Waits         []string // what questions it waits for, a sentence each
 	State         stateView
 	CanAct        bool
 	CanRelease    bool
+	CanApprove    bool // it waits for an approval
+	CanAnswer     bool // it waits for its sender's word
+	Choose        bool // a box to choose it stands beside it
+	Chosen        bool
 	Back          string
 	waitView
 }
@@ -37,6 +42,7 @@ type stateView struct{ Class, Word string }
 // waitView says when something happens, or happened.
 type waitView struct {
 	Lead        string
+	Latest      string // beside Lead, where an answer is awaited: "until Monday at 10:00"
 	UntilMillis int64
 	UntilRFC    string
 	Until       string
@@ -61,12 +67,17 @@ func newCard(p *page, m *queue.Message) *card {
 		}
 		if d.State.Waiting() {
 			c.CanAct = true
-			c.CanRelease = c.CanRelease || d.State != queue.Ready
+			c.CanRelease = c.CanRelease || d.State != queue.Ready && d.Gate == ""
 		}
 	}
 	if more := len(m.Deliveries) - len(c.To); more > 0 {
 		c.More = p.N("names.more", more)
 		c.Several = p.N("names.count", len(m.Deliveries))
+	}
+	c.CanApprove, c.CanAnswer = asks(m)
+	c.Choose, c.Chosen = p.Choose && c.CanAct, p.ChooseAll
+	for _, q := range openQuestions(m) {
+		c.Waits = append(c.Waits, waitsFor(p, q)+" "+progress(p, q))
 	}
 	if m.State == queue.Held {
 		c.Reasons = reasons(p, m)
@@ -124,15 +135,7 @@ func wait(p *page, m *queue.Message) waitView {
 	var v waitView
 	switch m.State {
 	case queue.Held:
-		if m.HeldUntil.Sub(p.now) > queue.Indefinite {
-			v.Lead = p.T("lead.indefinite")
-			return v
-		}
-		v.Lead = p.T("lead.waiting")
-		v.until(p, m.HeldUntil)
-		v.Span = max(1, int(m.HeldUntil.Sub(m.Received)/time.Second))
-		v.Left = min(v.Span, max(0, int(m.HeldUntil.Sub(p.now)/time.Second)))
-		return v
+		return waitHeld(p, m)
 	case queue.Deferred:
 		v.Lead = p.T("lead.next")
 		v.until(p, next(m))
@@ -146,15 +149,57 @@ func wait(p *page, m *queue.Message) waitView {
 	return v
 }
 
+// waitHeld counts down to the time when the first part leaves by itself. Where
+// none does, the wait is for an answer, and no clock tells when that comes.
+func waitHeld(p *page, m *queue.Message) waitView {
+	var v waitView
+	gate, due := gated(m)
+	if gate == "" {
+		due = m.HeldUntil
+	}
+	switch {
+	case due.IsZero():
+		v.Lead = p.T("lead." + string(gate))
+		if last := latest(m); !last.IsZero() {
+			v.Latest = until(p, last)
+		}
+	case due.Sub(p.now) > queue.Indefinite:
+		v.Lead = p.T("lead.indefinite")
+	default:
+		v.Lead = p.T("lead.waiting")
+		v.until(p, due)
+		v.Span = max(1, int(due.Sub(m.Received)/time.Second))
+		v.Left = min(v.Span, max(0, int(due.Sub(p.now)/time.Second)))
+	}
+	return v
+}
+
+// latest is when the first open question of a mail ends unanswered.
+func latest(m *queue.Message) time.Time {
+	var t time.Time
+	for _, q := range openQuestions(m) {
+		if t.IsZero() || q.Expires.Before(t) {
+			t = q.Expires
+		}
+	}
+	return t
+}
+
 func (v *waitView) until(p *page, t time.Time) {
 	v.UntilMillis = t.UnixMilli()
 	v.UntilRFC = t.UTC().Format(time.RFC3339)
 	v.Until = p.When(t, p.now)
-	v.At = v.Until
-	if v.Until == p.Time(t) {
-		v.At = p.T("at", "Time", v.Until)
-	}
+	v.At = at(p, t)
 	v.Countdown = countdown(p, t.Sub(p.now))
+}
+
+// at is a moment as it stands in a sentence: "at 12:04", "tomorrow at 08:00".
+func at(p *page, t time.Time) string {
+	text := p.When(t, p.now)
+	if text == p.Time(t) {
+		return p.T("at", "Time", text)
+	}
+	return text
 }
 
 // countdown writes what is left as 4:12, 1:04:12 or "2 d 3:04"; belay.js goes

@@ -13,13 +13,19 @@ type mailView struct {
 	ReceivedRFC, ReceivedFull string
 	Size                      string
 	State                     stateView
+	Sentence                  string // the verdict in one sentence
 	Reasons                   []string
+	Questions                 []questionView
+	Copies                    []copyView
 	Recipients                []recipientView
 	Events                    []eventView
 	Facts                     []factView
 	CanAct                    bool // somebody's part still waits
 	CanRelease                bool
-	CanDraft                  bool // it is stopped; it can still be given back
+	CanApprove                bool   // it waits for an approval
+	CanAnswer                 bool   // it waits for its sender's word
+	NotBefore                 string // when it leaves at the earliest, once it is answered
+	CanDraft                  bool   // it is stopped; it can still be given back
 	CanRead                   bool
 	Partly                    bool // some parts have ended already
 	waitView
@@ -51,6 +57,9 @@ func newMailView(p *page, m *queue.Message) *mailView {
 		if d.State.Waiting() {
 			waiting++
 			v.CanRelease = v.CanRelease || d.State != queue.Ready
+			if d.Gate != "" && d.Due.After(p.now) {
+				v.NotBefore = p.T("question.notbefore", "When", at(p, d.Due))
+			}
 		}
 		if d.State == queue.Stopped {
 			stopped++
@@ -58,10 +67,12 @@ func newMailView(p *page, m *queue.Message) *mailView {
 		others = others || d.State != queue.Stopped && d.State != queue.Returned
 	}
 	v.CanAct = waiting > 0
+	v.CanApprove, v.CanAnswer = asks(m)
+	v.Questions, v.Copies = questions(p, m), copies(p, m)
 	v.CanDraft = waiting == 0 && stopped > 0
 	v.Partly = v.CanAct && waiting < len(m.Deliveries)
 	if v.CanAct || m.State == queue.Stopped {
-		v.Reasons = reasons(p, m)
+		v.Sentence, v.Reasons = p.site.sentence(p, m), reasons(p, m)
 	}
 	for _, d := range m.Deliveries {
 		v.Recipients = append(v.Recipients, newRecipientView(p, &d, waiting, others))
@@ -76,6 +87,9 @@ func newMailView(p *page, m *queue.Message) *mailView {
 func newRecipientView(p *page, d *queue.Delivery, waiting int, others bool) recipientView {
 	v := recipientView{N: d.N, Address: d.Recipient.Address, State: state(p, d.State), Waits: d.State.Waiting(),
 		CanTakeOff: d.State.Waiting() && waiting > 1}
+	if d.State == queue.Held && d.Gate != "" {
+		v.State.Word = p.T("lead." + string(d.Gate))
+	}
 	switch {
 	case d.State == queue.Deferred || d.State == queue.Failed || d.State == queue.Sent:
 		v.Note = reply(d.Last)

@@ -34,6 +34,9 @@ func (s *Site) showMail(w http.ResponseWriter, r *http.Request) {
 	if !p.Form && !m.State.Ended() {
 		p.reloads(r)
 	}
+	if p.Mail.CanApprove || p.Mail.CanAnswer {
+		p.Refresh = 0 // a reload would take away the comment
+	}
 	if p.Mail.CanAct {
 		p.Choices = choices(p, m)
 		p.Tomorrow = morning(p.now, s.Zone).Format("2006-01-02T15:04")

@@ -17,15 +17,23 @@ const perPage = 50
 type section struct {
 	name   string
 	states []queue.State
+	asked  string // queue.Filter.Asked
 }
 
 var sections = []section{
-	{"waiting", []queue.State{queue.Held}},
-	{"underway", []queue.State{queue.Ready, queue.Deferred, queue.Sending}},
-	{"stopped", []queue.State{queue.Stopped, queue.Returned}},
-	{"sent", []queue.State{queue.Sent}},
-	{"failed", []queue.State{queue.Failed}},
+	{"waiting", []queue.State{queue.Held}, ""},
+	{"asked", nil, anybody}, // those of the waiting that wait for an answer
+	{"underway", []queue.State{queue.Ready, queue.Deferred, queue.Sending}, ""},
+	{"stopped", []queue.State{queue.Stopped, queue.Returned}, ""},
+	{"sent", []queue.State{queue.Sent}, ""},
+	{"failed", []queue.State{queue.Failed}, ""},
 }
+
+// anybody is queue.Filter.Asked for every open question.
+const anybody = "*"
+
+// mostAsked is up to where mails with an open question are counted.
+const mostAsked = 100
 
 // sectionOf is the section that a mail's state puts it in.
 func sectionOf(state queue.State) string {
@@ -61,18 +69,38 @@ func (s *Site) showOutbox(w http.ResponseWriter, r *http.Request) {
 		p.Title = p.Query
 	}
 	p.reloads(r)
-	if p.Find {
-		p.Refresh = 0 // a reload would take away what is being typed
+	p.chooses(r, current)
+	if p.Find || p.Choose {
+		p.Refresh = 0 // a reload would take away what is being typed or ticked
+	}
+	if p.ChooseAll {
+		p.Reload = 0 // it would tick mails that the reader has not seen
 	}
 	filter := queue.Filter{Q: p.Query, Cursor: values.Get("after"), Limit: perPage}
 	if p.Query == "" {
-		filter.States = current.states
+		filter.States, filter.Asked = current.states, current.asked
 	}
 	if err := s.fillOutbox(r.Context(), p, current, filter); err != nil {
 		s.fail(w, r, err)
 		return
 	}
 	s.show(w, r, http.StatusOK, p)
+}
+
+// chooses puts boxes beside the mails: where several usually wait for one
+// word, or where somebody asks for them.
+func (p *page) chooses(r *http.Request, current section) {
+	query := r.URL.Query()
+	query.Del("answer")
+	p.ChooseAll = query.Get("choose") == "all"
+	p.Choose = query.Get("choose") != "" || current.asked != "" && p.Query == ""
+	for mode, to := range map[string]*string{"1": &p.None, "all": &p.All} {
+		query.Set("choose", mode)
+		*to = address("/", query)
+	}
+	if !p.Choose && (p.Query != "" || current.name == "waiting") {
+		p.Some = p.None
+	}
 }
 
 func pick(name string) section {
@@ -93,9 +121,19 @@ func (s *Site) fillOutbox(ctx context.Context, p *page, current section, filter 
 	if err != nil {
 		return err
 	}
-	p.Tabs = tabs(p, counts, current)
+	asked, err := s.countAsked(ctx)
+	if err != nil {
+		return err
+	}
+	p.Tabs = tabs(p, counts, asked, current)
+	actable := false
 	for _, m := range messages {
-		p.Cards = append(p.Cards, newCard(p, m))
+		c := newCard(p, m)
+		p.Cards = append(p.Cards, c)
+		actable, p.CanApprove = actable || c.CanAct, p.CanApprove || c.CanApprove || c.CanAnswer
+	}
+	if !actable {
+		p.Choose, p.Some = false, ""
 	}
 	query := url.Values{}
 	if p.Query != "" {
@@ -114,13 +152,22 @@ func (s *Site) fillOutbox(ctx context.Context, p *page, current section, filter 
 	return s.finish(ctx, p)
 }
 
-func tabs(p *page, counts map[queue.State]queue.Count, current section) []tab {
+// countAsked counts the mails with an open question.
+func (s *Site) countAsked(ctx context.Context) (queue.Count, error) {
+	some, next, err := s.Outbox.Queue.List(ctx, queue.Filter{Asked: anybody, Limit: mostAsked, Brief: true})
+	return queue.Count{N: len(some), More: next != ""}, err
+}
+
+func tabs(p *page, counts map[queue.State]queue.Count, asked queue.Count, current section) []tab {
 	list := make([]tab, len(sections))
 	for i, sec := range sections {
 		var sum queue.Count
 		for _, state := range sec.states {
 			sum.N += counts[state].N
 			sum.More = sum.More || counts[state].More
+		}
+		if sec.asked != "" {
+			sum = asked
 		}
 		list[i] = tab{Name: sec.name, Word: p.T("section." + sec.name), Count: count(p, sum),
 			Current: p.Query == "" && sec.name == current.name}

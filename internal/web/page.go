@@ -29,28 +29,36 @@ type page struct {
 	site *Site
 	now  time.Time
 
-	Page     string // which template fills <main>
-	Title    string
-	Query    string
-	Here     string // this page's own address, without what is only said once
-	Still    string // the same, not reloading
-	Refresh  int    // seconds, without scripts; 0: it does not
-	Reload   int    // seconds, with scripts
-	Find     bool   // the search field is shown without scripts too
-	Answer   *answerView
-	Bypass   *bypassView
-	Tabs     []tab
-	Cards    []*card
-	Older    string
-	Newest   string
-	Empty    *empty
-	Mail     *mailView
-	BackTo   string
-	Choices  []choice
-	Form     bool
-	Tomorrow string
-	Text     string
-	Problem  string
+	Page    string // which template fills <main>
+	Title   string
+	Query   string
+	Here    string // this page's own address, without what is only said once
+	Still   string // the same, not reloading
+	Refresh int    // seconds, without scripts; 0: it does not
+	Reload  int    // seconds, with scripts
+	Find    bool   // the search field is shown without scripts too
+	Answer  *answerView
+	Bypass  *bypassView
+	Tabs    []tab
+	Cards   []*card
+	Choose  bool   // boxes stand beside the mails, to decide about several
+	All     string // this page with every box ticked
+	None    string // the same with none
+	Some    string // this page with boxes
+	ChooseAll,
+	CanApprove bool
+	Older     string
+	Newest    string
+	Empty     *empty
+	Mail      *mailView
+	Directory *peopleView
+	Person    *personView
+	BackTo    string
+	Choices   []choice
+	Form      bool
+	Tomorrow  string
+	Text      string
+	Problem   string
 }
 
 type bypassView struct{ Head, Text string }
@@ -58,6 +66,14 @@ type bypassView struct{ Head, Text string }
 type languageView struct {
 	Code, Name string
 	Current    bool
+}
+
+// Place is the part of the house that a page belongs to.
+func (p *page) Place() string {
+	if p.Page == "people" || p.Page == "person" {
+		return "people"
+	}
+	return "mails"
 }
 
 func (p *page) Lang() string             { return p.Code() }
@@ -163,6 +179,8 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 		s.problem(w, r, http.StatusNotFound, "problem.notfound", "")
 	case errors.As(err, &unclear):
 		s.problem(w, r, http.StatusUnprocessableEntity, "problem.unclear", unclear.Text)
+	case errors.Is(err, queue.ErrNotAsked), errors.Is(err, outbox.ErrNotAllowed):
+		s.problem(w, r, http.StatusForbidden, "problem.notasked", "")
 	case errors.Is(err, context.Canceled):
 		// The reader has gone; nobody is there to be told.
 	default:

@@ -18,6 +18,9 @@ func reasons(p *page, m *queue.Message) []string {
 		return []string{p.T("reason.restored")}
 	}
 	for _, hit := range m.Verdict.Rules {
+		if hit.Observed {
+			continue // it only watches, and makes nothing wait
+		}
 		text := reason(p, hit)
 		if len(hit.Recipients) > 0 && len(hit.Recipients) < len(m.Deliveries) {
 			text = p.T("reason.for", "Recipients", p.List(hit.Recipients), "Reason", text)
@@ -43,6 +46,12 @@ func reason(p *page, hit guard.Hit) string {
 		return p.T("reason.burst", "Delay", wait)
 	case hit.Reason != "":
 		return hit.Reason
+	case hit.Action == guard.Ask:
+		return p.T("reason.rule.ask", "Name", hit.Name)
+	case hit.Action == guard.Approve:
+		return p.T("reason.rule.approve", "Name", hit.Name)
+	case len(hit.Copy) > 0 && hit.Delay == 0:
+		return p.T("reason.rule.copy", "Name", hit.Name)
 	case hit.Delay > 0:
 		return p.T("reason.rule.delay", "Name", hit.Name, "Delay", p.Duration(hit.Delay))
 	}

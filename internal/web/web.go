@@ -7,6 +7,7 @@
 package web
 
 import (
+	"context"
 	"embed"
 	"html/template"
 	"io/fs"
@@ -14,9 +15,12 @@ import (
 	"net/http"
 	"time"
 
+	"belay/internal/directory"
 	"belay/internal/door"
+	"belay/internal/guard"
 	"belay/internal/locale"
 	"belay/internal/outbox"
+	"belay/internal/queue"
 )
 
 //go:embed words/*.yaml
@@ -44,10 +48,21 @@ type Options struct {
 	PauseRule string
 	// Try are the lines that the empty outbox shows for sending a first mail,
 	// each with %s, %s for the subject and the text in the reader's language.
-	Try     []string
-	Zone    *time.Location // of the times before a script has made them the reader's own
-	Version string
-	Logger  *slog.Logger
+	Try []string
+	// Book holds the people; nil knows nobody.
+	Book *directory.Book
+	// SyncPeople reads them again; nil does so without a line in the journal.
+	SyncPeople func(ctx context.Context, by outbox.Person, accept bool) (*directory.Report, error)
+	// Sentence says a verdict in one sentence; nil says none.
+	Sentence func(say *locale.Locale, v guard.Verdict, name func(address string) string, now time.Time) string
+	// OpenLink and StopByLink are what a stop link's secret opens and does;
+	// where they are nil there are no such links. Their errors are those of
+	// notice's tokens and of the queue.
+	OpenLink   func(ctx context.Context, token string) (m *queue.Message, person string, err error)
+	StopByLink func(ctx context.Context, token, reason string) ([]queue.RecipientOutcome, error)
+	Zone       *time.Location // of the times before a script has made them the reader's own
+	Version    string
+	Logger     *slog.Logger
 }
 
 // Site is the pages.
@@ -55,7 +70,21 @@ type Site struct {
 	Options
 	pages   *template.Template
 	assets  *assets
+	sheet   *stopSheet
 	answers *answers
+	wrong   *wrong // tokens that opened nothing
+}
+
+// people is the directory that stands now.
+func (s *Site) people() *directory.Directory { return s.Book.Current() }
+
+// sentence is the verdict on a mail in one sentence, "" where there is nobody
+// to say it.
+func (s *Site) sentence(p *page, m *queue.Message) string {
+	if s.Sentence == nil {
+		return ""
+	}
+	return s.Sentence(p.Locale, m.Verdict, p.name, p.now)
 }
 
 // New makes the pages.
@@ -64,11 +93,20 @@ func New(o Options) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages, err := template.New("pages").ParseFS(templateFiles, "templates/*.html")
+	if o.SyncPeople == nil {
+		o.SyncPeople = func(ctx context.Context, _ outbox.Person, accept bool) (*directory.Report, error) {
+			return o.Book.Sync(ctx, accept)
+		}
+	}
+	pages, err := template.New("pages").Funcs(template.FuncMap{"pair": pair}).ParseFS(templateFiles, "templates/*.html")
 	if err != nil {
 		return nil, err
 	}
-	return &Site{Options: o, pages: pages, assets: a, answers: newAnswers()}, nil
+	sheet, err := loadStopSheet()
+	if err != nil {
+		return nil, err
+	}
+	return &Site{Options: o, pages: pages, sheet: sheet, assets: a, answers: newAnswers(), wrong: newWrong()}, nil
 }
 
 // Handler is the route table.
@@ -76,6 +114,8 @@ func (s *Site) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/{name}", s.assets)
 	mux.HandleFunc("GET /favicon.ico", s.favicon)
+	mux.Handle("GET /stop/", s.public())
+	mux.Handle("POST /stop/", s.public())
 	page := func(pattern string, h http.HandlerFunc) { mux.Handle(pattern, s.onlyHere(h)) }
 	page("GET /{$}", s.showOutbox)
 	page("GET /m/{id}", s.showMail)
@@ -83,7 +123,12 @@ func (s *Site) Handler() http.Handler {
 	page("POST /m/{id}/release", s.release)
 	page("POST /m/{id}/postpone", s.postpone)
 	page("POST /m/{id}/act", s.act)
+	page("POST /m/{id}/answer", s.answer)
+	page("POST /decide", s.decide)
 	page("POST /m/{id}/read", s.read)
+	page("GET /people", s.showPeople)
+	page("GET /people/{address}", s.showPerson)
+	page("POST /people/sync", s.syncPeople)
 	page("POST /bypass/end", s.endBypass)
 	page("POST /language", s.setLanguage)
 	page("GET /", s.nowhere)
@@ -128,3 +173,11 @@ func (s *Site) favicon(w http.ResponseWriter, r *http.Request) {
 func (s *Site) nowhere(w http.ResponseWriter, r *http.Request) {
 	s.problem(w, r, http.StatusNotFound, "problem.notfound", "")
 }
+
+// both hands a template two things.
+type both struct {
+	A *page
+	B any
+}
+
+func pair(a *page, b any) both { return both{a, b} }

@@ -75,8 +75,25 @@
     skew = now - Date.now();
     main.dataset.reload = response.headers.get('Belay-Reload') || '0';
     change(main, box.content);
-    tick(); localTimes();
+    tick(); localTimes(); chosen();
   }
+
+  // How many mails are ticked; belongs to the bar that decides about them.
+  const boxes = () => [...main.querySelectorAll('input[type=checkbox][form=bulk]')];
+  function chosen() {
+    const count = main.querySelector('[data-count]');
+    if (!count) return;
+    const text = count.dataset.count.replace('%', boxes().filter(b => b.checked).length);
+    if (count.textContent !== text) count.textContent = text;
+  }
+  main.addEventListener('change', event => { if (event.target.matches('input[form=bulk]')) chosen(); });
+  main.addEventListener('click', event => {
+    const link = event.target.closest('a[data-all]');
+    if (!link) return;
+    event.preventDefault();
+    for (const b of boxes()) b.checked = link.dataset.all === '1';
+    chosen();
+  });
 
   // Somebody who is filling in a form is left alone.
   const typing = () => main.contains(document.activeElement) && document.activeElement.matches('input, textarea, select')
@@ -107,6 +124,7 @@
     for (const b of buttons) b.disabled = true;
     try {
       const response = await fetch(form.action, { method: 'POST', body, headers: { 'Belay-Part': 'main' } });
+      if (response.ok && form.matches('.decide')) form.reset(); // what was said is said
       await take(response);
       if (response.redirected) history.replaceState(null, '', response.url);
       const answer = document.getElementById('answer');
@@ -121,5 +139,5 @@
   document.addEventListener('visibilitychange', () => { if (!document.hidden) reload(); });
   addEventListener('online', reload);
   setInterval(() => { if (tick()) reload(); }, 1000);
-  tick(); localTimes(); plan();
+  tick(); localTimes(); chosen(); plan();
 })();
