@@ -203,8 +203,10 @@ func (k *checker) directory() {
 	if (l.BindDN == "") != (l.PasswordFile == "") {
 		k.fail(path+".bind_dn", "%s: bind_dn and password_file go together", path)
 	}
-	if strings.Count(l.Filter, "(") != strings.Count(l.Filter, ")") || !strings.HasPrefix(l.Filter, "(") {
-		k.fail(path+".filter", `%s.filter: %q is no filter; write it as (objectClass=inetOrgPerson)`, path, l.Filter)
+	for key, filter := range map[string]string{"filter": l.Filter, "groups": l.Groups, "lists": l.Lists, "shared": l.Shared} {
+		if filter != "" && (strings.Count(filter, "(") != strings.Count(filter, ")") || !strings.HasPrefix(filter, "(")) {
+			k.fail(path+"."+key, `%s.%s: %q is no filter; write it as (objectClass=inetOrgPerson)`, path, key, filter)
+		}
 	}
 	k.span(path+".every", l.Every, time.Minute, 30*day)
 }

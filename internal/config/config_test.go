@@ -295,7 +295,7 @@ rules:
 		t.Errorf("%v: read back from\n%s", err, text)
 	}
 	ldap := parse(t, "directory: {file: p.csv, ldap: {url: 'ldaps://ldap.corp.test', base: 'dc=corp,dc=test'}}\n").Directory
-	if ldap.File != "/etc/belay/p.csv" || ldap.LDAP.Every != time.Hour || ldap.LDAP.Filter == "" {
+	if ldap.File != "/etc/belay/p.csv" || ldap.LDAP.Every != time.Hour || ldap.LDAP.Filter != "" {
 		t.Errorf("directory %+v", ldap)
 	}
 }

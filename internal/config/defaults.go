@@ -43,7 +43,7 @@ func defaultUpstream() Upstream {
 }
 
 func defaultLDAP() LDAP {
-	return LDAP{Filter: "(mail=*)", Every: time.Hour}
+	return LDAP{Every: time.Hour}
 }
 
 // Executives is the group whose assistants the default rules tell beforehand.

@@ -210,12 +210,53 @@ type LDAP struct {
 	// A file with the certificates to trust (PEM). The default is the
 	// system's.
 	CA Path `yaml:"ca"`
-	// Where to look, for instance `ou=people,dc=corp,dc=test`.
+	// Where to look, for instance `dc=corp,dc=test`.
 	Base string `yaml:"base"`
-	// Which entries are people, shared mailboxes and lists.
+	// Where groups, lists and shared mailboxes are, where that is not `base`.
+	GroupBase string `yaml:"group_base"`
+	// Which entries are people. The default is every inetOrgPerson or user
+	// with an address; accounts that are switched off are left out.
 	Filter string `yaml:"filter"`
+	// Which entries are groups. The default is every groupOfNames,
+	// groupOfUniqueNames, posixGroup and group.
+	Groups string `yaml:"groups"`
+	// Which entries are lists. The default is groups with an address.
+	Lists string `yaml:"lists"`
+	// Which entries are shared mailboxes. The default is those of Exchange.
+	Shared string `yaml:"shared"`
+	// The attributes to read, where yours have other names.
+	Attributes LDAPAttributes `yaml:"attributes"`
 	// How often to look again.
 	Every time.Duration `yaml:"every"`
+}
+
+// LDAPAttributes are names of attributes, each a list: the first that has a
+// value counts, and of those that may name several people all count.
+type LDAPAttributes struct {
+	// The default is `[displayName, cn]`.
+	Name []string `yaml:"name"`
+	// The default is `[mail, mailAlternateAddress, mailLocalAddress,
+	// proxyAddresses]`. All count; the main address is the first, or the one
+	// after `SMTP:` in capital letters.
+	Addresses []string `yaml:"addresses"`
+	// The default is `[preferredLanguage]`.
+	Language []string `yaml:"language"`
+	// The default is `[manager]`: a DN or an address.
+	Manager []string `yaml:"manager"`
+	// The default is `[secretary, assistant]`: DNs or addresses.
+	Assistants []string `yaml:"assistants"`
+	// There is no default.
+	Deputy []string `yaml:"deputy"`
+	// Who may stop the person's mail. The default is `[publicDelegates]`.
+	Delegates []string `yaml:"delegates"`
+	// Of a person: DNs or names of groups. The default is `[memberOf]`.
+	Groups []string `yaml:"groups"`
+	// Of a group, list or shared mailbox: DNs, addresses or login names. The
+	// default is `[member, uniqueMember, memberUid, msExchDelegateListLink]`.
+	Members []string `yaml:"members"`
+	// By which a posixGroup names people. The default is `[uid,
+	// sAMAccountName]`.
+	Login []string `yaml:"login"`
 }
 
 // Question is how belay asks people about mail.
