@@ -6,10 +6,16 @@ import (
 	"belay/internal/config"
 )
 
-// FromConfig gives the options that a configuration asks for. The cache is
-// directory.json in the data directory.
+// CacheFile is the name, in the data directory, of the file that keeps who was
+// who when LDAP or a CSV file could last be read.
+const CacheFile = "people.json"
+
+// FromConfig gives the options that a configuration asks for.
 func FromConfig(c *config.Config) Options {
-	o := Options{File: string(c.Directory.File), Domains: c.Domains, Cache: filepath.Join(string(c.Data), "directory.json")}
+	o := Options{
+		File: string(c.Directory.File), Domains: c.Domains, Zone: c.Calendar.Zone(),
+		Cache: filepath.Join(string(c.Data), CacheFile),
+	}
 	l := c.Directory.LDAP
 	if l == nil {
 		return o
