@@ -55,11 +55,11 @@ func (l *lower) build(cfg *config.Config) (*upper, error) {
 	if u.relay, err = l.buildRelay(cfg); err != nil {
 		return nil, err
 	}
-	programs := make(map[string]bool, len(cfg.Programs))
-	for _, p := range cfg.Programs {
-		programs[p.Address] = p.Hold
+	calendar, err := calendarOf(cfg)
+	if err != nil {
+		return nil, err
 	}
-	judge := guard.New(guard.Options{Rules: set, Domains: cfg.Domains, Programs: programs, MaxHold: cfg.Limits.Hold, Logger: l.logger})
+	judge := guard.New(guardOptions(cfg, set, calendar, nil, l.logger))
 	u.intake = intake.New(intake.Options{
 		Hostname: cfg.Hostname, Postmaster: postmaster(cfg), Queue: l.queue, Password: l.password(u), MayUse: l.accounts.MayUse,
 		Notices: u.notices, Guard: &bypassing{judge, l.queue, l.logger}, History: l.history, Now: l.clock.Now,
@@ -133,7 +133,7 @@ func (b *bypassing) Judge(ctx context.Context, f guard.Facts) guard.Verdict {
 	if err != nil || !state.Active {
 		return b.guard.Judge(ctx, f)
 	}
-	return guard.Verdict{Action: guard.Pass, Scope: guard.ScopeMessage, Rules: []guard.Hit{{Name: "bypass", Action: guard.Pass,
+	return guard.Verdict{Action: guard.Pass, Scope: guard.ScopeMessage, Rules: []guard.Hit{{Name: guard.HitBypass, Action: guard.Pass,
 		Reason: fmt.Sprintf("%s let everything pass: %s", state.By, state.Why)}}}
 }
 

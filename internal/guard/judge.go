@@ -2,12 +2,13 @@ package guard
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"time"
 
+	"belay/internal/directory"
 	"belay/internal/guard/rules"
 	"belay/internal/mail"
+	"belay/internal/worktime"
 )
 
 // Names of the hits that no rule of the configuration stands behind.
@@ -18,6 +19,7 @@ const (
 	HitProgram   = "program"       // a configured program passes
 	HitUnhandled = "guard.failed"  // judging itself failed
 	HitRestored  = "restored"      // it came back from a backup: why it waits now, whatever held it before
+	HitBypass    = "bypass"        // everything passes for a while
 	reasonLimit  = 300             // characters of a reason
 	failedDelay  = 5 * time.Minute // where judging itself failed
 )
@@ -35,34 +37,81 @@ type Facts struct {
 	// tells whether it is all of it.
 	Head  []byte
 	Whole bool
+	// Attachments are the files in the message, and Listed tells that they are
+	// all (mail.PartLister). Where nobody looked, both are zero, and the guard
+	// looks into Head where that is whole. See Guard.Needs.
+	Attachments []mail.Attachment
+	Listed      bool
 }
 
 // Options make a Guard.
 type Options struct {
 	Rules    *rules.Set
-	Domains  []string        // our own; any other is external
-	Programs map[string]bool // addresses of programs; true where rules may hold their mail
-	MaxHold  time.Duration   // the longest delay; 0 is no limit
-	Logger   *slog.Logger
+	Domains  []string           // our own; any other is external
+	Programs map[string]Program // by address
+	Unlisted Unlisted           // programs that are not among them
+	MaxHold  time.Duration      // the longest that anything waits; 0 is no limit
+	// Directory gives the people who are known now; nil knows nobody.
+	Directory func() *directory.Directory
+	Calendar  *worktime.Calendar // nil is the default
+	Question  QuestionOptions
+	Admins    []string // who is asked where nobody else can be, after the directory's admins
+	// Right tells for which recipients all of these codes were said to be
+	// right; its keys are mail.Key. nil remembers nothing.
+	Right func(ctx context.Context, author string, recipients, codes []string) (map[string]bool, error)
+	// Vouched tells for which recipients the author said so about anything.
+	Vouched   func(ctx context.Context, author string, recipients []string) (map[string]bool, error)
+	Detectors []Detector
+	Budget    time.Duration // of each detector; 0 is DetectorBudget
+	Logger    *slog.Logger
+}
+
+// QuestionOptions are what holds for questions where a rule says nothing.
+type QuestionOptions struct {
+	Silence Silence       // "" is SilenceReturn
+	Expire  worktime.Span // zero is two working days
 }
 
 // Guard judges messages. It may be used by any number of goroutines.
 type Guard struct {
-	rules    *rules.Set
-	own      map[string]bool
-	programs map[string]bool
-	maxHold  time.Duration
-	log      *slog.Logger
+	rules     *rules.Set
+	own       map[string]bool
+	programs  map[string]Program
+	unlisted  Unlisted
+	maxHold   time.Duration
+	directory func() *directory.Directory
+	calendar  *worktime.Calendar
+	question  QuestionOptions
+	admins    []string
+	right     func(ctx context.Context, author string, recipients, codes []string) (map[string]bool, error)
+	vouched   func(ctx context.Context, author string, recipients []string) (map[string]bool, error)
+	detectors []Detector
+	budget    time.Duration
+	log       *slog.Logger
 }
 
 // New makes a guard.
 func New(o Options) *Guard {
-	g := &Guard{rules: o.Rules, own: map[string]bool{}, programs: map[string]bool{}, maxHold: o.MaxHold, log: o.Logger}
+	g := &Guard{rules: o.Rules, own: map[string]bool{}, programs: map[string]Program{}, unlisted: o.Unlisted, maxHold: o.MaxHold,
+		directory: o.Directory, calendar: o.Calendar, question: o.Question, admins: o.Admins, right: o.Right, vouched: o.Vouched,
+		detectors: o.Detectors, budget: o.Budget, log: o.Logger}
 	for _, d := range o.Domains {
 		g.own[mail.DomainKey(d)] = true
 	}
-	for address, hold := range o.Programs {
-		g.programs[mail.Key(address)] = hold
+	for address, p := range o.Programs {
+		g.programs[mail.Key(address)] = p
+	}
+	if g.directory == nil {
+		g.directory = func() *directory.Directory { return nil }
+	}
+	if g.question.Silence == "" {
+		g.question.Silence = SilenceReturn
+	}
+	if g.question.Expire.IsZero() {
+		g.question.Expire = worktime.Span{Days: 2}
+	}
+	if g.budget == 0 {
+		g.budget = DetectorBudget
 	}
 	if g.log == nil {
 		g.log = slog.New(slog.DiscardHandler)
@@ -70,43 +119,94 @@ func New(o Options) *Guard {
 	return g
 }
 
+// Needs tells what the rules look at, so that nobody looks for what none wants.
+func (g *Guard) Needs() rules.Needs { return g.rules.Needs() }
+
 // Judge gives the verdict on a message. It never fails: where something does,
 // the message waits with the reason shown (P6).
 func (g *Guard) Judge(ctx context.Context, f Facts) (v Verdict) {
 	defer func() {
 		if p := recover(); p != nil {
 			g.log.ErrorContext(ctx, "judging failed", "actor", f.Author, "panic", p)
-			hit := Hit{Name: HitUnhandled, Action: Delay, Delay: g.cap(failedDelay), Reason: "judging this mail failed, so it waits"}
-			v = verdict([]Hit{hit}, false)
+			v = Verdict{Action: Delay, Delay: g.cap(failedDelay), Scope: ScopeMessage}
+			v.Rules = []Hit{{Name: HitUnhandled, Action: Delay, Delay: v.Delay, Reason: "judging this mail failed, so it waits"}}
 		}
 	}()
-	var hits []Hit
-	perRecipient := false
-	if pass, ok := g.passes(&f); ok {
-		hits = append(hits, pass)
+	j := &judging{g: g, f: &f, dir: g.directory()}
+	if pass, ok := g.passes(&f, j.dir); ok {
+		j.hits = append(j.hits, pass)
 	} else {
-		hits, perRecipient = g.ruleHits(ctx, &f)
+		j.judge(ctx)
 	}
 	if hold, ok := g.askedToHold(&f); ok {
-		hits = append(hits, hold)
+		j.hits = append(j.hits, hold)
 	}
-	return verdict(hits, perRecipient)
+	return j.verdict()
 }
 
-// verdict draws the hits together: the strictest action, the longest delay.
-func verdict(hits []Hit, perRecipient bool) Verdict {
-	v := Verdict{Action: Pass, Scope: ScopeMessage, Rules: hits}
+// judging is one message being judged.
+type judging struct {
+	g         *Guard
+	f         *Facts
+	dir       *directory.Directory
+	people    *people
+	protected mail.Protection
+	keys      []string // of the recipients, as in the envelope
+	signals   []Signal
+	failed    []string // codes that could not be looked for
+	seen      *rules.Facts
+
+	hits         []Hit
+	asks         []Question
+	approvals    []Question
+	copies       []Copy
+	perRecipient bool // some hit holds some recipients only
+	refused      bool
+}
+
+func (j *judging) judge(ctx context.Context) {
+	if j.g.rules.Len() == 0 && len(j.g.detectors) == 0 {
+		return
+	}
+	j.keys = make([]string, len(j.f.Envelope.Recipients))
+	for i, r := range j.f.Envelope.Recipients {
+		j.keys[i] = mail.Key(r.Address)
+	}
+	j.protected = mail.ProtectionOf(j.f.Head)
+	j.signals, j.failed = j.g.detect(ctx, &Look{Facts: j.f, Directory: j.dir, Protected: j.protected})
+	j.people = j.g.people(j.f, j.dir)
+	j.seen = j.facts(ctx)
+	for _, m := range j.g.rules.Matches(j.seen) {
+		j.apply(ctx, &m)
+	}
+}
+
+// verdict draws everything together: the strictest action, the longest delay.
+func (j *judging) verdict() Verdict {
+	v := Verdict{Action: Pass, Scope: ScopeMessage, Rules: j.hits, Signals: j.signals}
 	if v.Rules == nil {
 		v.Rules = []Hit{}
 	}
-	for _, h := range hits {
-		if h.Action == Delay && h.Delay > 0 {
-			v.Action = Delay
+	for _, h := range v.Rules {
+		if !h.Observed {
 			v.Delay = max(v.Delay, h.Delay)
 		}
 	}
-	if perRecipient {
+	if j.perRecipient {
 		v.Scope = ScopeRecipient
+	}
+	if j.refused {
+		v.Action, v.Delay = Reject, 0
+		return v
+	}
+	v.Questions, v.Copies = j.questions(), mergeCopies(j.copies)
+	if v.Delay > 0 {
+		v.Action = Delay
+	}
+	for _, q := range v.Questions {
+		if q.Kind.Stricter(v.Action) {
+			v.Action = q.Kind
+		}
 	}
 	return v
 }
@@ -114,8 +214,8 @@ func verdict(hits []Hit, perRecipient bool) Verdict {
 // passes tells whether the message is one of those that rules may not hold
 // (P5): an answer of a mail program or server to a mail, or the mail of a
 // program that the configuration trusts.
-func (g *Guard) passes(f *Facts) (Hit, bool) {
-	if hold, known := g.programs[f.Author]; known && !hold {
+func (g *Guard) passes(f *Facts, d *directory.Directory) (Hit, bool) {
+	if p, _, certain := g.programOf(f, d); certain && !p.Hold && g.isOurs(f.Author) {
 		return Hit{Name: HitProgram, Action: Pass, Reason: f.Author + " is a program whose mail does not wait"}, true
 	}
 	switch {
@@ -125,6 +225,13 @@ func (g *Guard) passes(f *Facts) (Hit, bool) {
 		return Hit{Name: HitCalendar, Action: Pass, Reason: "an answer to an invitation does not wait"}, true
 	}
 	return Hit{}, false
+}
+
+// isOurs tells whether an author that looks like a program may pass for one: it
+// is listed, or has an address of ours.
+func (g *Guard) isOurs(author string) bool {
+	_, listed := g.programs[author]
+	return listed || g.own[mail.Domain(author)]
 }
 
 // askedToHold is the delay that the sender's own program asked for.
@@ -144,67 +251,9 @@ func (g *Guard) cap(d time.Duration) time.Duration {
 	return d
 }
 
-// ruleHits are the rules that match, and whether one of them holds some
-// recipients only.
-func (g *Guard) ruleHits(ctx context.Context, f *Facts) (hits []Hit, perRecipient bool) {
-	if g.rules == nil || g.rules.Len() == 0 {
-		return nil, false
-	}
-	for _, m := range g.rules.Matches(g.facts(f)) {
-		hit := Hit{Name: m.Rule.Name, Action: Delay, Delay: g.cap(m.Rule.Delay)}
-		if m.Err != nil {
-			g.log.WarnContext(ctx, "a rule failed; the mail waits", "rule", m.Rule.Name, "actor", f.Author, "error", m.Err)
-			hit.Reason = shorten(fmt.Sprintf("%s (the rule could not be worked out, so it counts: %v)", m.Rule.Name, m.Err))
-		}
-		if m.Rule.PerRecipient {
-			perRecipient = true
-			for _, n := range m.Recipients {
-				hit.Recipients = append(hit.Recipients, f.Envelope.Recipients[n].Address)
-			}
-		}
-		hits = append(hits, hit)
-	}
-	return hits, perRecipient
-}
-
 func shorten(s string) string {
 	if r := []rune(s); len(r) > reasonLimit {
 		return string(r[:reasonLimit]) + "…"
 	}
 	return s
-}
-
-// facts are what conditions are told.
-func (g *Guard) facts(f *Facts) *rules.Facts {
-	s := f.Summary
-	out := &rules.Facts{
-		Time:       f.Time.UTC(),
-		Principal:  f.Principal,
-		Author:     g.mailbox(f.Author, s.Author().Name),
-		Recipients: make([]rules.Mailbox, len(f.Envelope.Recipients)),
-		Message: rules.Message{
-			Size: f.Size, Subject: s.Subject, ID: s.MessageID, Listener: f.Listener, MediaType: s.MediaType,
-			Sensitivity: s.Sensitivity, Reply: len(s.InReplyTo)+len(s.References) > 0, Automatic: s.IsAutomatic(),
-		},
-	}
-	names := map[string]string{}
-	for _, list := range [][]mail.Mailbox{s.To, s.Cc, s.Bcc} {
-		for _, m := range list {
-			if m.Name != "" {
-				names[mail.Key(m.Address)] = m.Name
-			}
-		}
-	}
-	for i, r := range f.Envelope.Recipients {
-		key := mail.Key(r.Address)
-		out.Recipients[i] = g.mailbox(key, names[key])
-	}
-	return out
-}
-
-// mailbox is an address as conditions see it. One without a domain
-// ("postmaster") is ours.
-func (g *Guard) mailbox(key, name string) rules.Mailbox {
-	domain := mail.Domain(key)
-	return rules.Mailbox{Address: key, Name: name, Domain: domain, External: domain != "" && !g.own[domain]}
 }

@@ -124,8 +124,10 @@ func TestP5_ReportsAnswersAndProgramsPassWithoutDelay(t *testing.T) {
 		{"an answer to an invitation", answer, nil, guard.HitCalendar},
 		{"a request to meet", strings.ReplaceAll(answer, "REPLY", "REQUEST"), nil, ""},
 		{"an answer of which only the beginning is known", answer, func(_ *guard.Options, f *guard.Facts) { f.Whole = false }, ""},
-		{"a program", letter, func(o *guard.Options, _ *guard.Facts) { o.Programs = map[string]bool{"Anna@corp.test": false} }, guard.HitProgram},
-		{"a program that may be held", letter, func(o *guard.Options, _ *guard.Facts) { o.Programs = map[string]bool{"anna@corp.test": true} }, ""},
+		{"a program", letter, func(o *guard.Options, _ *guard.Facts) { o.Programs = map[string]guard.Program{"Anna@corp.test": {}} }, guard.HitProgram},
+		{"a program that may be held", letter, func(o *guard.Options, _ *guard.Facts) {
+			o.Programs = map[string]guard.Program{"anna@corp.test": {Hold: true}}
+		}, ""},
 		{"mail that calls itself automatic", "Auto-Submitted: auto-replied\nPrecedence: bulk\n" + letter, nil, ""},
 		{"automatic mail from the null reverse-path", "Auto-Submitted: auto-replied\n" + letter, null, ""},
 	} {

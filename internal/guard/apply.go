@@ -1,0 +1,212 @@
+package guard
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"belay/internal/guard/rules"
+	"belay/internal/mail"
+)
+
+// apply does what a rule that matched says.
+func (j *judging) apply(ctx context.Context, m *rules.Match) {
+	hit := Hit{Name: m.Rule.Name, Action: Pass, Observed: m.Rule.Observe}
+	if m.Err != nil {
+		j.g.log.WarnContext(ctx, "a rule failed; it counts as true", "rule", m.Rule.Name, "actor", j.f.Author, "error", m.Err)
+		hit.Reason = shorten(fmt.Sprintf("%s (the rule could not be worked out, so it counts: %v)", m.Rule.Name, m.Err))
+	}
+	if m.Rule.PerRecipient {
+		j.perRecipient = j.perRecipient || !hit.Observed
+		for _, n := range m.Recipients {
+			hit.Recipients = append(hit.Recipients, j.f.Envelope.Recipients[n].Address)
+		}
+	}
+	j.delay(m, &hit)
+	j.copy(m, &hit)
+	switch {
+	case m.Rule.Reject != "":
+		j.reject(m, &hit)
+	case !m.Rule.Approve.IsZero():
+		of, need := j.people.approvers(m.Rule.Approve, j.f)
+		j.ask(m, &hit, Question{Kind: Approve, Of: of, Need: need, Codes: j.codes(m), Show: m.Rule.Show})
+	case m.Rule.Ask:
+		j.askSender(ctx, m, &hit)
+	}
+	j.hits = append(j.hits, hit)
+}
+
+// delay says for how long the rule holds, by the scores where it is a range.
+// While something could not be looked for, nobody knows the scores.
+func (j *judging) delay(m *rules.Match, hit *Hit) {
+	of := func(i int) time.Duration {
+		score := j.seen.Recipients[i].Score
+		if m.Err != nil || len(j.failed) > 0 {
+			score = 1
+		}
+		return j.g.cap(m.Rule.DelayFor(score))
+	}
+	switch ranged := m.Rule.MaxDelay > m.Rule.Delay; {
+	case !ranged:
+		hit.Delay = j.g.cap(m.Rule.Delay)
+	case m.Rule.PerRecipient:
+		for _, n := range m.Recipients {
+			late := of(n)
+			hit.Late = append(hit.Late, late)
+			hit.Delay = max(hit.Delay, late)
+		}
+	default:
+		for n := range j.keys {
+			hit.Delay = max(hit.Delay, of(n))
+		}
+	}
+	if m.Rule.MaxDelay > 0 || m.Rule.Delay > 0 {
+		hit.Action = Delay
+	}
+}
+
+// reject refuses the mail. A rule that could not be worked out refuses nothing:
+// the mail waits until an admin has looked at it.
+func (j *judging) reject(m *rules.Match, hit *Hit) {
+	switch {
+	case m.Err == nil:
+		hit.Action, hit.Reason = Reject, m.Rule.Reject
+		j.refused = j.refused || !hit.Observed
+	default:
+		of := slices.DeleteFunc(slices.Clone(j.people.admins), func(a string) bool { return slices.Contains(j.people.own, a) })
+		if len(of) == 0 {
+			of = j.people.admins
+		}
+		j.ask(m, hit, Question{Kind: Approve, Of: of, Need: 1, Codes: j.codes(m)})
+	}
+}
+
+// askSender asks the sender, but for recipients that were said to be right.
+func (j *judging) askSender(ctx context.Context, m *rules.Match, hit *Hit) {
+	q := Question{Kind: Ask, Of: j.people.sender(), Need: 1, Codes: j.codes(m)}
+	if m.Err == nil {
+		left, all := j.notRight(ctx, m)
+		switch {
+		case len(left) == 0:
+			hit.Reason = m.Rule.Name + " (you said that this is right)"
+			return
+		case !all && m.Rule.PerRecipient:
+			q.Recipients = left
+		}
+	}
+	j.ask(m, hit, q)
+}
+
+// ask adds a rule's question.
+func (j *judging) ask(m *rules.Match, hit *Hit, q Question) {
+	if len(q.Of) == 0 { // nobody is known at all: at least it waits
+		hit.Action, hit.Delay = Delay, max(hit.Delay, j.g.cap(failedDelay))
+		hit.Reason = shorten(m.Rule.Name + " (nobody is known who could be asked, so it only waits)")
+		return
+	}
+	hit.Action, hit.Of = q.Kind, q.Of
+	if q.Need > 1 {
+		hit.Need = q.Need
+	}
+	if hit.Observed {
+		return
+	}
+	if q.Recipients == nil {
+		q.Recipients = hit.Recipients
+	}
+	q.Rules = []string{m.Rule.Name}
+	if q.Silence = Silence(m.Rule.OnSilence); q.Silence == "" {
+		q.Silence = j.g.question.Silence
+	}
+	q.Expires = j.expires()
+	if q.Kind == Approve {
+		j.approvals = append(j.approvals, q)
+	} else {
+		j.asks = append(j.asks, q)
+	}
+}
+
+// expires is when nobody has answered.
+func (j *judging) expires() time.Time {
+	t := j.g.calendar.Add(j.f.Time, j.g.question.Expire)
+	if latest := j.f.Time.Add(j.g.maxHold); j.g.maxHold > 0 && t.After(latest) {
+		t = latest
+	}
+	return t.UTC()
+}
+
+// codes are what "it is right" has to be remembered about, for a rule not to
+// ask again: the signals that it saw, or the rule itself where it saw none. Of
+// a rule that failed nobody knows what it saw.
+func (j *judging) codes(m *rules.Match) []string {
+	if m.Err != nil {
+		return []string{CodeFailed}
+	}
+	var codes []string
+	for _, i := range m.Signals {
+		if !m.Rule.PerRecipient || j.concerns(m, j.signals[i].Recipient) {
+			codes = add(codes, j.signals[i].Code)
+		}
+	}
+	if codes == nil {
+		return []string{"rule:" + m.Rule.Name}
+	}
+	return codes
+}
+
+// concerns tells whether a signal is about somebody for whom the rule holds.
+func (j *judging) concerns(m *rules.Match, recipient string) bool {
+	return recipient == "" || slices.ContainsFunc(m.Recipients, func(n int) bool { return j.keys[n] == recipient })
+}
+
+// notRight are the recipients about whom the sender is still to be asked, and
+// whether those are all.
+func (j *judging) notRight(ctx context.Context, m *rules.Match) (left []string, all bool) {
+	about := j.aboutWhom(m)
+	all = true
+	for i, r := range j.f.Envelope.Recipients {
+		if m.Rule.PerRecipient && !slices.Contains(m.Recipients, i) {
+			continue
+		}
+		codes := about[j.keys[i]]
+		if len(codes) == 0 || j.isRight(ctx, j.keys[i], codes) {
+			all = false
+			continue
+		}
+		left = append(left, r.Address)
+	}
+	return left, all
+}
+
+// aboutWhom are the codes that a rule saw about each recipient.
+func (j *judging) aboutWhom(m *rules.Match) map[string][]string {
+	about := map[string][]string{}
+	if codes := j.codes(m); codes[0] == "rule:"+m.Rule.Name {
+		for _, key := range j.keys {
+			about[key] = codes
+		}
+		return about
+	}
+	for _, i := range m.Signals {
+		s := j.signals[i]
+		for _, key := range j.keys {
+			if s.Recipient == "" || s.Recipient == key {
+				about[key] = add(about[key], s.Code)
+			}
+		}
+	}
+	return about
+}
+
+func (j *judging) isRight(ctx context.Context, recipient string, codes []string) bool {
+	if j.g.right == nil || j.f.Author == "" {
+		return false
+	}
+	said, err := j.g.right(ctx, j.f.Author, []string{recipient}, codes)
+	if err != nil {
+		j.g.log.WarnContext(ctx, "cannot look up what was said to be right; the sender is asked", "actor", j.f.Author, "error", err)
+		return false
+	}
+	return said[mail.Key(recipient)]
+}

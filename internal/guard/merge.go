@@ -1,0 +1,193 @@
+package guard
+
+import (
+	"slices"
+
+	"belay/internal/guard/rules"
+)
+
+// questions are those that are put: the same people are asked once about the
+// same recipients, and whoever waits for an approval is not asked about as well.
+func (j *judging) questions() []Question {
+	approvals := merge(j.approvals)
+	var asks []Question
+	for _, q := range merge(j.asks) {
+		for i := range approvals {
+			if a := &approvals[i]; a.overlaps(&q) {
+				a.absorb(&q)
+			}
+		}
+		if j.uncover(&q, approvals) {
+			asks = append(asks, q)
+		}
+	}
+	return append(approvals, asks...)
+}
+
+// merge joins questions to the same people where one covers the other's
+// recipients and wants no fewer of them to say yes.
+func merge(list []Question) []Question {
+	var out []Question
+next:
+	for _, q := range list {
+		for i := range out {
+			o := &out[i]
+			if !sameSet(o.Of, q.Of) || o.Show != q.Show {
+				continue
+			}
+			switch {
+			case sameSet(o.Recipients, q.Recipients) || o.covers(&q) && o.Need >= q.Need:
+				o.absorb(&q)
+				continue next
+			case q.covers(o) && q.Need >= o.Need:
+				q.absorb(o)
+				out[i] = q
+				continue next
+			}
+		}
+		out = append(out, q)
+	}
+	return out
+}
+
+// covers tells whether q is about everybody that other is about.
+func (q *Question) covers(other *Question) bool {
+	if len(q.Recipients) == 0 {
+		return true
+	}
+	return len(other.Recipients) > 0 && !slices.ContainsFunc(other.Recipients, func(r string) bool { return !slices.Contains(q.Recipients, r) })
+}
+
+// overlaps tells whether both are about somebody.
+func (q *Question) overlaps(other *Question) bool {
+	if len(q.Recipients) == 0 || len(other.Recipients) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(other.Recipients, func(r string) bool { return slices.Contains(q.Recipients, r) })
+}
+
+// absorb takes over the reasons of another question. When nobody answers, the
+// mail goes back if either of the two wants that.
+func (q *Question) absorb(other *Question) {
+	if other.Kind == q.Kind {
+		q.Need = max(q.Need, other.Need)
+	}
+	q.Rules, q.Codes = slices.Clone(q.Rules), slices.Clone(q.Codes)
+	for _, r := range other.Rules {
+		q.Rules = add(q.Rules, r)
+	}
+	for _, c := range other.Codes {
+		q.Codes = add(q.Codes, c)
+	}
+	if other.Silence == SilenceReturn {
+		q.Silence = SilenceReturn
+	}
+	if other.Expires.Before(q.Expires) {
+		q.Expires = other.Expires
+	}
+}
+
+// uncover takes the recipients out of an ask for whom an approval is needed
+// anyway, and tells whether somebody is left.
+func (j *judging) uncover(q *Question, approvals []Question) bool {
+	var left []string
+	covered := false
+	for i, r := range j.f.Envelope.Recipients {
+		one := Question{Recipients: []string{r.Address}}
+		switch {
+		case !q.overlaps(&one):
+		case slices.ContainsFunc(approvals, func(a Question) bool { return a.overlaps(&one) }):
+			covered = true
+		default:
+			left = append(left, j.f.Envelope.Recipients[i].Address)
+		}
+	}
+	if covered {
+		q.Recipients = left
+	}
+	return !covered || len(left) > 0
+}
+
+func sameSet(a, b []string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	return !slices.ContainsFunc(a, func(x string) bool { return !slices.Contains(b, x) })
+}
+
+// copy says who is told beforehand. Nobody is told of mail that is marked as
+// personal, private or confidential, or that is encrypted.
+func (j *judging) copy(m *rules.Match, hit *Hit) {
+	c := m.Rule.Copy
+	if c.IsZero() {
+		return
+	}
+	if why := j.secret(); why != "" {
+		if hit.Reason == "" {
+			hit.Reason = m.Rule.Name + " (nobody is told beforehand: the mail is " + why + ")"
+		}
+		return
+	}
+	var concerned []int
+	for i := range j.keys {
+		if !m.Rule.PerRecipient || slices.Contains(m.Recipients, i) {
+			concerned = append(concerned, i)
+		}
+	}
+	tell := func(to string, i int, whole bool) {
+		if to = j.people.main(to); to == "" || j.gets(to) || slices.Contains(j.people.own, to) {
+			return
+		}
+		hit.Copy = add(hit.Copy, to)
+		if !hit.Observed {
+			j.copies = append(j.copies, Copy{To: to, Recipients: []string{j.f.Envelope.Recipients[i].Address}, Whole: whole, Rule: m.Rule.Name})
+		}
+	}
+	for _, i := range concerned {
+		if c.Assistants {
+			assistants, whole := j.dir.Assistants(j.keys[i])
+			for _, a := range assistants {
+				tell(a, i, whole)
+			}
+		}
+		for _, a := range c.Addresses {
+			tell(a, i, false)
+		}
+	}
+}
+
+// gets tells whether somebody is a recipient anyway.
+func (j *judging) gets(who string) bool {
+	return slices.ContainsFunc(j.keys, func(key string) bool { return j.people.main(key) == who })
+}
+
+// secret says why nobody is told of the mail, "" where people may be (RFC 2156
+// §5.3.4).
+func (j *judging) secret() string {
+	switch s := j.f.Summary.Sensitivity; s {
+	case "", "normal", "none":
+	default:
+		return "marked as " + s
+	}
+	if j.protected.Encrypted != "" {
+		return "encrypted"
+	}
+	return ""
+}
+
+// mergeCopies tells each person once, of all the recipients.
+func mergeCopies(list []Copy) []Copy {
+	var out []Copy
+	for _, c := range list {
+		i := slices.IndexFunc(out, func(o Copy) bool { return o.To == c.To })
+		if i < 0 {
+			out = append(out, c)
+			continue
+		}
+		out[i].Whole = out[i].Whole || c.Whole
+		for _, r := range c.Recipients {
+			out[i].Recipients = add(out[i].Recipients, r)
+		}
+	}
+	return out
+}

@@ -1,0 +1,167 @@
+package guard
+
+import (
+	"slices"
+	"strings"
+
+	"belay/internal/config"
+	"belay/internal/directory"
+	"belay/internal/mail"
+)
+
+// maxManagers is how far up managers are looked for.
+const maxManagers = 10
+
+// people are those whom one message may concern.
+type people struct {
+	dir     *directory.Directory
+	author  string
+	account string   // main address of the principal, where that is one
+	own     []string // main addresses of those who wrote it: they approve nothing
+	program bool
+	owner   string // of the program
+	foreign bool   // the author is somebody outside
+	admins  []string
+}
+
+func (g *Guard) people(f *Facts, d *directory.Directory) *people {
+	p := &people{dir: d, author: f.Author}
+	if strings.Contains(f.Principal, "@") {
+		p.account = d.Main(f.Principal)
+		p.own = append(p.own, p.account)
+	}
+	if f.Author != "" {
+		p.own = append(p.own, d.Main(f.Author))
+		domain := mail.Domain(f.Author)
+		p.foreign = len(g.own) > 0 && domain != "" && !g.own[domain]
+	}
+	program, is, _ := g.programOf(f, d)
+	p.program, p.owner = is, program.Owner
+	if is && p.owner == "" {
+		p.owner = g.unlisted.Owner
+	}
+	for _, a := range slices.Concat(d.Role("admin"), g.admins) {
+		p.admins = add(p.admins, d.Main(a))
+	}
+	return p
+}
+
+// add puts an address on a list that does not have it.
+func add(list []string, address string) []string {
+	if address == "" || slices.Contains(list, address) {
+		return list
+	}
+	return append(list, address)
+}
+
+// writers are the people behind the author: who wrote the mail, as far as that
+// is known.
+func (p *people) writers() []string {
+	kind := p.dir.Kind(p.author)
+	switch {
+	case p.program && p.owner != "":
+		return []string{p.dir.Main(p.owner)}
+	case p.program:
+		return nil
+	case kind == directory.KindShared:
+		members := p.dir.Members(p.author)
+		if p.account != "" && slices.Contains(members, p.account) {
+			return []string{p.account}
+		}
+		return members
+	case kind == directory.KindList, p.author == "", p.foreign:
+		if p.account != "" {
+			return []string{p.account}
+		}
+		return nil
+	}
+	return []string{p.dir.Main(p.author)}
+}
+
+// sender are those who are asked about the sender's own mail. A program is
+// never asked, nor is somebody outside.
+func (p *people) sender() []string {
+	if w := p.writers(); len(w) > 0 {
+		return w
+	}
+	return p.admins
+}
+
+// approvers are those who may approve the mail, best first, and how many of
+// them must. Those who wrote it are not among them; who is away brings the
+// deputy along. Where nobody is left, managers and deputies of those who were
+// meant are asked, then the admins.
+func (p *people) approvers(a config.Approvers, f *Facts) (of []string, need int) {
+	meant := p.meant(a)
+	need = max(1, a.Need)
+	take := func(list []string) {
+		for _, who := range list {
+			if !slices.Contains(p.own, who) {
+				of = add(of, who)
+			}
+		}
+	}
+	take(meant)
+	for _, who := range slices.Clone(of) {
+		if p.dir.Absent(who, f.Time) {
+			take([]string{p.main(p.dir.Deputy(who))})
+		}
+	}
+	if len(of) < need {
+		for _, who := range meant {
+			take([]string{p.above(who), p.main(p.dir.Deputy(who))})
+		}
+	}
+	if len(of) < need {
+		take(p.admins)
+	}
+	if len(of) == 0 {
+		return p.admins, need // whoever runs belay alone has nobody else to ask
+	}
+	return of, need
+}
+
+// main is the main address of an address, "" of none.
+func (p *people) main(address string) string {
+	if address == "" {
+		return ""
+	}
+	return p.dir.Main(address)
+}
+
+// meant are those whom a rule names.
+func (p *people) meant(a config.Approvers) []string {
+	var list []string
+	switch {
+	case a.Manager && p.program:
+		return p.writers() // its owner answers for it
+	case a.Manager:
+		for _, w := range p.writers() {
+			list = add(list, p.main(p.dir.Manager(w)))
+		}
+	case a.Group != "":
+		for _, who := range p.dir.Group(a.Group) {
+			list = add(list, p.main(who))
+		}
+	}
+	for _, address := range a.Addresses {
+		if members := p.dir.Members(address); p.dir.Kind(address) == directory.KindShared && len(members) > 0 {
+			for _, who := range members {
+				list = add(list, p.main(who))
+			}
+			continue
+		}
+		list = add(list, p.main(address))
+	}
+	return list
+}
+
+// above is the nearest manager of somebody who did not write the mail.
+func (p *people) above(who string) string {
+	for range maxManagers {
+		if who = p.main(p.dir.Manager(who)); who == "" || !slices.Contains(p.own, who) {
+			return who
+		}
+	}
+	return ""
+}
