@@ -7,6 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"belay/internal/access"
 	"belay/internal/config"
 	"belay/internal/mail"
 	"belay/internal/outbox"
@@ -50,26 +51,26 @@ type postponeInput struct {
 type outcomesOutput struct{ Body Outcomes }
 
 func (s *server) acts() {
-	register := func(verb, summary string) huma.Operation {
+	register := func(verb, summary string, d access.Deed) huma.Operation {
 		return huma.Operation{OperationID: verb + "-message", Method: http.MethodPost, Path: "/api/v1/messages/{id}/" + verb,
-			Summary: summary, Tags: []string{"messages"}, Metadata: admins}
+			Summary: summary, Tags: []string{"messages"}, Metadata: does(d)}
 	}
-	huma.Register(s.huma, register("stop", "Stop it: what was not being sent yet never leaves"),
+	huma.Register(s.huma, register("stop", "Stop it: what was not being sent yet never leaves", access.Stop),
 		func(ctx context.Context, in *stopInput) (*outcomesOutput, error) {
 			body := value(in.Body)
 			r := body.request()
 			r.Draft = body.Draft
 			return s.act(ctx, in.ID, &body.ReleaseRequest, r, s.Outbox.Stop)
 		})
-	huma.Register(s.huma, register("release", "Send it now"),
+	huma.Register(s.huma, register("release", "Send it now", access.Release),
 		func(ctx context.Context, in *releaseInput) (*outcomesOutput, error) {
 			body := value(in.Body)
 			return s.act(ctx, in.ID, &body, body.request(), s.Outbox.Release)
 		})
-	all := register("release", "Send everything now that waits")
+	all := register("release", "Send everything now that waits for its time", access.Release)
 	all.OperationID, all.Path = "release-all-messages", "/api/v1/messages/release"
 	huma.Register(s.huma, all, s.releaseAll)
-	huma.Register(s.huma, register("postpone", "Let it wait until another time"),
+	huma.Register(s.huma, register("postpone", "Let it wait until another time", access.Postpone),
 		func(ctx context.Context, in *postponeInput) (*outcomesOutput, error) {
 			body := value(in.Body)
 			r := body.request()
@@ -97,7 +98,7 @@ func (s *server) releaseAll(ctx context.Context, in *allInput) (*massOutput, err
 	if mass.Err != nil {
 		s.Logger.ErrorContext(ctx, "release everything", "failed", mass.Failed, "error", mass.Err)
 	}
-	return &massOutput{Mass{Released: mass.Done, Failed: mass.Failed}}, nil
+	return &massOutput{Mass{Released: mass.Done, Kept: mass.Kept, Failed: mass.Failed}}, nil
 }
 
 func value[T any](p *T) (v T) {
@@ -141,10 +142,7 @@ func (s *server) act(ctx context.Context, text string, b *ReleaseRequest, r outb
 	if err != nil {
 		return nil, s.problem(ctx, err)
 	}
-	out := &outcomesOutput{Outcomes{ID: id.String(), Recipients: make([]Outcome, len(answer.Recipients))}}
-	for i, o := range answer.Recipients {
-		out.Body.Recipients[i] = Outcome{Address: o.Address, Outcome: string(o.Outcome), Visible: o.Visible}
-	}
+	out := &outcomesOutput{Outcomes{ID: id.String(), Recipients: toOutcomes(answer.Recipients), Told: toTold(answer.Told)}}
 	if answer.Drafted {
 		out.Body.Draft = "sent"
 	}

@@ -16,6 +16,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"belay/internal/access"
+	"belay/internal/directory"
 	"belay/internal/door"
 	"belay/internal/outbox"
 )
@@ -24,9 +26,13 @@ import (
 type Options struct {
 	Outbox  *outbox.Service
 	Journal Journal
-	Archive Archive // nil: no backup over the API
-	Spool   string  // the directory for archives on their way in
-	Version Version
+	People  People // nil: no directory
+	// SyncPeople reads the people again and writes down who wanted it; nil:
+	// People does, and nobody writes it down.
+	SyncPeople func(ctx context.Context, by outbox.Person, accept bool) (*directory.Report, error)
+	Archive    Archive // nil: no backup over the API
+	Spool      string  // the directory for archives on their way in
+	Version    Version
 	// Ready tells whether belay can take mail; nil is yes.
 	Ready   func(ctx context.Context) error
 	Metrics prometheus.Gatherer
@@ -47,7 +53,7 @@ func Handler(o Options) http.Handler {
 	config.DocsPath = ""    // its page would load scripts from elsewhere
 	config.SchemasPath = "" // the description holds them
 	config.CreateHooks = nil
-	config.Info.Description = "Mail that belay holds: look at it, stop it, release it, postpone it."
+	config.Info.Description = "Mail that belay holds: look at it, stop it, release it, postpone it, answer for it; and who is who."
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token": {Type: "http", Scheme: "bearer", Description: "a token made by belay token add"},
 	}
@@ -56,6 +62,10 @@ func Handler(o Options) http.Handler {
 	s.huma.UseMiddleware(s.admit)
 	s.messages()
 	s.acts()
+	s.answers()
+	s.decisions()
+	s.rights()
+	s.directory()
 	s.bypass()
 	s.journal()
 	s.system(mux)
@@ -122,24 +132,27 @@ func known(next http.Handler) http.Handler {
 
 const signIn = "say who you are: Authorization: Bearer and a token (belay token add makes one)"
 
-// admit lets in who may: everybody known may read, admins may act.
+// admit lets in who may, by the table of rights (access). An operation that
+// does not say what it does is for nobody.
 func (s *server) admit(ctx huma.Context, next func(huma.Context)) {
 	p, ok := door.Who(ctx.Context())
+	does, says := ctx.Operation().Metadata[deed].(access.Deed)
 	switch {
 	case !ok:
 		ctx.SetHeader("WWW-Authenticate", `Bearer realm="belay"`)
 		huma.WriteErr(s.huma, ctx, http.StatusUnauthorized, signIn)
-	case !p.Admin && ctx.Operation().Metadata[forAdmin] != nil:
-		huma.WriteErr(s.huma, ctx, http.StatusForbidden, "this token may only read; one with the scope admin may act")
+	case !says || p.Is().May(does) < access.Noted:
+		huma.WriteErr(s.huma, ctx, http.StatusForbidden, "this token may only read messages; one with the scope admin may do more")
 	default:
 		next(ctx)
 	}
 }
 
-// forAdmin marks an operation that only an admin may call.
-const forAdmin = "admin"
+// deed is where an operation says what it does.
+const deed = "deed"
 
-var admins = map[string]any{forAdmin: true}
+// does is what an operation does, in the words of the table of rights.
+func does(d access.Deed) map[string]any { return map[string]any{deed: d} }
 
 // who is whoever asks.
 func who(ctx context.Context) outbox.Person {

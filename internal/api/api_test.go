@@ -31,6 +31,7 @@ type world struct {
 	t       *testing.T
 	queue   *outboxtest.Queue
 	journal *entries
+	book    book // nobody, until a test says who
 	handler http.Handler
 }
 
@@ -55,7 +56,7 @@ func newWorld(t *testing.T) *world {
 	w := &world{t: t, queue: &outboxtest.Queue{Now: noon, Sources: map[mail.ID]string{}}, journal: &entries{}}
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(api.QueueMetrics(w.queue))
-	h := api.Handler(api.Options{Outbox: w.queue.Service(), Journal: w.journal, Version: api.Version{Version: "1.2.3"},
+	h := api.Handler(api.Options{Outbox: w.queue.Service(), Journal: w.journal, People: &w.book, Version: api.Version{Version: "1.2.3"},
 		Metrics: metrics, Logger: slog.New(slog.DiscardHandler)})
 	w.handler = door.Keep(h, door.Options{Address: "0.0.0.0:8025", URL: "https://belay.corp.test", Operator: "local operator",
 		Tokens: func(token string) (string, bool, bool) {
@@ -113,10 +114,10 @@ func TestTheJSONIsTheContract(t *testing.T) {
 		Reply: queue.Reply{Code: 451, Enhanced: "4.3.0", Text: "later"}}}
 	item := `{"id":"ID","message_id":"MID","sender":"anna@corp.test","subject":"Prices","size":1234,"received":"2026-03-14T12:00:00Z",` +
 		`"state":"held","held_until":"2026-03-14T12:05:00Z","recipients":[` +
-		`{"address":"bob@client.test","state":"held","held_until":"2026-03-14T12:05:00Z","attempts":[]},` +
-		`{"address":"eve@client.test","state":"deferred","held_until":null,"attempts":[{"started":"2026-03-14T12:00:00Z","ended":"2026-03-14T12:00:00Z",` +
+		`{"address":"bob@client.test","state":"held","held_until":"2026-03-14T12:05:00Z","waits_for":null,"attempts":[]},` +
+		`{"address":"eve@client.test","state":"deferred","held_until":null,"waits_for":null,"attempts":[{"started":"2026-03-14T12:00:00Z","ended":"2026-03-14T12:00:00Z",` +
 		`"upstream":"mail:25","node":"n1","code":451,"enhanced":"4.3.0","text":"later"}]}],` +
-		`"signals":[],"verdict":{"action":"delay","rules":[{"name":"a pause","action":"delay","delay":"5m0s"}]}`
+		`"signals":[],"verdict":{"action":"delay","sentence":"a pause","rules":[{"name":"a pause","action":"delay","delay":"5m0s"}]},"questions":[]`
 	item = strings.NewReplacer("MID", m.MessageID, "ID", m.ID.String()).Replace(item)
 
 	list := w.call("GET", "/api/v1/messages?state=held", "", nil).Body.String()
@@ -125,7 +126,7 @@ func TestTheJSONIsTheContract(t *testing.T) {
 	if want := `{"messages":[` + item + `}],"next":null}`; strings.TrimSpace(list) != want {
 		t.Errorf("the list is\n%s\nwant\n%s", list, want)
 	}
-	if want := item + `,"events":[{"time":"2026-03-14T12:00:00Z","actor":"","what":"accepted","reason":""}]}`; strings.TrimSpace(one) != want {
+	if want := item + `,"copies":[],"events":[{"time":"2026-03-14T12:00:00Z","actor":"","what":"accepted","reason":""}]}`; strings.TrimSpace(one) != want {
 		t.Errorf("the message is\n%s\nwant\n%s", one, want)
 	}
 }
@@ -351,7 +352,8 @@ func TestDescriptionHasEveryPath(t *testing.T) {
 	}
 	paths := spec["paths"].(map[string]any)
 	for _, p := range []string{"/api/v1/messages", "/api/v1/messages/{id}", "/api/v1/messages/{id}/stop", "/api/v1/messages/{id}/release",
-		"/api/v1/messages/{id}/postpone", "/api/v1/messages/{id}/source", "/api/v1/journal", "/api/v1/journal/verify", "/api/v1/bypass", "/api/v1/version"} {
+		"/api/v1/messages/{id}/postpone", "/api/v1/messages/{id}/source", "/api/v1/messages/{id}/approve", "/api/v1/messages/{id}/deny", "/api/v1/messages/{id}/right",
+		"/api/v1/messages/decide", "/api/v1/messages/release", "/api/v1/right", "/api/v1/directory", "/api/v1/directory/sync", "/api/v1/journal", "/api/v1/journal/verify", "/api/v1/bypass", "/api/v1/version"} {
 		if paths[p] == nil {
 			t.Errorf("the description lacks %s", p)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"belay/internal/access"
 	"belay/internal/outbox"
 	"belay/internal/queue"
 )
@@ -23,14 +24,14 @@ type bypassInput struct{ Body BypassRequest }
 type bypassOutput struct{ Body Bypass }
 
 func (s *server) bypass() {
-	op := func(id, method, summary string, metadata map[string]any) huma.Operation {
+	op := func(id, method, summary string, d access.Deed) huma.Operation {
 		return huma.Operation{OperationID: id, Method: method, Path: "/api/v1/bypass", Summary: summary,
-			Tags: []string{"bypass"}, Metadata: metadata, DefaultStatus: http.StatusOK}
+			Tags: []string{"bypass"}, Metadata: does(d), DefaultStatus: http.StatusOK}
 	}
-	huma.Register(s.huma, op("get-bypass", http.MethodGet, "Does everything pass for the moment?", nil),
+	huma.Register(s.huma, op("get-bypass", http.MethodGet, "Does everything pass for the moment?", access.SeeFacts),
 		func(ctx context.Context, _ *struct{}) (*bypassOutput, error) { return s.bypassNow(ctx) })
-	huma.Register(s.huma, op("start-bypass", http.MethodPost, "Let everything pass for a while", admins), s.startBypass)
-	huma.Register(s.huma, op("end-bypass", http.MethodDelete, "Let mail wait again", admins),
+	huma.Register(s.huma, op("start-bypass", http.MethodPost, "Let everything pass for a while", access.Bypass), s.startBypass)
+	huma.Register(s.huma, op("end-bypass", http.MethodDelete, "Let mail wait again", access.Bypass),
 		func(ctx context.Context, _ *struct{}) (*bypassOutput, error) {
 			if err := s.Outbox.EndPass(ctx, who(ctx)); err != nil {
 				return nil, s.problem(ctx, err)

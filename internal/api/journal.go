@@ -8,6 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"belay/internal/access"
 	"belay/internal/journal"
 )
 
@@ -53,9 +54,9 @@ type Verification struct {
 
 func (s *server) journal() {
 	huma.Register(s.huma, huma.Operation{OperationID: "list-journal", Method: http.MethodGet, Path: "/api/v1/journal",
-		Summary: "Who did what, the newest first", Tags: []string{"journal"}, Metadata: admins}, s.entries)
+		Summary: "Who did what, the newest first", Tags: []string{"journal"}, Metadata: does(access.SeeJournal)}, s.entries)
 	huma.Register(s.huma, huma.Operation{OperationID: "verify-journal", Method: http.MethodGet, Path: "/api/v1/journal/verify",
-		Summary: "Check that no entry was changed, taken out, moved or cut off", Tags: []string{"journal"}, Metadata: admins},
+		Summary: "Check that no entry was changed, taken out, moved or cut off", Tags: []string{"journal"}, Metadata: does(access.SeeJournal)},
 		func(ctx context.Context, _ *struct{}) (*verifyOutput, error) {
 			report, err := s.Journal.Verify(ctx)
 			if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"belay/internal/access"
 	"belay/internal/mail"
 	"belay/internal/queue"
 )
@@ -18,6 +19,7 @@ type listInput struct {
 	Sender    string `query:"sender" doc:"the address of the mailbox in From"`
 	Q         string `query:"q" maxLength:"500" doc:"stands in the subject or an address"`
 	MessageID string `query:"message_id" doc:"with or without brackets"`
+	Asked     string `query:"asked" doc:"with an open question to whoever has this address; * is anybody"`
 	Cursor    string `query:"cursor" doc:"the next of the page before"`
 	Limit     int    `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"messages a page"`
 }
@@ -32,19 +34,20 @@ type messageOutput struct{ Body Message }
 
 func (s *server) messages() {
 	huma.Register(s.huma, huma.Operation{OperationID: "list-messages", Method: http.MethodGet, Path: "/api/v1/messages",
-		Summary: "The messages, the newest first", Tags: []string{"messages"}}, s.list)
+		Summary: "The messages, the newest first", Tags: []string{"messages"}, Metadata: does(access.SeeFacts)}, s.list)
 	huma.Register(s.huma, huma.Operation{OperationID: "get-message", Method: http.MethodGet, Path: "/api/v1/messages/{id}",
-		Summary: "One message and its record", Tags: []string{"messages"}}, s.get)
+		Summary: "One message and its record", Tags: []string{"messages"}, Metadata: does(access.SeeFacts)}, s.get)
 	huma.Register(s.huma, huma.Operation{OperationID: "get-message-source", Method: http.MethodGet, Path: "/api/v1/messages/{id}/source",
 		Summary:     "The bytes of a message as they came in",
 		Description: "That somebody read it stands in the message's record, where its sender can see it.",
-		Tags:        []string{"messages"}, Metadata: admins,
+		Tags:        []string{"messages"}, Metadata: does(access.SeeContent),
 		Responses: map[string]*huma.Response{"200": {Description: "the message",
 			Content: map[string]*huma.MediaType{"message/rfc822": {Schema: &huma.Schema{Type: "string", Format: "binary"}}}}}}, s.source)
 }
 
 func (s *server) list(ctx context.Context, in *listInput) (*listOutput, error) {
-	filter := queue.Filter{Sender: in.Sender, Q: in.Q, MessageID: strings.Trim(in.MessageID, "<>"), Cursor: in.Cursor, Limit: in.Limit}
+	filter := queue.Filter{Sender: in.Sender, Q: in.Q, MessageID: strings.Trim(in.MessageID, "<>"), Cursor: in.Cursor, Limit: in.Limit,
+		Asked: s.asked(in.Asked)}
 	for _, word := range strings.Split(in.State, ",") {
 		if word == "" {
 			continue
@@ -61,7 +64,7 @@ func (s *server) list(ctx context.Context, in *listInput) (*listOutput, error) {
 	}
 	out := &listOutput{Messages{Messages: make([]Message, len(page))}}
 	for i, m := range page {
-		out.Body.Messages[i] = toMessage(m)
+		out.Body.Messages[i] = s.toMessage(m)
 	}
 	if next != "" {
 		out.Body.Next = &next
@@ -69,13 +72,21 @@ func (s *server) list(ctx context.Context, in *listInput) (*listOutput, error) {
 	return out, nil
 }
 
+// asked is whom a list goes by: the main address of whoever has this one.
+func (s *server) asked(address string) string {
+	if address == "" || address == "*" {
+		return address
+	}
+	return s.Outbox.Main(address)
+}
+
 func (s *server) get(ctx context.Context, in *idInput) (*messageOutput, error) {
 	m, err := s.find(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	w := toMessage(m)
-	w.Events = toEvents(m.Events)
+	w := s.toMessage(m)
+	w.Events, w.Copies = toEvents(m.Events), toCopies(m.Copies)
 	return &messageOutput{w}, nil
 }
 

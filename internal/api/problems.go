@@ -21,6 +21,10 @@ func (s *server) problem(ctx context.Context, err error) error {
 		return unprocessable(wrong.Text, "body."+wrong.Field)
 	case errors.Is(err, queue.ErrNotFound):
 		return huma.Error404NotFound("no such message; it may have been kept its time and cleared away")
+	case errors.Is(err, queue.ErrNotAsked):
+		return huma.Error403Forbidden("this is not for you to answer: none of its questions is put to you")
+	case errors.Is(err, outbox.ErrNotAllowed):
+		return huma.Error403Forbidden(outbox.ErrNotAllowed.Error())
 	case errors.Is(err, queue.ErrCursor):
 		return unprocessable("this cursor is not one that a page gave", "query.cursor")
 	case errors.Is(err, queue.ErrUntil):
@@ -42,4 +46,13 @@ var retrySoon = http.Header{"Retry-After": {"3"}}
 
 func unprocessable(text, where string) error {
 	return huma.Error422UnprocessableEntity(text, &huma.ErrorDetail{Message: text, Location: where})
+}
+
+// asModel is a problem as one of several in an answer.
+func asModel(err error) *huma.ErrorModel {
+	var m *huma.ErrorModel
+	if !errors.As(err, &m) {
+		m = &huma.ErrorModel{Status: http.StatusInternalServerError, Title: http.StatusText(http.StatusInternalServerError), Detail: err.Error()}
+	}
+	return m
 }

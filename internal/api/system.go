@@ -10,6 +10,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"belay/internal/access"
 	"belay/internal/door"
 )
 
@@ -31,7 +32,7 @@ type versionOutput struct{ Body Version }
 // everybody's mail and perhaps the keys.
 func (s *server) system(mux *http.ServeMux) {
 	huma.Register(s.huma, huma.Operation{OperationID: "get-version", Method: http.MethodGet, Path: "/api/v1/version",
-		Summary: "Which belay this is", Tags: []string{"system"}},
+		Summary: "Which belay this is", Tags: []string{"system"}, Metadata: does(access.SeeFacts)},
 		func(context.Context, *struct{}) (*versionOutput, error) { return &versionOutput{s.Version}, nil })
 	if s.Archive != nil {
 		mux.Handle("POST /api/v1/backup", overSocket(s.backup))

@@ -27,10 +27,12 @@ type Message struct {
 	Size       int64       `json:"size" doc:"octets"`
 	Received   time.Time   `json:"received"`
 	State      string      `json:"state" enum:"held,ready,deferred,sending,failed,returned,stopped,sent" doc:"that of its least finished delivery"`
-	HeldUntil  *time.Time  `json:"held_until" nullable:"true" doc:"null where it is not held, and where no clock ends that: mail restored from a backup is held until somebody releases it"`
+	HeldUntil  *time.Time  `json:"held_until" nullable:"true" doc:"the earliest of its recipients'; null where it is not held, and where no clock ends that: mail restored from a backup is held until somebody releases it"`
 	Recipients []Recipient `json:"recipients" nullable:"false"`
 	Signals    []Signal    `json:"signals" nullable:"false"`
 	Verdict    Verdict     `json:"verdict"`
+	Questions  []Question  `json:"questions" nullable:"false" doc:"who is asked; in lists only where one of them is open"`
+	Copies     []Copied    `json:"copies,omitzero" required:"false" nullable:"false" doc:"the advance notices; not in lists"`
 	Events     []Event     `json:"events,omitzero" required:"false" nullable:"false"`
 }
 
@@ -38,7 +40,8 @@ type Message struct {
 type Recipient struct {
 	Address   string     `json:"address"`
 	State     string     `json:"state" enum:"held,ready,deferred,sending,failed,returned,stopped,sent"`
-	HeldUntil *time.Time `json:"held_until" nullable:"true" doc:"null where it is not held, and where it is held until somebody releases it"`
+	HeldUntil *time.Time `json:"held_until" nullable:"true" doc:"null where it is not held, and where it is held until somebody releases it; where it waits for an answer, until then at the latest"`
+	WaitsFor  *string    `json:"waits_for" nullable:"true" enum:"answer,approval" doc:"what it waits for besides its time: its sender's answer, somebody's approval; null: nothing"`
 	Attempts  []Attempt  `json:"attempts" nullable:"false"`
 }
 
@@ -58,17 +61,22 @@ type Signal = guard.Signal
 
 // Verdict is what the rules decided.
 type Verdict struct {
-	Action string `json:"action" enum:"pass,delay"`
-	Rules  []Rule `json:"rules" nullable:"false"`
+	Action   string `json:"action" enum:"pass,delay,ask,approve,reject" doc:"the strictest of its rules"`
+	Sentence string `json:"sentence" doc:"why it waits, in a sentence, in English"`
+	Rules    []Rule `json:"rules" nullable:"false"`
 }
 
 // Rule is a rule that matched.
 type Rule struct {
 	Name       string   `json:"name"`
-	Action     string   `json:"action"`
+	Action     string   `json:"action" enum:"pass,delay,ask,approve,reject"`
 	Delay      string   `json:"delay,omitempty" doc:"as 5m0s"`
 	Recipients []string `json:"recipients,omitempty" doc:"for whom it matched; absent: the whole message"`
 	Reason     string   `json:"reason,omitempty"`
+	Of         []string `json:"of,omitempty" doc:"who may answer"`
+	Need       int      `json:"need,omitempty" doc:"how many of them must say yes"`
+	Copy       []string `json:"copy,omitempty" doc:"who is told beforehand"`
+	Observed   bool     `json:"observed,omitempty" doc:"it only watches, and did nothing"`
 }
 
 // Event is a line of a message's record.
@@ -84,19 +92,22 @@ type Event struct {
 type Outcomes struct {
 	ID         string    `json:"id"`
 	Recipients []Outcome `json:"recipients" nullable:"false"`
+	Told       []Told    `json:"told,omitempty" doc:"stop and deny: the advance notices about these recipients that had gone; they are withdrawn"`
 	Draft      string    `json:"draft,omitempty" doc:"where a draft was asked for: sent, or why it could not be"`
 }
 
 // Outcome is the answer for one recipient.
 type Outcome struct {
 	Address string `json:"address"`
-	Outcome string `json:"outcome" enum:"stopped,released,postponed,too-late,already-stopped,not-held"`
+	Outcome string `json:"outcome" enum:"stopped,released,postponed,approved,denied,remembered,needs-approval,too-late,already-stopped,not-held"`
 	Visible bool   `json:"visible,omitempty" doc:"the others can still read this address in To or Cc"`
+	Missing int    `json:"missing,omitempty" doc:"of an approval: how many more people must say yes"`
 }
 
 // Mass is the answer to a release of everything that waits.
 type Mass struct {
 	Released int `json:"released" doc:"mails that leave now, for at least one recipient"`
+	Kept     int `json:"kept" doc:"mails of which nothing leaves yet: somebody has to answer first"`
 	Failed   int `json:"failed" doc:"mails that could not be released; the log says why"`
 }
 
@@ -116,23 +127,27 @@ type Version struct {
 	Database string `json:"database,omitempty"`
 }
 
-func toMessage(m *queue.Message) Message {
+func (s *server) toMessage(m *queue.Message) Message {
 	w := Message{ID: m.ID.String(), MessageID: m.MessageID, Sender: m.Author, Subject: m.Subject, Size: m.Size,
-		Received: m.Received, State: m.State.String(), HeldUntil: heldUntil(m.HeldUntil, m.Received),
-		Recipients: make([]Recipient, len(m.Deliveries)), Signals: m.Verdict.Signals, Verdict: toVerdict(m.Verdict)}
+		Received: m.Received, State: m.State.String(), Recipients: make([]Recipient, len(m.Deliveries)),
+		Signals: m.Verdict.Signals, Verdict: toVerdict(m.Verdict), Questions: toQuestions(m)}
+	w.Verdict.Sentence = s.sentence(m)
 	if w.Signals == nil {
 		w.Signals = []Signal{}
 	}
-	for i, d := range m.Deliveries {
-		w.Recipients[i] = toRecipient(d, m.Received)
+	for i := range m.Deliveries {
+		w.Recipients[i] = toRecipient(m, &m.Deliveries[i])
+		if t := w.Recipients[i].HeldUntil; t != nil && (w.HeldUntil == nil || t.Before(*w.HeldUntil)) {
+			w.HeldUntil = t
+		}
 	}
 	return w
 }
 
-func toRecipient(d queue.Delivery, received time.Time) Recipient {
-	r := Recipient{Address: d.Recipient.Address, State: d.State.String(), Attempts: make([]Attempt, len(d.Attempts))}
+func toRecipient(m *queue.Message, d *queue.Delivery) Recipient {
+	r := Recipient{Address: d.Recipient.Address, State: d.State.String(), WaitsFor: waitsFor(d), Attempts: make([]Attempt, len(d.Attempts))}
 	if d.State == queue.Held {
-		r.HeldUntil = heldUntil(d.Due, received)
+		r.HeldUntil = heldUntil(latest(m, d), m.Received)
 	}
 	for i, a := range d.Attempts {
 		r.Attempts[i] = Attempt{Started: a.Started, Ended: moment(a.Ended), Upstream: a.Upstream, Node: a.Node,
@@ -144,7 +159,8 @@ func toRecipient(d queue.Delivery, received time.Time) Recipient {
 func toVerdict(v guard.Verdict) Verdict {
 	w := Verdict{Action: string(v.Action), Rules: make([]Rule, len(v.Rules))}
 	for i, hit := range v.Rules {
-		w.Rules[i] = Rule{Name: hit.Name, Action: string(hit.Action), Recipients: hit.Recipients, Reason: hit.Reason}
+		w.Rules[i] = Rule{Name: hit.Name, Action: string(hit.Action), Recipients: hit.Recipients, Reason: hit.Reason,
+			Of: hit.Of, Need: hit.Need, Copy: hit.Copy, Observed: hit.Observed}
 		if hit.Delay > 0 {
 			w.Rules[i].Delay = hit.Delay.String()
 		}
