@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"belay/internal/guard/rules"
-	"belay/internal/mail"
 )
 
 // apply does what a rule that matched says.
@@ -161,16 +161,16 @@ func (j *judging) concerns(m *rules.Match, recipient string) bool {
 }
 
 // notRight are the recipients about whom the sender is still to be asked, and
-// whether those are all.
+// whether those are all for whom the rule holds.
 func (j *judging) notRight(ctx context.Context, m *rules.Match) (left []string, all bool) {
 	about := j.aboutWhom(m)
+	right := j.right(ctx, about)
 	all = true
 	for i, r := range j.f.Envelope.Recipients {
 		if m.Rule.PerRecipient && !slices.Contains(m.Recipients, i) {
 			continue
 		}
-		codes := about[j.keys[i]]
-		if len(codes) == 0 || j.isRight(ctx, j.keys[i], codes) {
+		if key := j.keys[i]; len(about[key]) == 0 || right[key] {
 			all = false
 			continue
 		}
@@ -199,14 +199,25 @@ func (j *judging) aboutWhom(m *rules.Match) map[string][]string {
 	return about
 }
 
-func (j *judging) isRight(ctx context.Context, recipient string, codes []string) bool {
+// right asks the store once for all recipients with the same codes. What cannot
+// be looked up is asked about.
+func (j *judging) right(ctx context.Context, about map[string][]string) map[string]bool {
+	all := map[string]bool{}
 	if j.g.right == nil || j.f.Author == "" {
-		return false
+		return all
 	}
-	said, err := j.g.right(ctx, j.f.Author, []string{recipient}, codes)
-	if err != nil {
-		j.g.log.WarnContext(ctx, "cannot look up what was said to be right; the sender is asked", "actor", j.f.Author, "error", err)
-		return false
+	groups := map[string][]string{}
+	for key, codes := range about {
+		groups[strings.Join(codes, " ")] = append(groups[strings.Join(codes, " ")], key)
 	}
-	return said[mail.Key(recipient)]
+	for _, keys := range groups {
+		said, err := j.g.right(ctx, j.f.Author, keys, about[keys[0]])
+		if err != nil {
+			j.g.log.WarnContext(ctx, "cannot look up what was said to be right; the sender is asked", "actor", j.f.Author, "error", err)
+		}
+		for _, key := range keys {
+			all[key] = all[key] || said[key]
+		}
+	}
+	return all
 }
