@@ -226,7 +226,7 @@ func clausesOf(line string) []clause {
 	var word strings.Builder
 	flush := func() {
 		if word.Len() > 0 {
-			c.words = append(c.words, fold(word.String()))
+			c.words = append(c.words, plain(word.String()))
 			word.Reset()
 		}
 	}
@@ -288,8 +288,8 @@ func isEmoji(r rune) bool {
 // unmarked are letters that have a mark but no decomposition.
 var unmarked = strings.NewReplacer("ł", "l", "ı", "i", "ø", "o", "æ", "ae", "ß", "ss", "đ", "d")
 
-// fold is a word as telephones leave it: lower case without diacritics.
-func fold(word string) string {
+// plain is a word as telephones leave it: lower case without diacritics.
+func plain(word string) string {
 	word = strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Mn, r) {
 			return -1

@@ -128,7 +128,7 @@ func foldAll(text string) string {
 	for i, line := range lines {
 		words := strings.Split(line, " ")
 		for j := range words {
-			words[j] = fold(words[j])
+			words[j] = plain(words[j])
 		}
 		lines[i] = strings.Join(words, " ")
 	}

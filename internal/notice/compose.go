@@ -33,6 +33,8 @@ type parcel struct {
 	automatic string   // Auto-Submitted (RFC 3834 §5): auto-replied or auto-generated
 	answers   string   // the Message-ID that it answers, "" for none
 	thread    []string // References before that
+	messageID string   // "" for one of its own
+	about     mail.ID  // the message it is stored with; zero for none
 	now       time.Time
 }
 
@@ -45,19 +47,31 @@ func (s *Service) answer(ctx context.Context, r *request, l *letter) error {
 
 // post stores a letter in the queue, to leave at once.
 func (s *Service) post(ctx context.Context, p parcel) error {
+	l := s.pack(ctx, p)
+	return s.options.Store.Put(ctx, l.Message, l.Write)
+}
+
+// pack makes a mail of a letter, to leave at once.
+func (s *Service) pack(ctx context.Context, p parcel) Letter {
 	now := p.now.UTC().Truncate(time.Microsecond)
 	author := mail.Key(p.from)
+	bucket := mail.BucketOf(author)
+	if p.about != (mail.ID{}) {
+		bucket = p.about.Bucket()
+	}
 	m := &queue.Message{
-		ID: mail.NewID(now, mail.BucketOf(author)), Received: now, Listener: "belay", Author: author,
+		ID: mail.NewID(now, bucket), Received: now, Listener: "belay", Author: author,
 		Subject:  p.letter.subject,
 		Envelope: mail.Envelope{Recipients: []mail.Recipient{{Address: p.to}}},
 		Verdict:  guard.Verdict{Action: guard.Pass},
 		UTF8Head: mail.NeedsUTF8(p.to), EightBit: mail.NeedsUTF8(p.to),
 	}
 	_, host := mail.Split(p.from)
-	m.MessageID = m.ID.String() + "@" + host
+	if m.MessageID = p.messageID; m.MessageID == "" {
+		m.MessageID = m.ID.String() + "@" + host
+	}
 	m.Envelope.SMTPUTF8 = m.UTF8Head
-	if d := p.letter.draft; d != nil && (d.EightBit || d.UTF8Head) {
+	if d := p.letter.attached(); d != nil && (d.EightBit || d.UTF8Head) {
 		m.EightBit = true
 	}
 	if m.EightBit {
@@ -67,12 +81,12 @@ func (s *Service) post(ctx context.Context, p parcel) error {
 	if len(m.Deliveries) > 0 {
 		m.Deliveries[0].Visible = true
 	}
-	return s.options.Store.Put(ctx, m, func(w io.Writer) error {
+	return Letter{Message: m, Write: func(w io.Writer) error {
 		if _, err := w.Write(p.head(m)); err != nil {
 			return err
 		}
 		return s.body(ctx, w, p, m)
-	})
+	}}
 }
 
 // head are the header fields without those of MIME.
@@ -139,12 +153,13 @@ func fold(text string, width int, brk string) string {
 	return b.String()
 }
 
-// body writes mixed(alternative(text, HTML), draft), or without the draft only
-// the inner part.
+// body writes mixed(alternative(text, HTML), attached mail), or without such a
+// mail only the inner part.
 func (s *Service) body(ctx context.Context, w io.Writer, p parcel, m *queue.Message) error {
 	var b bytes.Buffer
 	boundary := "=_" + strings.ReplaceAll(m.ID.String(), "-", "")
-	if p.letter.draft != nil {
+	attached := p.letter.attached()
+	if attached != nil {
 		fmt.Fprintf(&b, "Content-Type: multipart/mixed; boundary=\"%sm\"\r\n\r\n--%sm\r\n", boundary, boundary)
 	}
 	html, err := p.letter.html(p.say)
@@ -156,7 +171,7 @@ func (s *Service) body(ctx context.Context, w io.Writer, p parcel, m *queue.Mess
 	fmt.Fprintf(&b, "--%sa\r\n", boundary)
 	textPart(&b, "text/html", html)
 	fmt.Fprintf(&b, "--%sa--\r\n", boundary)
-	if p.letter.draft == nil {
+	if attached == nil {
 		_, err := w.Write(b.Bytes())
 		return err
 	}
@@ -164,7 +179,7 @@ func (s *Service) body(ctx context.Context, w io.Writer, p parcel, m *queue.Mess
 	if _, err := w.Write(b.Bytes()); err != nil {
 		return err
 	}
-	if err := s.writeDraft(ctx, w, p.letter.draft, p.say); err != nil {
+	if err := s.attach(ctx, w, attached, p.say, p.letter.draft != nil); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(w, "\r\n--%sm--\r\n", boundary)
@@ -190,7 +205,11 @@ func (l *letter) text() string {
 			parts = append(parts, "-- ")
 		}
 		var lines []string
-		if block.Text != "" {
+		if block.Text != "" && block.Kind == quote {
+			for _, own := range strings.Split(block.Text, "\n") {
+				lines = append(lines, strings.TrimRight("  "+fold(own, width-2, "\n  "), " "))
+			}
+		} else if block.Text != "" {
 			lines = append(lines, fold(block.Text, width, "\n"))
 		}
 		for _, row := range block.Rows {
@@ -198,9 +217,17 @@ func (l *letter) text() string {
 				lines = append(lines, fold("  "+row.Left+": "+row.Right, width, "\n    "))
 				continue
 			}
+			if block.Kind == choice {
+				if row.Address != "" { // else answering is all there is
+					lines = append(lines, "  "+row.Left+":", "    "+row.Address)
+				}
+				continue
+			}
 			lines = append(lines, "", fold("  "+row.Left+" "+row.Right, width, "\n    "), "    "+row.Address)
 		}
-		parts = append(parts, strings.Join(lines, "\n"))
+		if len(lines) > 0 {
+			parts = append(parts, strings.Join(lines, "\n"))
+		}
 	}
 	text := strings.Join(parts, "\n\n") + "\n"
 	return strings.Replace(text, "\n\n-- \n\n", "\n\n-- \n", 1)
@@ -210,7 +237,7 @@ func (l *letter) text() string {
 func (l *letter) html(say *locale.Locale) (string, error) {
 	var b strings.Builder
 	err := letterPage.Execute(&b, map[string]any{"Lang": say.Code(), "Subject": l.subject, "Blocks": l.blocks,
-		"Lead": lead, "Table": table, "List": list, "Fine": fine})
+		"Lead": lead, "Table": table, "List": list, "Choice": choice, "Quote": quote, "Fine": fine})
 	if err != nil {
 		return "", fmt.Errorf("write the HTML of a notice: %w", err)
 	}

@@ -69,32 +69,36 @@ func (s *Service) sender() string {
 	return "postmaster@" + s.options.Hostname
 }
 
-// writeDraft writes the part that holds a message: its bytes untouched, with
-// what makes it a draft on top of them (X-Unsent, which Outlook and others
-// know) and the Bcc that was taken out or stood in the envelope alone. Piece
-// by piece: the message may be large.
-func (s *Service) writeDraft(ctx context.Context, w io.Writer, m *queue.Message, say *locale.Locale) error {
+// attach writes the part that holds a message: its bytes untouched. A draft has
+// on top of them what makes it one (X-Unsent, which Outlook and others know)
+// and the Bcc that was taken out or stood in the envelope alone. Piece by
+// piece: the message may be large.
+func (s *Service) attach(ctx context.Context, w io.Writer, m *queue.Message, say *locale.Locale, draft bool) error {
 	body, err := s.options.Store.OpenBody(ctx, m.ID)
 	if err != nil {
 		return fmt.Errorf("open message %s: %w", m.ID, err)
 	}
 	defer body.Close()
 	kind, coding := "message/rfc822", "7bit"
-	if m.EightBit || !isASCII(m.Bcc) {
+	if m.EightBit || draft && !isASCII(m.Bcc) {
 		coding = "8bit"
 	}
 	if m.UTF8Head {
 		kind = "message/global" // RFC 6532 §3.7
 	}
 	name := map[string]string{"filename": fileName(m.Subject, say) + ".eml"}
-	_, err = fmt.Fprintf(w, "Content-Type: %s\r\nContent-Transfer-Encoding: %s\r\nContent-Disposition: %s\r\n\r\nX-Unsent: 1\r\n%s",
-		kind, coding, mime.FormatMediaType("attachment", name), bccOf(m))
+	top := ""
+	if draft {
+		top = "X-Unsent: 1\r\n" + bccOf(m)
+	}
+	_, err = fmt.Fprintf(w, "Content-Type: %s\r\nContent-Transfer-Encoding: %s\r\nContent-Disposition: %s\r\n\r\n%s",
+		kind, coding, mime.FormatMediaType("attachment", name), top)
 	if err != nil {
 		return err
 	}
 	in := bufio.NewReaderSize(body, 64<<10)
 	first, _ := in.Peek(in.Size()) // the beginning; errors come again below
-	if len(mail.ParseHeader(first).Fields) == 0 && !strings.HasPrefix(string(first), "\r\n") {
+	if draft && len(mail.ParseHeader(first).Fields) == 0 && !strings.HasPrefix(string(first), "\r\n") {
 		if _, err := io.WriteString(w, "\r\n"); err != nil { // a message that is all body
 			return err
 		}
@@ -103,6 +107,21 @@ func (s *Service) writeDraft(ctx context.Context, w io.Writer, m *queue.Message,
 		return fmt.Errorf("copy message %s: %w", m.ID, err)
 	}
 	return nil
+}
+
+// attachedHead writes the header of a part that holds a message.
+func attachedHead(w io.Writer, m *queue.Message, eight bool, say *locale.Locale) error {
+	kind, coding := "message/rfc822", "7bit"
+	if eight {
+		coding = "8bit"
+	}
+	if m.UTF8Head {
+		kind = "message/global" // RFC 6532 §3.7
+	}
+	name := map[string]string{"filename": fileName(m.Subject, say) + ".eml"}
+	_, err := fmt.Fprintf(w, "Content-Type: %s\r\nContent-Transfer-Encoding: %s\r\nContent-Disposition: %s\r\n\r\n",
+		kind, coding, mime.FormatMediaType("attachment", name))
+	return err
 }
 
 // bccOf are the Bcc fields of a draft: those that submission took out, and one

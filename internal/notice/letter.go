@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"belay/internal/guard"
 	"belay/internal/locale"
 	"belay/internal/mail"
 	"belay/internal/queue"
@@ -16,19 +17,30 @@ type letter struct {
 	// done tells that something was done in the author's name, so that they
 	// are told in any case.
 	done       bool
-	replyTo    string   // a token address, "" for none
-	references []string // Message-IDs that it is about, beside the mail it answers
-	draft      *queue.Message
+	replyTo    string         // a token address, "" for none
+	references []string       // Message-IDs that it is about, beside the mail it answers
+	draft      *queue.Message // attached as a draft to be sent again
+	shown      *queue.Message // attached to be read
+}
+
+// attached is the mail that goes with the letter, nil for none.
+func (l *letter) attached() *queue.Message {
+	if l.draft != nil {
+		return l.draft
+	}
+	return l.shown
 }
 
 type kind int
 
 const (
-	lead  kind = iota // the answer, in a sentence
-	para              // more of it
-	table             // recipients and what became of them
-	list              // mails, each with an address to write to
-	fine              // small print
+	lead   kind = iota // the answer, in a sentence
+	para               // more of it
+	table              // recipients and what became of them
+	list               // mails, each with an address to write to
+	choice             // buttons
+	quote              // somebody's own words
+	fine               // small print
 )
 
 // block is one part of a letter. Templates read its fields.
@@ -41,7 +53,8 @@ type block struct {
 // line is a row of a table or an item of a list.
 type line struct {
 	Left, Right string
-	Address     string // to write to, "" for none
+	Address     string // to write to or to open, "" for none
+	Link        string // where a button leads
 }
 
 func (l *letter) add(k kind, text string) { l.blocks = append(l.blocks, block{Kind: k, Text: text}) }
@@ -98,6 +111,12 @@ func state(r *request, d queue.Delivery, outcome queue.Outcome) string {
 	}
 	switch d.State {
 	case queue.Held:
+		switch d.Gate {
+		case guard.Ask:
+			return r.say.T("question.row.ask")
+		case guard.Approve:
+			return r.say.T("question.row.approve")
+		}
 		if d.Due.Sub(r.now) > queue.Indefinite {
 			return r.say.T("notice.row.indefinite")
 		}

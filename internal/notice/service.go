@@ -11,9 +11,11 @@ import (
 	"sync"
 	"time"
 
+	"belay/internal/directory"
 	"belay/internal/locale"
 	"belay/internal/mail"
 	"belay/internal/queue"
+	"belay/internal/worktime"
 )
 
 //go:embed words/*.yaml words/question/*.yaml words/answer/*.yaml
@@ -47,10 +49,32 @@ type Store interface {
 	Get(ctx context.Context, id mail.ID) (*queue.Message, error)
 	Stop(ctx context.Context, id mail.ID, act queue.Act) ([]queue.RecipientOutcome, error)
 	Release(ctx context.Context, id mail.ID, act queue.Act) ([]queue.RecipientOutcome, error)
+	// Approve and Deny answer what somebody is asked about a message.
+	Approve(ctx context.Context, id mail.ID, a queue.Answer) ([]queue.RecipientOutcome, error)
+	Deny(ctx context.Context, id mail.ID, a queue.Answer) ([]queue.RecipientOutcome, error)
+	// AskAlso lets further people answer a question, and has them asked.
+	AskAlso(ctx context.Context, id mail.ID, question int, people []string) (added []string, err error)
 	// OpenBody reads a message's bytes as they came in.
 	OpenBody(ctx context.Context, id mail.ID) (io.ReadCloser, error)
+	// ErrandsDue tells when Errands has something to give: the notices that are
+	// owed and the times that run out, the first due first.
+	ErrandsDue() <-chan struct{}
+	Errands(ctx context.Context, most int) ([]*queue.Errand, error)
+	// Discharge ends an errand and stores the letters that do it, both or
+	// neither; queue.ErrErrandGone where somebody else did it. The letters take
+	// the place of d.Follow.
+	Discharge(ctx context.Context, e *queue.Errand, d queue.Discharge, letters ...Letter) error
+	// Expire ends a question that nobody answered as its Silence says, and
+	// stores the letters that tell of it.
+	Expire(ctx context.Context, e *queue.Errand, letters ...Letter) ([]queue.RecipientOutcome, error)
 	// Put stores a message of belay's own durably. write gives its bytes.
 	Put(ctx context.Context, m *queue.Message, write func(io.Writer) error) error
+}
+
+// Letter is a mail of belay's own that is stored together with something else.
+type Letter struct {
+	Message *queue.Message // in the bucket of what it is stored with
+	Write   func(io.Writer) error
 }
 
 // Options are what a Service goes by. Store, MAC and Domain have no default.
@@ -76,6 +100,9 @@ type Options struct {
 	// MAC is a keyed hash of this installation (seal.Keys.MAC), of at least
 	// 16 octets: the key for tokens is derived by it.
 	MAC func([]byte) ([]byte, error)
+	// Directory is who is who as it stands now. Nil knows nobody: everybody is
+	// only themselves.
+	Directory func() *directory.Directory
 	// Now is the time; nil is the wall clock.
 	Now func() time.Time
 	// Admins are told of what the people who run this should know.
@@ -88,7 +115,19 @@ type Options struct {
 	// QuietAnswers is how many answers an hour an address gets to unproved
 	// mails that did nothing; to proved ones it gets ten times as many. 0 is 10.
 	QuietAnswers int
-	Logger       *slog.Logger
+	// Owner gives who looks after the program that writes as an address, and
+	// whether one does; the owner may be "". Nil goes by the directory alone.
+	Owner func(address string) (owner string, program bool)
+	// Calendar says when people work and when they are left in peace; its zone
+	// is that of the times in questions. Nil is worktime's own.
+	Calendar *worktime.Calendar
+	// Remind is after how long those who were asked are reminded, for the first
+	// time; each further time comes after twice as long. Zero is never.
+	Remind worktime.Span
+	// WebURL is where the pages are, "https://belay.corp.test"; "" is nowhere,
+	// and letters then have no links.
+	WebURL string
+	Logger *slog.Logger
 	// Catalogue holds Words; nil loads them.
 	Catalogue *locale.Catalogue
 }
@@ -133,6 +172,12 @@ func (o *Options) fillIn() {
 		o.MayUse = func(principal, address string) bool {
 			return mail.Base(mail.Key(principal)) == mail.Base(mail.Key(address))
 		}
+	}
+	if o.Directory == nil {
+		o.Directory = func() *directory.Directory { return nil }
+	}
+	if o.Owner == nil {
+		o.Owner = func(string) (string, bool) { return "", false }
 	}
 	if o.Now == nil {
 		o.Now = time.Now

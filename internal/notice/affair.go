@@ -1,0 +1,162 @@
+package notice
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"belay/internal/directory"
+	"belay/internal/guard"
+	"belay/internal/locale"
+	"belay/internal/mail"
+	"belay/internal/queue"
+)
+
+// affair is a message that people are written to about, and what has to be
+// known of it to do so.
+type affair struct {
+	s     *Service
+	m     *queue.Message
+	now   time.Time
+	dir   *directory.Directory
+	clues mail.Clues
+	head  mail.Summary
+	files []string // names of attachments, as far as known
+	bare  bool     // letters carry no mail
+}
+
+// affairOf reads the beginning of a message. Where that is not kept any more,
+// what the queue knows has to do.
+func (s *Service) affairOf(ctx context.Context, m *queue.Message, bare bool) (*affair, error) {
+	a := &affair{s: s, m: m, now: s.options.Now(), dir: s.options.Directory(), bare: bare}
+	const most = 64 << 10
+	body, err := s.options.Store.OpenBody(ctx, m.ID)
+	var begin []byte
+	if err == nil {
+		defer body.Close()
+		begin, err = io.ReadAll(io.LimitReader(body, most))
+	}
+	switch {
+	case err == nil, bare, errors.Is(err, queue.ErrBodyGone), errors.Is(err, queue.ErrNotFound):
+	default:
+		return nil, err
+	}
+	a.clues = mail.ReadClues(bytes.NewReader(begin), m.Subject)
+	a.head = mail.Summarize(begin)
+	return a, nil
+}
+
+// senders are those who are told what becomes of the message, as main
+// addresses: its author; of a shared mailbox the member who wrote, if that is
+// known; of a program who looks after it, and never the program (P5).
+func (a *affair) senders() []string {
+	author := a.dir.Main(a.m.Author)
+	kind := a.dir.Kind(author)
+	owner, program := a.s.options.Owner(a.m.Author)
+	switch {
+	case a.m.Listener == "belay":
+		return nil
+	case program || kind == directory.KindProgram:
+		return a.keepers(owner)
+	case kind == directory.KindPerson || a.askedFirst() == author:
+		return a.mains([]string{author})
+	case a.head.IsAutomatic():
+		return a.keepers(owner)
+	case kind == directory.KindShared:
+		if who := a.dir.Main(a.m.Principal); slices.Contains(a.dir.Members(author), who) {
+			return []string{who}
+		}
+	}
+	return a.mains([]string{author})
+}
+
+// keepers look after a program: its owner, else whom the verdict asked about
+// its mail, else the administrators.
+func (a *affair) keepers(owner string) []string {
+	switch asked := a.askedFirst(); {
+	case owner != "":
+		return a.mains([]string{owner})
+	case asked != "":
+		return a.mains([]string{asked})
+	}
+	return a.mains(a.s.options.Admins)
+}
+
+// askedFirst is whom the verdict asked first, in the sender's place.
+func (a *affair) askedFirst() string {
+	for _, q := range a.m.Questions {
+		if q.Kind == guard.Ask && len(q.Of) > 0 {
+			return q.Of[0]
+		}
+	}
+	return ""
+}
+
+// silent tells whether the sender is not told that the mail waits: belay does
+// not write in answer to automatic mail (P5). What people decide about it they
+// are told.
+func (a *affair) silent() bool {
+	return a.head.IsAutomatic() && a.dir.Kind(a.m.Author) == directory.KindPerson
+}
+
+// mains are the main addresses of those who can be written to, each once.
+func (a *affair) mains(list []string) []string {
+	var all []string
+	for _, who := range list {
+		if main := a.dir.Main(who); a.writable(main) && !slices.Contains(all, main) {
+			all = append(all, main)
+		}
+	}
+	return all
+}
+
+// writable tells whether an address can be written to; the log has those that
+// cannot.
+func (a *affair) writable(who string) bool {
+	if mail.ValidAddress(who) && !a.s.IsService(who) {
+		return true
+	}
+	a.s.log.Warn("there is no writing to somebody who should be told", "message", a.m.ID, "recipient", who)
+	return false
+}
+
+// say is the language to write to somebody in: their own, of the sender that of
+// their mail where they have none, else the service's. Times are the calendar's.
+func (a *affair) say(reader string) *locale.Locale {
+	language := a.dir.Language(reader)
+	var say *locale.Locale
+	if language == "" && a.dir.Main(a.m.Author) == a.dir.Main(reader) {
+		say = a.s.words.OfWriter(locale.Clues(a.clues), a.s.options.Language)
+	} else {
+		say = a.s.words.For(language, a.s.options.Language)
+	}
+	return say.In(a.s.options.Calendar.Zone())
+}
+
+// name is what a person is called, their address where they have no name.
+func (a *affair) name(who string) string {
+	if name := strings.TrimSpace(a.dir.Name(who)); name != "" {
+		return name
+	}
+	return who
+}
+
+func (a *affair) names(list []string) []string {
+	names := make([]string, len(list))
+	for i, who := range list {
+		names[i] = a.name(who)
+	}
+	return names
+}
+
+// full is a person with their address: "Anna Nowak (anna@corp.test)".
+func (a *affair) full(who string) string {
+	if name := a.name(who); name != who {
+		return name + " (" + who + ")"
+	}
+	return who
+}

@@ -1,0 +1,436 @@
+package notice
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"belay/internal/guard"
+	"belay/internal/locale"
+	"belay/internal/mail"
+	"belay/internal/queue"
+)
+
+// moment is why a question is written about.
+type moment int
+
+const (
+	asking    moment = iota // for the first time
+	reminding               // once more
+)
+
+// voice is a letter about an affair on its way to one reader.
+type voice struct {
+	*affair
+	*letter
+	request *request // language and time, for what the answers share
+	reader  string
+	open    []*queue.Question // what the reader may answer
+	keeper  bool              // the reader is told as the sender
+	expires time.Time         // of the reader's tokens
+}
+
+func (a *affair) voice(reader string) *voice {
+	v := &voice{affair: a, letter: &letter{}, request: &request{say: a.say(reader), now: a.now}, reader: reader, open: a.openFor(reader)}
+	v.keeper = slices.Contains(a.senders(), reader)
+	v.expires = a.now
+	for _, q := range a.m.Questions {
+		if q.Expires.After(v.expires) {
+			v.expires = q.Expires
+		}
+	}
+	v.expires = v.expires.Add(a.s.options.TokenLife) // so that a late answer is told that it is one
+	return v
+}
+
+func (v *voice) t(id string, data ...any) string { return v.request.say.T("question."+id, data...) }
+
+func (v *voice) locale() *locale.Locale { return v.request.say }
+
+// begin sets the subject and the first sentence.
+func (v *voice) begin(name string) {
+	data := []any{"Subject", subjectOf(v.locale(), v.m)}
+	v.subject = v.t("subject."+name, data...)
+	v.add(lead, v.t("lead."+name, data...))
+}
+
+// askLetter is the letter to one who may answer; false where there is nothing
+// for them to answer.
+func (c *Clerk) askLetter(ctx context.Context, a *affair, reader string, why moment) (Letter, bool) {
+	v := a.voice(reader)
+	if len(v.open) == 0 {
+		return Letter{}, false
+	}
+	approve := slices.ContainsFunc(v.open, func(q *queue.Question) bool { return q.Kind == guard.Approve })
+	name := map[bool]string{false: "ask", true: "approve"}[approve]
+	v.begin(name)
+	if why == reminding {
+		v.subject = v.t("subject.remind", "Subject", subjectOf(v.locale(), v.m))
+		v.add(para, v.t("reminder"))
+	}
+	v.inPlaceOf()
+	if approve || !v.keeper || mail.Key(v.m.Author) != v.reader && a.dir.Main(v.m.Author) != v.reader {
+		v.facts()
+	}
+	v.noticed(v.open)
+	v.besides()
+	v.mailItself(ctx, c.s)
+	v.silence(v.open)
+	v.delay()
+	v.choices(approve)
+	if v.keeper {
+		v.waits(a.openOfOthers(reader))
+	}
+	return v.pack(ctx, why == asking), true
+}
+
+// waitLetter tells the sender what the mail waits for; false where it waits for
+// nobody.
+func (c *Clerk) waitLetter(ctx context.Context, a *affair, reader string) (Letter, bool) {
+	v := a.voice(reader)
+	others := a.openOfOthers(reader)
+	if len(others) == 0 {
+		return Letter{}, false
+	}
+	v.begin("waits")
+	v.fromRow(reader)
+	v.asked(others, "")
+	v.noticed(others)
+	v.silence(others)
+	v.add(para, v.t("change"))
+	v.stopChoice()
+	return v.pack(ctx, true), true
+}
+
+// inPlaceOf tells a deputy for whom they are asked.
+func (v *voice) inPlaceOf() {
+	var away, late []string
+	for _, q := range v.open {
+		for _, who := range q.Of {
+			if who == v.reader || hasAnswered(q, who) || v.deputy(who) != v.reader {
+				continue
+			}
+			list := &late
+			if v.dir.Absent(who, v.now) {
+				list = &away
+			}
+			if name := v.name(who); !slices.Contains(*list, name) {
+				*list = append(*list, name)
+			}
+		}
+	}
+	if len(away) > 0 {
+		v.add(para, v.t("away", "Names", v.locale().List(away)))
+	}
+	if len(late) > 0 && slices.ContainsFunc(v.open, func(q *queue.Question) bool { return q.Reminded > 0 }) {
+		v.add(para, v.t("deputy", "Names", v.locale().List(late)))
+	}
+}
+
+// fromRow says whose mail it is where the reader is not its author.
+func (v *voice) fromRow(reader string) {
+	if v.dir.Main(v.m.Author) != reader {
+		v.addRows(table, "", []line{{Left: v.t("fact.from"), Right: v.author()}})
+	}
+}
+
+// author is the author as a reader knows them.
+func (v *voice) author() string { return v.full(v.dir.Main(v.m.Author)) }
+
+// facts are what an approver is shown of the mail: its envelope, not what it
+// says (P8).
+func (v *voice) facts() {
+	say := v.locale()
+	rows := []line{
+		{Left: v.t("fact.from"), Right: v.author()},
+		{Left: v.t("fact.to"), Right: some(say, v.recipients(v.open), 20)},
+		{Left: v.t("fact.subject"), Right: subjectOf(say, v.m)},
+		{Left: v.t("fact.size"), Right: say.Size(v.m.Size)},
+	}
+	if len(v.files) > 0 {
+		rows = append(rows, line{Left: v.t("fact.files"), Right: some(say, v.files, 10)})
+	}
+	v.addRows(table, "", rows)
+}
+
+// recipients are those that questions are about, in the order of the envelope.
+func (v *voice) recipients(questions []*queue.Question) []string {
+	var list []string
+	for _, d := range v.m.Deliveries {
+		if slices.ContainsFunc(questions, func(q *queue.Question) bool { return isAbout(q, d.Recipient.Address) }) &&
+			!slices.Contains(list, d.Recipient.Address) {
+			list = append(list, d.Recipient.Address)
+		}
+	}
+	return list
+}
+
+func isAbout(q *queue.Question, address string) bool {
+	return len(q.Recipients) == 0 || slices.ContainsFunc(q.Recipients, func(r string) bool { return mail.Key(r) == mail.Key(address) })
+}
+
+// noticed says why the mail waits: for each recipient what was noticed, and
+// the rules' own names.
+func (v *voice) noticed(questions []*queue.Question) {
+	var rows []line
+	add := func(left, right string) {
+		if row := (line{Left: left, Right: right}); !slices.Contains(rows, row) {
+			rows = append(rows, row)
+		}
+	}
+	for _, q := range questions {
+		to := some(v.locale(), v.recipients([]*queue.Question{q}), 3)
+		for _, rule := range q.Rules {
+			add(to, v.locale().T("notice.quoted", "Subject", rule))
+		}
+	}
+	for _, s := range v.m.Verdict.Signals {
+		if !concerns(questions, &s) {
+			continue
+		}
+		left := s.Recipient
+		if left == "" {
+			left = v.t("whole")
+		}
+		add(left, v.signal(&s))
+	}
+	v.addRows(table, v.t("why"), rows)
+}
+
+// concerns tells whether a signal is one of the reasons of questions.
+func concerns(questions []*queue.Question, s *guard.Signal) bool {
+	return slices.ContainsFunc(questions, func(q *queue.Question) bool {
+		return (s.Recipient == "" || isAbout(q, s.Recipient)) && (len(q.Codes) == 0 || slices.Contains(q.Codes, s.Code))
+	})
+}
+
+// signal is what was noticed, in words: the evidence, what helps, and who was
+// meant perhaps.
+func (v *voice) signal(s *guard.Signal) string {
+	parts := []string{s.Evidence}
+	if s.Evidence == "" {
+		parts[0] = s.Code
+	}
+	if s.Advice != "" {
+		parts = append(parts, s.Advice)
+	}
+	if len(s.Instead) > 0 {
+		parts = append(parts, v.t("instead", "Addresses", strings.Join(s.Instead[:min(3, len(s.Instead))], ", ")))
+	}
+	for i, p := range parts[:len(parts)-1] {
+		parts[i] = strings.TrimRight(strings.TrimSpace(p), ".;") + "."
+	}
+	return strings.Join(parts, " ")
+}
+
+// besides says who else is asked and how many have to say yes.
+func (v *voice) besides() {
+	for _, q := range v.open {
+		others := slices.DeleteFunc(slices.Clone(q.Of), func(who string) bool { return who == v.reader })
+		if len(others) == 0 {
+			continue
+		}
+		text := v.t("besides", "Names", some(v.locale(), v.affair.names(others), 6))
+		v.add(para, text+" "+v.needed(q))
+		v.saidYes(q)
+	}
+}
+
+// needed says how many have to say yes.
+func (v *voice) needed(q *queue.Question) string {
+	return v.locale().N("question.need", max(1, q.Need))
+}
+
+// saidYes says who has said yes already, where more than one has to.
+func (v *voice) saidYes(q *queue.Question) {
+	var yes []string
+	for _, answer := range q.Answers {
+		if answer.Yes {
+			yes = append(yes, v.answerer(answer.Person, answer.By))
+		}
+	}
+	if len(yes) > 0 {
+		v.add(para, v.t("yesof", "Names", v.locale().List(yes)))
+	}
+}
+
+// answerer is what somebody who answered is called.
+func (v *voice) answerer(person, by string) string {
+	if person != "" {
+		return v.name(person)
+	}
+	if strings.Contains(by, "@") {
+		return v.name(by)
+	}
+	return v.locale().T("notice.admin")
+}
+
+// mailItself attaches the mail where those asked may read it, and says why not
+// where it is too large.
+func (v *voice) mailItself(ctx context.Context, s *Service) {
+	if v.dir.Main(v.m.Author) == v.reader {
+		return
+	}
+	show := slices.ContainsFunc(v.open, func(q *queue.Question) bool { return q.Show })
+	switch {
+	case !show:
+		v.add(para, v.t("hidden"))
+	case v.m.Size > s.options.InlineDraft:
+		v.add(para, v.t("toolarge", "Size", v.locale().Size(v.m.Size)))
+	case v.bare || !s.readable(ctx, v.m):
+		v.add(para, v.t("unreadable"))
+	default:
+		v.shown = v.m
+		v.add(para, v.t("shown"))
+	}
+}
+
+// readable tells whether a message's bytes are still there.
+func (s *Service) readable(ctx context.Context, m *queue.Message) bool {
+	body, err := s.options.Store.OpenBody(ctx, m.ID)
+	if err == nil {
+		body.Close()
+	}
+	return !errors.Is(err, queue.ErrBodyGone) && !errors.Is(err, queue.ErrNotFound)
+}
+
+// silence says what happens if nobody answers, and when.
+func (v *voice) silence(questions []*queue.Question) {
+	var said []string
+	for _, q := range questions {
+		id := "silence.return"
+		switch {
+		case q.Silence == guard.SilenceRelease:
+			id = "silence.release"
+		case v.keeper:
+			id = "silence.back"
+		}
+		text := v.t(id, "When", v.locale().When(q.Expires, v.now), "Until", v.locale().Until(q.Expires.Sub(v.now)))
+		if !slices.Contains(said, text) {
+			said = append(said, text)
+			v.add(para, text)
+		}
+	}
+}
+
+// delay says when the mail leaves after a yes, where its delay is not over.
+func (v *voice) delay() {
+	var last time.Time
+	for _, d := range v.m.Deliveries {
+		if d.State == queue.Held && d.Gate != "" && d.Due.After(last) {
+			last = d.Due
+		}
+	}
+	if wait := last.Sub(v.now); wait > time.Minute {
+		v.add(para, v.t("delay", "When", v.locale().When(last, v.now), "Until", v.locale().Until(wait)))
+	}
+}
+
+// choices say how to answer: by buttons, and by answering the letter.
+func (v *voice) choices(approve bool) {
+	v.replyTo = v.s.tokenAddress(wingAnswer, v.token(ActAnswer))
+	yes, no := "send", "stop"
+	if approve {
+		yes, no = "approve", "deny"
+	}
+	rows := []line{v.byMail(v.t("choice."+yes), v.t("yes")), v.byMail(v.t("choice."+no), v.t("no"))}
+	if v.keeper && !approve {
+		send := v.s.tokenAddress(wingSend, v.token(ActSend))
+		rows[0] = line{Left: rows[0].Left, Address: send, Link: "mailto:" + send}
+		rows[1] = v.stopLine(rows[1].Left)
+	} else if page := v.page(); page != "" {
+		rows[1] = line{Left: rows[1].Left, Address: page, Link: page}
+	}
+	v.addRows(choice, "", rows)
+	v.add(para, v.t("how"))
+	if told := v.senders(); !v.keeper && len(told) > 0 {
+		v.add(para, v.t("remark", "Name", v.name(told[0])))
+	}
+}
+
+// stopChoice is the button that stops the mail.
+func (v *voice) stopChoice() { v.addRows(choice, "", []line{v.stopLine(v.t("choice.halt"))}) }
+
+// stopLine stops on a page, or by mail where there is none.
+func (v *voice) stopLine(label string) line {
+	if page := v.page(); page != "" {
+		return line{Left: label, Address: page, Link: page}
+	}
+	undo := v.s.tokenAddress(wingUndo, v.token(ActStop))
+	return line{Left: label, Address: undo, Link: "mailto:" + undo}
+}
+
+// page is where the mail can be stopped without a sign-in, "" where there are no
+// pages. No link does anything else (P7).
+func (v *voice) page() string {
+	base := strings.TrimRight(v.s.options.WebURL, "/")
+	if base == "" {
+		return ""
+	}
+	return base + "/stop/" + v.token(ActStop)
+}
+
+// byMail is a button that begins an answer with a word.
+func (v *voice) byMail(label, word string) line {
+	return line{Left: label, Link: "mailto:" + v.replyTo + "?subject=" + url.PathEscape("Re: "+v.subject) + "&body=" + url.PathEscape(word)}
+}
+
+func (v *voice) token(act Act) string { return v.s.tokens.Make(act, v.m.ID, v.reader, v.expires) }
+
+// waits tells a sender who is asked themselves what else the mail waits for.
+func (v *voice) waits(others []*queue.Question) {
+	if len(others) == 0 {
+		return
+	}
+	v.asked(others, v.t("also"))
+	v.noticed(others)
+	v.silence(others)
+}
+
+// asked says whose approval a mail waits for.
+func (v *voice) asked(questions []*queue.Question, heading string) {
+	var rows []line
+	for _, q := range questions {
+		right := some(v.locale(), v.affair.names(q.Of), 6)
+		if len(q.Of) > 1 {
+			right += ". " + v.needed(q)
+		}
+		rows = append(rows, line{Left: some(v.locale(), v.recipients([]*queue.Question{q}), 3), Right: right})
+	}
+	if heading == "" {
+		heading = v.t("waitsfor")
+	}
+	v.addRows(table, heading, rows)
+}
+
+// pack ends the letter and makes a mail of it. The first one to a reader is
+// what later ones stand below in their mail program.
+func (v *voice) pack(ctx context.Context, first bool) Letter {
+	say := v.locale()
+	v.add(fine, say.T("notice.times", "Zone", say.Zone(v.now)))
+	if v.s.domain != "" {
+		v.add(fine, v.s.footer(say))
+	}
+	p := parcel{from: v.s.sender(), to: v.reader, say: say, letter: v.letter, automatic: "auto-generated", about: v.m.ID, now: v.now}
+	if v.m.MessageID != "" {
+		p.thread = []string{v.m.MessageID}
+	}
+	if anchor := v.anchor(); first {
+		p.messageID = anchor
+	} else {
+		p.answers = anchor
+	}
+	return v.s.pack(ctx, p)
+}
+
+// anchor is the Message-ID of the first letter about a message to a reader. It
+// needs no memory, and tells nobody else who else was written to.
+func (v *voice) anchor() string {
+	sum := v.s.tokens.sum(append([]byte("thread"), v.m.ID[:]...), v.reader)
+	_, host := mail.Split(v.s.sender())
+	return v.m.ID.String() + "." + hex.EncodeToString(sum[:6]) + "@" + host
+}
