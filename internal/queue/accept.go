@@ -110,7 +110,7 @@ func (q *Queue) newInsert(m *Message, b *body.Writer) (*insert, error) {
 // gate among the columns.
 func (s *insert) planRows() {
 	m, bucket := s.m, s.m.ID.Bucket()
-	gated := m.gated()
+	gated := m.gate() != gateNone
 	s.rows = make([]any, 0, deliveryColumns*len(m.Deliveries))
 	for i := range m.Deliveries {
 		d := &m.Deliveries[i]
@@ -158,6 +158,9 @@ func acceptedFacts(m *Message) map[string]any {
 	f := map[string]any{"listener": m.Listener, "recipients": len(m.Deliveries), "size": m.Size}
 	if !m.HeldUntil.IsZero() {
 		f["held_until"] = m.HeldUntil
+	}
+	if g := m.gate(); g != gateNone {
+		f["waits_for"] = g.String()
 	}
 	return f
 }

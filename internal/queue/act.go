@@ -197,7 +197,7 @@ func (x *acting) settleQuestions() {
 	}
 	for _, k := range x.questions {
 		if n := k.among(x.behind); len(n) > 0 && !x.act.Override {
-			k.answer(Answered{Person: x.as[0], By: x.act.By, Yes: true, Comment: x.act.Reason, Time: x.now}, n)
+			k.answer(Answered{Person: x.as[0], By: x.act.By, Yes: true, Comment: trim(x.act.Reason), Time: x.now}, n)
 			k.closes = QuestionYes
 		}
 	}
@@ -207,7 +207,7 @@ func (x *acting) settleQuestions() {
 		x.withdraw(x.positions[OutStopped], x.act.By)
 	case len(x.behind) > 0 && x.act.Override:
 		e := &Errand{Kind: ErrandResult, Question: -1, Copy: -1, Due: x.now, Facts: map[string]string{
-			"what": "released", "by": x.act.By, "comment": x.act.Reason, "recipients": places(x.behind)}}
+			"what": "released", "by": x.act.By, "comment": trim(x.act.Reason), "recipients": places(x.behind)}}
 		if len(x.as) > 0 {
 			e.Facts["person"] = x.as[0]
 		}

@@ -125,14 +125,14 @@ func (x *answering) look() {
 			continue
 		}
 		x.asks++
+		x.repeated = x.repeated || x.yes && x.saidBefore(t)
 		hit := false
 		for _, k := range x.questions {
 			if !k.open() || !k.covered[t.n] || !x.a.Override && !k.mayAnswer(x.as) {
 				continue
 			}
 			if x.yes && (k.said(x.person, t.n) || !k.waits(t)) {
-				x.repeated = true
-				continue
+				continue // it needs no more of theirs
 			}
 			x.hits[k.N] = append(x.hits[k.N], t.n)
 			x.approval = x.approval || k.Kind == guard.Approve

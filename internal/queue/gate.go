@@ -27,12 +27,16 @@ func (g gate) action() guard.Action {
 	return [...]guard.Action{gateNone: "", gateAsk: guard.Ask, gateApprove: guard.Approve}[g]
 }
 
-// gated tells whether any delivery waits for an answer.
-func (m *Message) gated() bool {
+// String is the word for what a gate waits for, as in the API.
+func (g gate) String() string {
+	return [...]string{gateNone: "", gateAsk: "answer", gateApprove: "approval"}[g]
+}
+
+// gate is the strictest of the deliveries' gates.
+func (m *Message) gate() gate {
+	g := gateNone
 	for i := range m.Deliveries {
-		if m.Deliveries[i].Gate != "" {
-			return true
-		}
+		g = max(g, gateOf(m.Deliveries[i].Gate))
 	}
-	return false
+	return g
 }

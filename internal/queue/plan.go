@@ -34,12 +34,18 @@ func Plan(m *Message) {
 	m.settle()
 }
 
+// longestSilence is how long a question is open that does not say how long.
+const longestSilence = 48 * time.Hour
+
 // planQuestions opens the verdict's questions. One that covers no recipient is
 // not put.
 func (m *Message) planQuestions() {
 	m.Questions, m.Copies = nil, nil
 	for i, q := range m.Verdict.Questions {
 		asked := Question{Question: q, N: i, State: QuestionVoid}
+		if asked.Expires.IsZero() {
+			asked.Expires = m.Received.Add(longestSilence)
+		}
 		for _, r := range m.Envelope.Recipients {
 			if m.Verdict.Action != guard.Pass && covers(q.Recipients, mail.Key(r.Address)) {
 				asked.State = QuestionOpen

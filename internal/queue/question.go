@@ -94,7 +94,7 @@ func (q *Queue) loadQuestions(ctx context.Context, tx db.Tx, m *Message) ([]Ques
 			return nil, fmt.Errorf("question %d of message %s, in state %d, is none of its verdict", k.N, m.ID, state)
 		}
 		k.Question, k.State = m.Verdict.Questions[k.N], questionStates[state]
-		k.Of = strings.Split(strings.Trim(people, "\n"), "\n")
+		k.Of = strings.FieldsFunc(people, func(r rune) bool { return r == '\n' })
 		k.Expires = q.time.toWall(expires)
 		k.Asked, k.Closed = timeOrZero(asked), timeOrZero(closed)
 		k.Answers, err = decodeAnswers(answers, func(n int) string { return m.Envelope.Recipients[n].Address })
