@@ -110,13 +110,16 @@ func (s *scan) run(ctx context.Context, tx db.Tx) (page []*Message, next string,
 		step = scanStep
 	}
 	before := s.before
+	var last ID
 	for looked := 0; ; {
 		found, err := s.candidates(ctx, tx, before, step)
 		if err != nil {
 			return nil, "", err
 		}
 		for _, c := range found {
-			if !c.match {
+			again := c.id == last // asked about more than once
+			last = c.id
+			if !c.match || again {
 				continue
 			}
 			if len(page) == s.f.Limit {

@@ -225,12 +225,12 @@ func sqlAsks(d db.Dialect, who string, args []any) (string, []any) {
 	return "question.state = 1 AND " + sqlContains(d, "people", "$"+strconv.Itoa(len(args))), args
 }
 
-// sqlWalkAsked is sqlWalk along the questions. A message with several comes
-// once.
+// sqlWalkAsked is sqlWalk along the questions. A message with several comes as
+// many times, one after the other.
 func sqlWalkAsked(match, where string) string {
-	return "SELECT DISTINCT message.bucket, message.id, CASE WHEN " + match + ` THEN 1 ELSE 0 END
+	return "SELECT message.bucket, message.id, CASE WHEN " + match + ` THEN 1 ELSE 0 END
 		FROM question JOIN message ON message.bucket = question.bucket AND message.id = question.message
-		WHERE question.message < $1 AND ` + where + " ORDER BY message.id DESC LIMIT $2"
+		WHERE question.message < $1 AND ` + where + " ORDER BY question.message DESC LIMIT $2"
 }
 
 // sqlCountAsked counts messages, $1 at most.
