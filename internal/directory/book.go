@@ -27,12 +27,12 @@ type Options struct {
 // Book holds none.
 type Book struct {
 	current atomic.Pointer[Directory]
+	status  atomic.Pointer[Status]
 
-	mu     sync.Mutex // one sync at a time; guards what follows
-	opts   Options
-	synced *Facts // what LDAP or CSV said last
-	stamp  string // of the files that were read last
-	status Status
+	mu    sync.Mutex // one sync at a time; guards what follows
+	opts  Options
+	stamp string    // of the files as they were tried last
+	next  time.Time // when LDAP is to be asked again
 }
 
 // Status says where the directory comes from and how fresh it is.
@@ -43,12 +43,11 @@ type Status struct {
 	Mailboxes     int       `json:"mailboxes"`
 	Organisations int       `json:"organisations"`
 	Groups        int       `json:"groups"`
-	Synced        time.Time `json:"synced"`            // when what stands was read
-	Tried         time.Time `json:"tried"`             // when it was last tried
+	Synced        time.Time `json:"synced,omitzero"`   // when what stands was read
+	Tried         time.Time `json:"tried,omitzero"`    // when it was last tried
 	Problem       string    `json:"problem,omitempty"` // why the last try changed nothing, and what to do
 	Waiting       *Report   `json:"waiting,omitempty"` // a sync that would remove too much, and waits for a word
 	Warnings      []string  `json:"warnings,omitempty"`
-	Last          *Report   `json:"-"` // the last sync since the start that changed something
 }
 
 // Open reads the people. Where LDAP does not answer or a CSV file cannot be
@@ -56,19 +55,19 @@ type Status struct {
 // state, and for a people.yaml with mistakes, it is an error.
 func Open(ctx context.Context, o Options) (*Book, error) {
 	b := &Book{opts: o.defaults()}
+	b.status.Store(&Status{Source: b.opts.source(), File: b.opts.File})
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	last, err := loadCache(b.opts.Cache, b.opts.source())
-	if err != nil {
-		b.opts.Logger.Warn(err.Error())
-	}
-	if b.opts.syncs() && last != nil {
-		if err := b.stand(last); err != nil {
+	if b.opts.syncs() {
+		if err := b.standOn(); err != nil {
 			return nil, err
 		}
 	}
-	if _, err := b.sync(ctx, false); err != nil && b.current.Load() == nil {
-		return nil, err
+	if _, err := b.sync(ctx, false); err != nil {
+		if b.current.Load() == nil {
+			return nil, err
+		}
+		b.stands(err)
 	}
 	return b, nil
 }
@@ -95,29 +94,59 @@ func (o Options) source() string {
 	return o.File
 }
 
-// stand puts a state that was read earlier in place.
-func (b *Book) stand(last *cached) error {
-	hand, _, warnings, err := b.opts.read(context.Background(), true)
+// stands logs that what was read earlier goes on to count.
+func (b *Book) stands(err error) {
+	b.opts.Logger.Warn("the directory stands as it was read earlier: "+err.Error(), "since", b.status.Load().Synced)
+}
+
+// standOn puts in place what LDAP or CSV said when they could last be read,
+// under what the admin wrote by hand. Without such a state nothing happens.
+func (b *Book) standOn() error {
+	last, err := loadCache(b.opts.Cache, b.opts.source())
+	if err != nil {
+		b.opts.Logger.Warn(err.Error())
+	}
+	if last == nil {
+		return nil
+	}
+	found, err := b.opts.readHand()
 	if err != nil {
 		return err
 	}
-	b.synced = last.Facts
-	facts := last.Facts
-	if hand != nil {
-		facts = merge(last.Facts, hand)
-	}
-	d, more := New(facts, b.opts.Domains, b.opts.Zone)
-	b.put(d, last.Time, append(warnings, more...))
+	found.synced = last.Facts
+	d := b.build(found)
+	b.put(d, last.Time, found.warnings)
 	return nil
+}
+
+// build makes a directory of what was found.
+func (b *Book) build(f *found) *Directory {
+	facts := cmp.Or(f.synced, f.hand, &Facts{})
+	if f.hand != nil && f.synced != nil {
+		facts = merge(f.synced, f.hand)
+	}
+	d, warnings := New(facts, b.opts.Domains, b.opts.Zone)
+	f.warnings = append(f.warnings, warnings...)
+	if f.hand != nil && f.synced != nil {
+		f.warnings = append(f.warnings, strangers(b.opts.File, f.hand, d)...)
+	}
+	return d
 }
 
 // put makes a directory the one that stands.
 func (b *Book) put(d *Directory, read time.Time, warnings []string) {
 	b.current.Store(d)
-	b.status = Status{
-		Source: b.opts.source(), File: b.opts.File, Synced: read, Tried: read, Warnings: warnings,
+	b.status.Store(&Status{
+		Source: b.opts.source(), File: b.opts.File, Synced: read, Tried: b.opts.Now(), Warnings: warnings,
 		People: len(d.people), Mailboxes: len(d.mailboxes), Organisations: len(d.organisations), Groups: len(d.groups),
-	}
+	})
+}
+
+// trouble notes why nothing changed.
+func (b *Book) trouble(problem string, waiting *Report) {
+	s := *b.status.Load()
+	s.Tried, s.Problem, s.Waiting = b.opts.Now(), problem, waiting
+	b.status.Store(&s)
 }
 
 // Current is the directory that stands; it may be nil, which knows nobody.
@@ -128,14 +157,12 @@ func (b *Book) Current() *Directory {
 	return b.current.Load()
 }
 
-// Status says how the directory stands.
+// Status says how the directory stands. It never waits for a sync.
 func (b *Book) Status() Status {
 	if b == nil {
 		return Status{}
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.status
+	return *b.status.Load()
 }
 
 // Sync reads the people again and says what changed. A sync that would remove
@@ -160,49 +187,51 @@ func (b *Book) Reload(ctx context.Context, o Options) error {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.opts, b.synced, b.stamp, b.status = fresh.opts, fresh.synced, fresh.stamp, fresh.status
+	b.opts, b.stamp, b.next = fresh.opts, fresh.stamp, fresh.next
 	b.current.Store(fresh.current.Load())
+	b.status.Store(fresh.status.Load())
 	return nil
 }
 
 // sync does Sync. The caller holds mu.
 func (b *Book) sync(ctx context.Context, accept bool) (*Report, error) {
-	b.status.Tried = b.opts.Now()
+	edited := b.stamp != b.opts.stamp()
 	b.stamp = b.opts.stamp()
-	hand, synced, warnings, err := b.opts.read(ctx, false)
+	found, err := b.opts.read(ctx)
+	b.next = b.opts.nextTry(err)
 	if err != nil {
-		b.status.Problem = err.Error()
+		if edited && b.opts.LDAP != nil && b.current.Load() != nil { // what the admin wrote counts without the server too
+			err = errors.Join(err, b.standOn())
+		}
+		b.trouble(err.Error(), b.status.Load().Waiting)
 		return nil, err
 	}
-	facts := cmp.Or(synced, hand, &Facts{})
-	if hand != nil && synced != nil {
-		facts = merge(synced, hand)
-	}
-	d, more := New(facts, b.opts.Domains, b.opts.Zone)
-	r := &Report{Time: b.status.Tried, Source: b.opts.source(), Warnings: append(warnings, more...)}
+	d := b.build(found)
+	r := &Report{Time: b.opts.Now(), Source: b.opts.source(), Warnings: found.warnings}
 	old := b.current.Load()
 	r.compare(old, d)
 	if r.Refused = r.tooMany(old); r.Refused != "" && !accept {
-		b.status.Problem, b.status.Waiting = r.Refused, r
+		b.trouble(r.Refused, r)
 		b.opts.Logger.Warn("the directory was not changed: " + r.Refused)
 		return r, nil
 	}
 	r.Refused, r.Applied = "", true
-	b.synced = synced
-	last := b.status.Last
 	b.put(d, r.Time, r.Warnings)
-	if b.status.Last = last; old != nil && r.Summary() != nothing {
-		b.status.Last = r
-	}
 	b.log(old, r)
-	if synced != nil {
-		state := cached{cacheVersion, b.opts.source(), r.Time, synced}
-		if err := state.save(b.opts.Cache); err != nil {
-			b.status.Problem = err.Error()
-			b.opts.Logger.Warn(err.Error())
-		}
-	}
+	b.keep(found.synced, r.Time)
 	return r, nil
+}
+
+// keep writes down what a source said, for a day on which it says nothing.
+func (b *Book) keep(synced *Facts, read time.Time) {
+	if synced == nil {
+		return
+	}
+	state := cached{cacheVersion, b.opts.source(), read, synced}
+	if err := state.save(b.opts.Cache); err != nil {
+		b.trouble(err.Error(), nil)
+		b.opts.Logger.Warn(err.Error())
+	}
 }
 
 // log says shortly what a sync did; who it was about is in the report.
@@ -211,6 +240,8 @@ func (b *Book) log(old *Directory, r *Report) {
 		b.opts.Logger.Info("the directory was read", "source", r.Source, "people", r.People, "mailboxes", r.Mailboxes)
 	} else if len(r.Added)+len(r.Removed)+len(r.Changed) > 0 {
 		b.opts.Logger.Info("the directory changed: "+r.Summary(), "source", r.Source, "people", r.People, "mailboxes", r.Mailboxes)
+	} else {
+		return
 	}
 	if n := len(r.Warnings); n > 0 {
 		b.opts.Logger.Warn(fmt.Sprintf("the directory has oddities: %s", r.Warnings[0]), "source", r.Source, "oddities", n)

@@ -35,6 +35,12 @@ type builder struct {
 }
 
 func (b *builder) warn(format string, args ...any) {
+	if len(b.warnings) == maxOddities {
+		b.warnings = append(b.warnings, "there are more of these")
+	}
+	if len(b.warnings) > maxOddities {
+		return
+	}
 	b.warnings = append(b.warnings, fmt.Sprintf(format, args...))
 }
 

@@ -131,7 +131,7 @@ func (o LDAPOptions) bind(conn *ldap.Conn, password string) error {
 	case err == nil:
 		return nil
 	case ldap.IsErrorWithCode(err, ldap.LDAPResultInvalidCredentials):
-		return fmt.Errorf("the server does not take the password of %s; put the right one into %s", o.BindDN, o.PasswordFile)
+		return fmt.Errorf("%w: the server does not take the password of %s; put the right one into %s", errRefused, o.BindDN, o.PasswordFile)
 	}
 	return plainly("sign in as "+o.BindDN, err)
 }

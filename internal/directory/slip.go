@@ -2,6 +2,8 @@ package directory
 
 import (
 	"fmt"
+	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -13,58 +15,109 @@ import (
 // is a slip where it looks like one that somebody has, and worth a word
 // otherwise.
 func (k *sheetChecker) references() {
-	s := slips{known: k.at}
-	check := func(a, path string) {
+	s := newSlips(maps.Keys(k.at))
+	facts := &Facts{Roles: k.sheet.Roles}
+	for _, p := range k.sheet.People {
+		facts.People = append(facts.People, &Person{Manager: p.Manager, Deputy: p.Deputy, Assistants: p.Assistants, Delegates: p.Delegates})
+	}
+	for _, m := range k.sheet.Mailboxes {
+		facts.Mailboxes = append(facts.Mailboxes, &Mailbox{Kind: Kind(m.Kind), Members: m.Members})
+	}
+	facts.references(func(a, path string, outside bool) {
 		if a == "" || s.knows(a) {
 			return
 		}
 		if best := s.meant(a); best != "" {
 			k.read.Fail(path, "nobody has the address %s; did you mean %s? If not, write them under people", a, best)
+		} else if !outside || s.ours(a) {
+			k.warn(path, "nobody here has the address %s; it is taken as it stands", a)
+		}
+	})
+}
+
+// strangers are the warnings about addresses that the admin wrote and nobody
+// in the directory has.
+func strangers(file string, hand *Facts, d *Directory) []string {
+	var warnings []string
+	var s *slips
+	hand.references(func(a, path string, outside bool) {
+		if a == "" || d.Kind(a) != KindUnknown || len(warnings) > maxOddities {
 			return
 		}
-		k.warn(path, "nobody here has the address %s; it is taken as it stands", a)
-	}
-	all := func(list []string, path string) {
+		if s == nil {
+			s = newSlips(maps.Keys(d.at))
+		}
+		if best := s.meant(a); best != "" {
+			warnings = append(warnings, fmt.Sprintf("%s: %s: nobody has the address %s; did you mean %s?", file, path, a, best))
+		} else if !outside || s.ours(a) {
+			warnings = append(warnings, fmt.Sprintf("%s: %s: nobody has the address %s; it is taken as it stands", file, path, a))
+		}
+	})
+	return warnings
+}
+
+// references visits every address that names somebody, with its place.
+// outside: strangers are nothing special there.
+func (f *Facts) references(visit func(address, path string, outside bool)) {
+	all := func(list []string, path string, outside bool) {
 		for i, a := range list {
-			check(a, fmt.Sprintf("%s[%d]", path, i))
+			visit(a, fmt.Sprintf("%s[%d]", path, i), outside)
 		}
 	}
-	for i, p := range k.sheet.People {
+	for i, p := range f.People {
 		path := fmt.Sprintf("people[%d]", i)
-		check(p.Manager, path+".manager")
-		check(p.Deputy, path+".deputy")
-		all(p.Assistants, path+".assistants")
-		all(p.Delegates, path+".delegates")
+		visit(p.Manager, path+".manager", false)
+		visit(p.Deputy, path+".deputy", false)
+		all(p.Assistants, path+".assistants", false)
+		all(p.Delegates, path+".delegates", false)
 	}
-	for i, m := range k.sheet.Mailboxes {
-		all(m.Members, fmt.Sprintf("mailboxes[%d].members", i))
+	for i, m := range f.Mailboxes {
+		all(m.Members, fmt.Sprintf("mailboxes[%d].members", i), m.Kind == KindList)
 	}
 	for _, role := range RoleNames {
-		all(*k.sheet.Roles.of(role), "roles."+role)
+		all(*f.Roles.of(role), "roles."+role, false)
 	}
 }
 
 // slips finds the address that somebody meant.
 type slips struct {
-	known  map[string]string   // the addresses there are
 	locals map[string][]string // by domain, the parts before the "@"
 	hosts  map[string][]string // by local part, the domains
+	asked  int
 }
 
-func (s *slips) knows(a string) bool {
-	key := mail.Key(a)
-	if _, ok := s.known[key]; ok {
-		return true
+// maxAsked is how many strangers are compared with everybody.
+const maxAsked = 200
+
+func newSlips(known iter.Seq[string]) *slips {
+	s := &slips{locals: map[string][]string{}, hosts: map[string][]string{}}
+	for key := range known {
+		local, domain := mail.Split(key)
+		s.locals[domain] = append(s.locals[domain], local)
+		s.hosts[local] = append(s.hosts[local], domain)
 	}
-	_, ok := s.known[mail.Base(key)]
-	return ok
+	return s
 }
+
+// knows tells whether somebody has the address.
+func (s *slips) knows(a string) bool {
+	for _, key := range []string{mail.Key(a), mail.Base(mail.Key(a))} {
+		local, domain := mail.Split(key)
+		if slices.Contains(s.hosts[local], domain) {
+			return true
+		}
+	}
+	return false
+}
+
+// ours tells whether anybody has an address in the same domain.
+func (s *slips) ours(a string) bool { return len(s.locals[mail.Domain(mail.Key(a))]) > 0 }
 
 // meant is the known address that differs in a letter or two on one side of
-// the "@" and not at all on the other; "" where none does.
+// the "@" and not at all on the other; "" where none does, and after maxAsked.
 func (s *slips) meant(a string) string {
-	if s.locals == nil {
-		s.index()
+	if s.asked++; s.asked > maxAsked {
+		return ""
 	}
 	local, domain := mail.Split(mail.Base(mail.Key(a)))
 	if best := near(domain, s.hosts[local]); best != "" {
@@ -74,15 +127,6 @@ func (s *slips) meant(a string) string {
 		return best + "@" + domain
 	}
 	return ""
-}
-
-func (s *slips) index() {
-	s.locals, s.hosts = map[string][]string{}, map[string][]string{}
-	for key := range s.known {
-		local, domain := mail.Split(key)
-		s.locals[domain] = append(s.locals[domain], local)
-		s.hosts[local] = append(s.hosts[local], domain)
-	}
 }
 
 // near finds the word that the other was meant to be: one letter is wrong, of

@@ -10,45 +10,52 @@ import (
 
 func isCSV(file string) bool { return strings.EqualFold(filepath.Ext(file), ".csv") }
 
-// read asks the sources: hand is what the admin wrote, synced what LDAP or CSV
-// say; either may be nil. With handOnly nothing that syncs is read.
-func (o Options) read(ctx context.Context, handOnly bool) (hand, synced *Facts, warnings []string, err error) {
-	var facts *Facts
-	if o.File != "" && !(handOnly && o.LDAP == nil && isCSV(o.File)) {
-		if facts, warnings, err = readFile(o.File, o.LDAP == nil); err != nil {
-			return nil, nil, nil, err
-		}
-	}
-	switch {
-	case o.LDAP == nil && isCSV(o.File):
-		synced = facts
-	case o.LDAP == nil || handOnly:
-		return facts, nil, warnings, nil
-	default:
-		var more []string
-		hand = facts
-		if synced, more, err = o.LDAP.read(ctx); err != nil {
-			return nil, nil, nil, fmt.Errorf("read the people from %s: %w", o.LDAP.name(), err)
-		}
-		warnings = append(warnings, more...)
-	}
-	if synced != nil {
-		synced.tidy()
-	}
-	return hand, synced, warnings, nil
+// found is what the sources say.
+type found struct {
+	hand     *Facts // what the admin wrote, nil for nothing
+	synced   *Facts // what LDAP or CSV say, nil where neither is asked
+	warnings []string
 }
 
-// readFile reads people.yaml or people.csv. alone: no other source knows
-// people.
-func readFile(file string, alone bool) (*Facts, []string, error) {
-	if isCSV(file) {
-		return readCSV(file)
-	}
-	text, err := os.ReadFile(file)
+// read asks all sources.
+func (o Options) read(ctx context.Context) (*found, error) {
+	f, err := o.readHand()
 	if err != nil {
-		return nil, nil, fmt.Errorf("read the people: %w", err)
+		return nil, err
 	}
-	return ParseYAML(file, text, alone)
+	var warnings []string
+	switch {
+	case o.LDAP != nil:
+		if f.synced, warnings, err = o.LDAP.read(ctx); err != nil {
+			return nil, fmt.Errorf("read the people from %s: %w", o.LDAP.name(), err)
+		}
+	case isCSV(o.File):
+		if f.synced, warnings, err = readCSV(o.File); err != nil {
+			return nil, err
+		}
+	default:
+		return f, nil
+	}
+	f.synced.tidy()
+	f.warnings = append(f.warnings, warnings...)
+	return f, nil
+}
+
+// readHand reads what the admin wrote: a people.yaml, or any file beside LDAP.
+func (o Options) readHand() (f *found, err error) {
+	f = &found{}
+	switch {
+	case o.File == "", o.LDAP == nil && isCSV(o.File):
+	case isCSV(o.File):
+		f.hand, f.warnings, err = readCSV(o.File)
+	default:
+		var text []byte
+		if text, err = os.ReadFile(o.File); err != nil {
+			return nil, fmt.Errorf("read the people: %w", err)
+		}
+		f.hand, f.warnings, err = ParseYAML(o.File, text, o.LDAP == nil)
+	}
+	return f, err
 }
 
 // stamp changes when a file of the people changes.
