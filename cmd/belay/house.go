@@ -26,6 +26,7 @@ import (
 	"belay/internal/locale"
 	"belay/internal/mail"
 	"belay/internal/outbox"
+	"belay/internal/queue"
 	"belay/internal/smtpd"
 	"belay/internal/web"
 )
@@ -39,14 +40,15 @@ type house struct {
 	crew    *crew
 	ready   atomic.Bool
 
-	outbox    *outbox.Service
-	servers   map[string]*smtpd.Server // by listener
-	stopRelay func()
+	outbox   *outbox.Service
+	servers  map[string]*smtpd.Server // by listener
+	stopWork func()                   // of the relay and the clerk
 }
 
 // openWeb opens the admin socket and, where it is wanted, the pages.
 func (h *house) openWeb(cfg *config.Config) error {
 	h.outbox = outbox.New(outbox.Options{Queue: h.lower.queue, Draft: h.draft, Note: h.note, Now: h.lower.clock.Now,
+		Rights: h.lower.rights, People: h.known,
 		Longest: func() time.Duration { return h.current.upper.Load().config.Limits.Hold }})
 	calls, health := h.api(), api.Health(h.isReady)
 	socket, err := client.Listen(h.env.ctx, string(cfg.Data))
@@ -99,7 +101,7 @@ func (h *house) token(secret string) (name string, admin, ok bool) {
 func (h *house) api() http.Handler {
 	v := thisVersion()
 	v.Database = h.lower.db.Dialect().String()
-	return api.Handler(api.Options{Outbox: h.outbox, Journal: h.lower.journal, Archive: h.lower.archive(), Spool: string(h.current.upper.Load().config.Data), Version: v,
+	return api.Handler(api.Options{Outbox: h.outbox, Journal: h.lower.journal, People: h.lower.people, Archive: h.lower.archive(), Spool: string(h.current.upper.Load().config.Data), Version: v,
 		Metrics: h.metrics(), Logger: h.lower.logger})
 }
 
@@ -109,6 +111,7 @@ func (h *house) pages(cfg *config.Config) (http.Handler, error) {
 		return nil, err
 	}
 	site, err := web.New(web.Options{Outbox: h.outbox, Words: words, PauseRule: pauseRule(), Try: tryLines(cfg),
+		Book: h.lower.people, SyncPeople: h.syncPeople, OpenLink: h.openLink, StopByLink: h.stopByLink,
 		Zone: time.Local, Version: version, Logger: h.lower.logger})
 	if err != nil {
 		return nil, fmt.Errorf("make the pages: %w", err)
@@ -203,11 +206,16 @@ func (h *house) draft(ctx context.Context, id mail.ID, by string) error {
 
 // note writes into a message's record what changes no state.
 func (h *house) note(ctx context.Context, id mail.ID, what, by string) error {
-	row, err := journal.Prepare(id, h.lower.clock.Now(), journal.Entry{What: what, Actor: by})
+	return h.lower.record(ctx, id, journal.Entry{What: what, Actor: by})
+}
+
+// record writes a line into the journal; a zero id is about no message.
+func (l *lower) record(ctx context.Context, id mail.ID, e journal.Entry) error {
+	row, err := journal.Prepare(id, l.clock.Now(), e)
 	if err != nil {
 		return err
 	}
-	return h.lower.db.Write(ctx, id.Bucket(), func(tx db.Tx) error { return h.lower.journal.Insert(ctx, tx, row) })
+	return l.db.Write(ctx, id.Bucket(), func(tx db.Tx) error { return l.journal.Insert(ctx, tx, row) })
 }
 
 var errNotReady = errors.New("the SMTP ports are not open yet")
@@ -242,4 +250,14 @@ func (h *house) serveHTTP(name string, l net.Listener, handler http.Handler) {
 			server.Close()
 		}
 	})
+}
+
+// openLink shows what a stop link is about.
+func (h *house) openLink(ctx context.Context, token string) (*queue.Message, string, error) {
+	return h.current.upper.Load().notices.OpenLink(ctx, token)
+}
+
+// stopByLink stops it.
+func (h *house) stopByLink(ctx context.Context, token, reason string) ([]queue.RecipientOutcome, error) {
+	return h.current.upper.Load().notices.StopByLink(ctx, token, reason)
 }

@@ -78,6 +78,9 @@ func (c *serveCommand) serve(e *env, cfg *config.Config) (err error) {
 	if err := low.openFiles(cfg); err != nil {
 		return err
 	}
+	if err := low.openPeople(e.ctx, cfg); err != nil {
+		return err
+	}
 	first, err := low.build(cfg)
 	if err != nil {
 		return err
@@ -92,8 +95,9 @@ func (c *serveCommand) serve(e *env, cfg *config.Config) (err error) {
 	crew.start("journal", s.journal.Run)
 	crew.start("queue", low.queue.Run)
 	crew.start("sweeper", low.sweep(cfg))
+	crew.start("people", low.people.Run)
 	h.crew = crew
-	h.stopRelay = crew.start("relay", first.relay.Run)
+	h.stopWork = h.startWork(first)
 
 	if err := h.openWeb(cfg); err != nil {
 		return err
@@ -125,6 +129,17 @@ func (l *lower) openFiles(cfg *config.Config) (err error) {
 	}
 	l.history = history.NewObserved(l.db, l.bodies)
 	return nil
+}
+
+// startWork lets what was built from a configuration work: the relay sends, and
+// the clerk writes the notices that are owed.
+func (h *house) startWork(u *upper) (stop func()) {
+	clerk := h.crew.start("clerk", u.notices.Clerk().Run)
+	relay := h.crew.start("relay", u.relay.Run)
+	return func() {
+		clerk()
+		relay()
+	}
 }
 
 // greeted returns when the upstreams were greeted once (3 s at most), so that
@@ -169,7 +184,7 @@ func (h *house) reload() {
 		logger.Error("the configuration was not read again: no upstream is left in it, so mail would stay here; if that is meant, start belay again", "file", cfg.File)
 		return
 	}
-	next, err := h.lower.build(cfg)
+	next, err := h.rebuild(old.config, cfg)
 	if err != nil {
 		logger.Error("the configuration was not read again: it has a fault, and the old one stays", "error", err)
 		return
@@ -181,12 +196,29 @@ func (h *house) reload() {
 	for _, key := range needRestart(old.config, cfg) {
 		logger.Warn("a change counts only after belay is started again", "key", key)
 	}
-	stop := h.stopRelay
-	h.stopRelay = h.crew.start("relay", next.relay.Run)
+	stop := h.stopWork
+	h.stopWork = h.startWork(next)
 	h.greeted(next)
 	h.current.upper.Store(next)
 	go stop() // what the old one is sending comes to its end beside the new one
 	logger.Info("the configuration was read again", "file", cfg.File)
+}
+
+// rebuild reads the people and makes the upper rooms anew. Where that fails,
+// who was who stays as it was, too.
+func (h *house) rebuild(old, cfg *config.Config) (*upper, error) {
+	low := h.lower
+	if err := low.people.Reload(h.env.ctx, directoryOf(cfg, low.clock.Now, low.logger)); err != nil {
+		return nil, fmt.Errorf("read who is who: %w", err)
+	}
+	next, err := low.build(cfg)
+	if err == nil {
+		return next, nil
+	}
+	if back := low.people.Reload(h.env.ctx, directoryOf(old, low.clock.Now, low.logger)); back != nil {
+		low.logger.Error("who is who could not be read again as it was", "error", back)
+	}
+	return nil, err
 }
 
 // needRestart lists what changed that a reload cannot change.

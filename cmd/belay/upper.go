@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"belay/internal/access"
 	"belay/internal/config"
+	"belay/internal/directory"
 	"belay/internal/guard"
+	"belay/internal/guard/rules"
 	"belay/internal/history"
 	"belay/internal/intake"
 	"belay/internal/mail"
@@ -19,6 +22,7 @@ import (
 	"belay/internal/queue"
 	"belay/internal/relay"
 	"belay/internal/smtpd"
+	"belay/internal/worktime"
 )
 
 // lower is what stays for as long as belay runs.
@@ -26,6 +30,8 @@ type lower struct {
 	*store
 	queue    *queue.Queue
 	history  *history.Observed
+	people   *directory.Book
+	rights   *history.Rights
 	accounts *access.Accounts
 	tokens   *access.Tokens
 	bursts   *intake.Bursts
@@ -48,34 +54,36 @@ func (l *lower) build(cfg *config.Config) (*upper, error) {
 	if err != nil {
 		return nil, err
 	}
+	calendar, err := calendarOf(cfg)
+	if err != nil {
+		return nil, err
+	}
 	u := &upper{config: cfg}
-	if u.notices, err = l.buildNotices(cfg); err != nil {
+	if u.notices, err = l.buildNotices(cfg, calendar); err != nil {
 		return nil, err
 	}
 	if u.relay, err = l.buildRelay(cfg); err != nil {
 		return nil, err
 	}
-	calendar, err := calendarOf(cfg)
-	if err != nil {
-		return nil, err
-	}
-	judge := guard.New(guardOptions(cfg, set, calendar, nil, l.logger))
+	o := guardOptions(cfg, set, calendar, l.people.Current, l.logger)
+	o.Right, o.Vouched = l.rights.Right, l.rights.Vouched
+	judge := guard.New(o)
 	u.intake = intake.New(intake.Options{
 		Hostname: cfg.Hostname, Postmaster: postmaster(cfg), Queue: l.queue, Password: l.password(u), MayUse: l.accounts.MayUse,
 		Notices: u.notices, Guard: &bypassing{judge, l.queue, l.logger}, History: l.history, Now: l.clock.Now,
-		AuthorHour: authorHour(cfg), Bursts: l.bursts, BurstWait: min(burstWait, cfg.Limits.Hold), Logger: l.logger,
+		AuthorHour: authorHour(cfg), Bursts: l.bursts, BurstWait: min(burstWait, cfg.Limits.Hold),
+		Refused: l.refused, Logger: l.logger,
 	})
 	return u, nil
 }
 
-func (l *lower) buildNotices(cfg *config.Config) (*notice.Service, error) {
+func (l *lower) buildNotices(cfg *config.Config, calendar *worktime.Calendar) (*notice.Service, error) {
 	o := notice.Options{Store: notice.FromQueue(l.queue), Domain: cfg.Service.Domain, Hostname: cfg.Hostname,
-		Language: cfg.Service.Language, Own: ownDomains(cfg), MayUse: l.accounts.MayUse, MAC: l.keys.MAC, Now: l.clock.Now, Logger: l.logger}
+		Language: cfg.Service.Language, Own: ownDomains(cfg), MayUse: l.accounts.MayUse, MAC: l.keys.MAC, Now: l.clock.Now,
+		Directory: l.people.Current, Calendar: calendar, Remind: cfg.Question.Remind, WebURL: webURL(cfg), Owner: ownerOf(cfg),
+		Admins: l.admins(cfg), Logger: l.logger}
 	if cfg.Service.AuthservID != "" {
 		o.AuthservIDs = []string{cfg.Service.AuthservID}
-	}
-	if to := postmaster(cfg); to != "" {
-		o.Admins = []string{to}
 	}
 	return notice.New(o)
 }
@@ -88,6 +96,14 @@ func (l *lower) buildRelay(cfg *config.Config) (*relay.Relay, error) {
 	return relay.New(relay.Options{Upstreams: upstreams, Queue: l.queue, Hostname: cfg.Hostname,
 		Own: func() []netip.AddrPort { return smtpAddresses(cfg) }, Postmaster: postmaster(cfg),
 		Language: cfg.Service.Language, Zone: time.Local, Retry: retryOf(cfg), Now: l.clock.Now, Logger: l.logger})
+}
+
+// webURL is where people find the pages, "" where there are none.
+func webURL(cfg *config.Config) string {
+	if cfg.Listen.Web == nil {
+		return ""
+	}
+	return strings.TrimRight(cfg.Listen.Web.URL, "/")
 }
 
 // smtpAddresses are our own listeners, by which the relay knows a loop.
@@ -123,6 +139,9 @@ type bypassing struct {
 	queue  *queue.Queue
 	logger *slog.Logger
 }
+
+// Needs implements intake.Guard.
+func (b *bypassing) Needs() rules.Needs { return b.guard.Needs() }
 
 // Judge implements intake.Guard.
 func (b *bypassing) Judge(ctx context.Context, f guard.Facts) guard.Verdict {

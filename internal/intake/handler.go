@@ -12,6 +12,7 @@ import (
 	"belay/internal/access"
 	"belay/internal/body"
 	"belay/internal/guard"
+	"belay/internal/guard/rules"
 	"belay/internal/history"
 	"belay/internal/mail"
 	"belay/internal/notice"
@@ -48,6 +49,8 @@ type Notices interface {
 // Guard judges a message.
 type Guard interface {
 	Judge(ctx context.Context, f guard.Facts) guard.Verdict
+	// Needs tells what the rules look at beyond header and envelope.
+	Needs() rules.Needs
 }
 
 // History keeps what the observe listener takes.

@@ -33,6 +33,7 @@ type incoming struct {
 	received time.Time
 
 	splitter *mail.HeaderSplitter
+	files    *mail.PartLister // nil where no rule looks at attachments
 	started  bool
 	summary  mail.Summary
 	author   string // mail.Key
@@ -46,6 +47,9 @@ func (in *incoming) begin() {
 		keep = keepForService
 	}
 	in.splitter = mail.NewHeaderSplitter(sink{in}, in.client.Listener == Submission, keep)
+	if !in.service && in.client.Listener != Observe && in.h.Guard.Needs().Attachments {
+		in.files = mail.NewPartLister()
+	}
 }
 
 // Write implements smtpd.Incoming.
@@ -67,6 +71,9 @@ func (s sink) Write(p []byte) (int, error) {
 	}
 	if s.in.body == nil {
 		return len(p), nil
+	}
+	if s.in.files != nil {
+		s.in.files.Write(p) // never fails
 	}
 	return s.in.body.Write(p)
 }
@@ -204,7 +211,7 @@ func (in *incoming) message() *queue.Message {
 
 func (in *incoming) judge(ctx context.Context) guard.Verdict {
 	head, whole := in.splitter.Head()
-	return in.h.Guard.Judge(ctx, guard.Facts{
+	f := guard.Facts{
 		Time:      in.received,
 		Listener:  in.client.Listener,
 		Principal: in.client.Principal,
@@ -214,7 +221,12 @@ func (in *incoming) judge(ctx context.Context) guard.Verdict {
 		Summary:   &in.summary,
 		Head:      head,
 		Whole:     whole,
-	})
+	}
+	if in.files != nil {
+		in.files.Close() // never fails
+		f.Attachments, f.Listed = in.files.Attachments(), !in.files.Truncated()
+	}
+	return in.h.Guard.Judge(ctx, f)
 }
 
 // toHistory keeps what an observe listener was shown, and relays it nowhere.

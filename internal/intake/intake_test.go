@@ -17,6 +17,7 @@ import (
 	"belay/internal/db"
 	"belay/internal/db/dbtest"
 	"belay/internal/guard"
+	"belay/internal/guard/rules"
 	"belay/internal/history"
 	"belay/internal/journal"
 	"belay/internal/mail"
@@ -34,6 +35,7 @@ type world struct {
 	queue   *queue.Queue
 	clock   *clock.Fake
 	verdict guard.Verdict
+	needs   rules.Needs
 	judged  []guard.Facts
 	service []notice.ServiceMail
 	bursts  []notice.Burst
@@ -81,6 +83,8 @@ func (w *world) Judge(_ context.Context, f guard.Facts) guard.Verdict {
 	w.judged = append(w.judged, f)
 	return w.verdict
 }
+
+func (w *world) Needs() rules.Needs { return w.needs }
 
 func (w *world) IsService(address string) bool { return mail.Domain(address) == "belay.corp.test" }
 
