@@ -21,10 +21,12 @@ type checker struct {
 // fail notes an error at a path, or at the nearest section around it that the
 // file has.
 func (k *checker) fail(path, format string, args ...any) {
-	k.errs = append(k.errs, k.c.errorAt(path, format, args...))
+	k.errs = append(k.errs, k.c.ErrorAt(path, format, args...))
 }
 
-func (c *Config) errorAt(path, format string, args ...any) *Error {
+// ErrorAt is an error about the value at a path, such as "rules[0].approve". It
+// points at the value, or at the nearest section around it that the file has.
+func (c *Config) ErrorAt(path, format string, args ...any) *Error {
 	if c.source == nil {
 		c.source = &source{name: "belay.yaml"}
 	}
@@ -60,7 +62,7 @@ func (c *Config) check() error {
 	k.calendar()
 	k.limits()
 	k.database()
-	return k.errs.sorted()
+	return k.errs.Sorted()
 }
 
 // choices checks the keys that take one of a few words.

@@ -94,8 +94,8 @@ func (e Errors) Unwrap() []error {
 	return all
 }
 
-// sorted gives the errors in the order of the file, nil where there are none.
-func (e Errors) sorted() error {
+// Sorted gives the errors in the order of the file, nil where there are none.
+func (e Errors) Sorted() error {
 	if len(e) == 0 {
 		return nil
 	}

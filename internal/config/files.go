@@ -33,7 +33,7 @@ func (c *Config) CheckFiles() error {
 	if info, err := os.Stat(string(c.Data)); err == nil && !info.IsDir() {
 		k.fail("data", "data: %s is a file; it must be a directory", c.Data)
 	}
-	return k.errs.sorted()
+	return k.errs.Sorted()
 }
 
 // read reads a file that the configuration names.

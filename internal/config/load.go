@@ -35,7 +35,7 @@ func Parse(name string, text []byte) (*Config, error) {
 	d.decode(text, c)
 	c.source, c.places = d.source, d.places
 	if len(d.errs) > 0 {
-		return nil, d.errs.sorted()
+		return nil, d.errs.Sorted()
 	}
 	c.complete()
 	c.anchorPaths(filepath.Dir(name))

@@ -14,7 +14,7 @@ func (c *Config) RuleError(i, offset int, format string, args ...any) *Error {
 	message := fmt.Sprintf("%s: %s", path, fmt.Sprintf(format, args...))
 	p, ok := c.places[path]
 	if !ok || c.source == nil {
-		return c.errorAt(path, "%s", message)
+		return c.ErrorAt(path, "%s", message)
 	}
 	return c.source.errorAt(c.source.locate(p, c.Rules[i].When, offset), "%s", message)
 }

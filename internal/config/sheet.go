@@ -25,7 +25,7 @@ func (s *Sheet) Fail(path, format string, args ...any) {
 func (s *Sheet) Line(path string) int { return s.d.places[path].line }
 
 // Err is Errors in the order of the file, nil where nothing is wrong.
-func (s *Sheet) Err() error { return s.d.errs.sorted() }
+func (s *Sheet) Err() error { return s.d.errs.Sorted() }
 
 // ErrorAt makes an error that points into a file that another reader read.
 func ErrorAt(name string, text []byte, line, column int, format string, args ...any) *Error {

@@ -4,3 +4,5 @@
 // stopped when one evaluation costs too much. Which names a condition may use
 // is in docs/rules.md and nowhere else but in this package.
 package rules
+
+//go:generate sh -c "BELAY_WRITE=1 go test -run TestManual_ListsEveryName ."

@@ -30,6 +30,25 @@ func friday() *rules.Facts {
 	}
 }
 
+// rich is a mail of which everything is known.
+func rich() *rules.Facts {
+	return &rules.Facts{
+		Time: time.Date(2026, 3, 6, 20, 30, 0, 0, time.UTC), Principal: "anna.nowak@corp.test",
+		Author: rules.Mailbox{Address: "anna.nowak@corp.test", Main: "anna.nowak@corp.test", Name: "Anna", Domain: "corp.test", Kind: "person",
+			Person: "Anna Nowak", Groups: []string{"Executives", "executives"}, Manager: "jan.kowalski@corp.test", Known: true},
+		Recipients: []rules.Mailbox{
+			{Address: "fred@falcon.test", Name: "Fred", Domain: "falcon.test", External: true, Organisation: "Falcon Energy", Known: true, Score: 0.9},
+			{Address: "all@corp.test", Domain: "corp.test", Kind: "list", Members: 7, Known: true},
+			{Address: "x@other.test", Domain: "other.test", External: true},
+		},
+		Message: rules.Message{Size: 4_000_000, Subject: "The Contract", ID: "1@corp.test", Listener: "submission", MediaType: "multipart/mixed",
+			Sensitivity: "company-confidential", Reply: true, Signed: true, AttachmentsSize: 3_000_000},
+		Signals: []rules.Signal{{Code: "recipient.unlikely", Recipient: "fred@falcon.test", Score: 0.9, Evidence: "never before"}},
+		Attachments: []rules.Attachment{{Name: "Salaries.xlsx", Type: "application/vnd.ms-excel", Size: 10_000, Extension: "xlsx"},
+			{Name: "plan.pdf", Type: "application/pdf", Size: 2_900_000, Extension: "pdf"}},
+	}
+}
+
 func compile(t testing.TB, list ...rules.Rule) *rules.Set {
 	t.Helper()
 	s, err := rules.Compile(list)
@@ -171,20 +190,50 @@ func TestCompile_SaysWhatIsWrongAndWhere(t *testing.T) {
 	}{
 		{`recipents.exists(r, r.external)`, `unknown name "recipents"; did you mean "recipients"?`, 0},
 		{`recipients.exists(r, r.extenal)`, `unknown field "extenal"; did you mean "external"?`, 22},
-		{`sender == "x"`, `unknown name "sender"; there are message, author, recipients, principal, time`, 0},
+		{`sender == "x"`, `unknown name "sender"; there are message, author, recipients, signals, attachments, size, principal, time`, 0},
 		{`author.colour == "x"`, `unknown field "colour"; there are author and recipients: address`, 6},
 		{"true &&\n  autor.external", `unknown name "autor"; did you mean "author"?`, 10},
 		{`recipient.external`, `"recipient" is there only in a rule with "scope: recipient"`, 0},
-		{`message.size > "big"`, `found no matching overload for '_>_' applied to '(int, string)'`, 13},
+		{`message.size > "big"`, `">" does not go with a number and a text`, 13},
 		{`author.address`, `the condition is a text; it must be true or false`, 0},
 		{`recipients`, `the condition is a list; it must be true or false`, 0},
 		{`message.size + 1`, `the condition is a number; it must be true or false`, 0},
 		{`dyn(true)`, `the condition is of no certain kind (dyn); it must be true or false`, 0},
-		{`author.address ==`, `mismatched input '<EOF>'`, 17},
-		{``, `mismatched input '<EOF>'`, 0},
-		{`message.subject.matches("(")`, `missing closing )`, 0},
+		{`author.address ==`, `the condition ends too early: something is missing at its end`, 17},
+		{``, `the condition is empty; write "true" for all mail`, 0},
+		{`message.subject.matches("x(")`, `"x(" is no regular expression: missing closing )`, 25},
+		{`recipients.exists(r, r.external`, `this "(" is never closed; add the missing ")"`, 17},
+		{`recipients.exists(r, r.external))`, `this ")" closes nothing; take it out`, 32},
+		{`author.domain in ["a", "b")`, `here ")" closes what "[" has opened; write "]"`, 26},
+		{`author.domain in ["a", ")"`, `this "[" is never closed; add the missing "]"`, 17},
+		{`author.domain = "x"`, `a single "=" compares nothing; write "=="`, 14},
+		{`author.domain === "x"`, `there is one "=" too many; write "==" or "!="`, 16},
+		{`author.domain <> "x"`, `"not equal" is written "!="`, 15},
+		{`author.domain =! "x"`, `write "!="`, 14},
+		{`author.external and message.reply`, `"and" is written "&&"`, 16},
+		{`author.external OR message.reply`, `"or" is written "||"`, 16},
+		{`not author.external`, `"not" is written "!"`, 4},
+		{`message.reply & true`, `"and" is written "&&"`, 14},
+		{`author.domain == "x`, `the text that begins here never ends; add the missing "`, 17},
+		{`author.domain == 'x"`, `the text that begins here never ends; add the missing '`, 17},
+		{"author.domain == \"x\ny\"", `a text ends on the line on which it begins; add the missing "`, 17},
+		{`author.domain == "\q"`, `write "\\" for one`, 17},
+		{`author.domain == “x”`, `texts stand in straight quotes, as "corp.test"`, 17},
+		{`author.domain == "x";`, `";" has no meaning here; take it out`, 20},
+		{`message.subject contains "x"`, `"contains" needs a dot and brackets: message.subject.contains("…")`, 16},
+		{`message.contains("x")`, `contains needs one of the fields of Message before its dot, such as message.subject`, 16},
+		{`message.size > 10MB`, `numbers have no unit here`, 17},
+		{`author.domain in ["a" "b"]`, `"b" is not expected here; is "&&", "||" or a comma missing before it?`, 22},
+		{`if author.external`, `"if" cannot stand here`, 0},
+		{`recipients.external`, `this is a list: ask about what is in it, as recipients.exists(r, r.external)`, 10},
+		{`recipients.exists(r.external)`, `exists takes a name that you choose and a condition with it`, 17},
+		{`"a" in author.domain`, `"in" looks for something in a list, but on its right stands a text`, 4},
+		{`!message.subject`, `"!" turns true and false round, but behind it stands a text`, 0},
+		{`author && true`, `this is a whole Mailbox (did you mean one of its fields, such as author.address?)`, 0},
+		{`time.getHour() > 1`, `unknown function "getHour"; did you mean "getHours"?`, 12},
+		{`has(author)`, `has() takes a field, as has(author.name)`, 4},
 		{strings.Repeat("!", 20_000) + "true", `longer than 10000 octets`, 0},
-		{strings.Repeat("(", 2_000) + "true" + strings.Repeat(")", 2_000), `recursion`, 0},
+		{strings.Repeat("(", 2_000) + "true" + strings.Repeat(")", 2_000), `nested too deep`, 0},
 	} {
 		_, err := rules.Compile([]rules.Rule{{When: "true"}, {When: c.when}})
 		var e *rules.Error
@@ -192,7 +241,7 @@ func TestCompile_SaysWhatIsWrongAndWhere(t *testing.T) {
 			t.Errorf("%.60s\n got %v\nwant %s", c.when, err, c.want)
 			continue
 		}
-		if e.Offset != c.offset && c.want != "recursion" {
+		if e.Offset != c.offset && c.want != "nested too deep" {
 			t.Errorf("%s: offset %d, want %d", c.when, e.Offset, c.offset)
 		}
 	}
@@ -230,21 +279,55 @@ rules:
 	}
 }
 
-func TestManual_ExplainsEveryNameAndNoOther(t *testing.T) {
-	text, err := os.ReadFile("../../../docs/rules.md")
+// manual is where docs/rules.md lists what conditions know.
+var manual = regexp.MustCompile(`(?s)(<!-- Made by [^\n]*-->\n).*?(<!-- the end of what is made -->)`)
+
+func TestManual_ListsEveryName(t *testing.T) {
+	const name = "../../../docs/rules.md"
+	text, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := map[string]bool{}
-	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\|").FindAllStringSubmatch(string(text), -1) {
-		got[m[1]] = true
+	m := manual.FindSubmatchIndex(text)
+	if m == nil {
+		t.Fatal("docs/rules.md has no place for the list of names")
 	}
-	want := map[string]bool{}
+	want := string(text[:m[3]]) + "\n" + rules.Reference() + "\n" + string(text[m[4]:])
+	if os.Getenv("BELAY_WRITE") != "" {
+		if err := os.WriteFile(name, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if string(text) != want {
+		t.Error("docs/rules.md is stale: run go generate ./internal/guard/rules")
+	}
 	for _, name := range rules.Names() {
-		want[name] = true
+		if !strings.Contains(want, "| `"+name+"` | ") {
+			t.Errorf("the manual does not explain %s", name)
+		}
 	}
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("the manual explains %v, conditions know %v", got, want)
+}
+
+func TestManual_EveryNameHasAnExampleThatHolds(t *testing.T) {
+	whole, single := rules.Examples()
+	if len(whole) < len(rules.Names())-1 {
+		t.Errorf("%d examples for %d names", len(whole), len(rules.Names()))
+	}
+	try := func(when string, perRecipient bool) {
+		got := compile(t, rules.Rule{When: when, PerRecipient: perRecipient}).Matches(rich())
+		if len(got) != 1 || got[0].Err != nil {
+			t.Errorf("%s does not hold for the mail of the examples: %+v", when, got)
+		}
+	}
+	for _, when := range whole {
+		if !strings.ContainsAny(when, "=<>(.") {
+			t.Errorf("%s is no example", when)
+		}
+		try(when, false)
+	}
+	for _, when := range single {
+		try(when, true)
 	}
 }
 
