@@ -19,6 +19,12 @@ const restoredFor = 10 * queue.Indefinite
 // What was waiting or under way when the backup was taken may have left since.
 // Sending it again is the worst that a restore could do, so it comes back held
 // until somebody releases it, and its record says why.
+//
+// What waited for an answer still does: a restore approves nothing. But nobody
+// is asked, reminded or told once more, and no question runs out: its errands
+// stay behind, for they may have been done since, and a question that ran out
+// long ago would give mail back that has left. Those asked answer when they are
+// told to; then the mail waits to be released, like all that came back.
 
 // open tells whether a state is that of a delivery that has not ended.
 func open(state any) bool {
