@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"belay/internal/access"
 	"belay/internal/mail"
 	"belay/internal/queue"
 )
@@ -17,6 +18,7 @@ type result struct {
 	stoppedOf *queue.Message   // the first with a recipient stopped just now
 	was       *queue.Message   // the first that nobody got or gets
 	copies    int              // messages of which something was stopped
+	stopped   map[mail.ID]bool // those
 }
 
 // apply does the same to all copies and reads how they stand then.
@@ -24,7 +26,7 @@ func (s *Service) apply(ctx context.Context, r *request, messages []*queue.Messa
 	do func(context.Context, mail.ID, queue.Act) ([]queue.RecipientOutcome, error)) (*result, error) {
 	res := &result{count: map[queue.Outcome]int{}}
 	for _, m := range messages {
-		outcomes, err := do(ctx, m.ID, queue.Act{By: who(r), Reason: s.why(r)})
+		outcomes, err := do(ctx, m.ID, queue.Act{By: who(r), Reason: s.why(r), As: s.answersAs(r, m), Recipients: r.only})
 		if errors.Is(err, queue.ErrNotFound) {
 			continue // swept away since it was found
 		}
@@ -38,28 +40,34 @@ func (s *Service) apply(ctx context.Context, r *request, messages []*queue.Messa
 		if err != nil {
 			return nil, err
 		}
-		res.add(r, now, outcomes)
+		res.add(s, r, now, outcomes)
 	}
 	return res, nil
 }
 
-func (res *result) add(r *request, m *queue.Message, outcomes []queue.RecipientOutcome) {
+// add notes how a message stands and what came of something that was asked for
+// it, or for some of its recipients: outcomes are in the order of the envelope.
+func (res *result) add(s *Service, r *request, m *queue.Message, outcomes []queue.RecipientOutcome) {
 	res.messages = append(res.messages, m)
 	stopped := false
-	for i, d := range m.Deliveries {
+	for _, d := range m.Deliveries {
 		var outcome queue.Outcome
-		if i < len(outcomes) && outcomes[i].Address == d.Recipient.Address {
-			outcome = outcomes[i].Outcome
+		if len(outcomes) > 0 && outcomes[0].Address == d.Recipient.Address {
+			outcome, outcomes = outcomes[0].Outcome, outcomes[1:]
 		}
 		res.count[outcome]++
 		stopped = stopped || outcome == queue.OutStopped
-		row := line{Left: d.Recipient.Address, Right: state(r, d, outcome)}
+		row := line{Left: d.Recipient.Address, Right: s.standing(r, m, d, outcome)}
 		if !slices.Contains(res.rows, row) {
 			res.rows = append(res.rows, row)
 		}
 	}
 	if stopped {
 		res.copies++
+		if res.stopped == nil {
+			res.stopped = map[mail.ID]bool{}
+		}
+		res.stopped[m.ID] = true
 	}
 	if stopped && res.stoppedOf == nil {
 		res.stoppedOf = m
@@ -73,6 +81,9 @@ func (res *result) add(r *request, m *queue.Message, outcomes []queue.RecipientO
 func (s *Service) undo(ctx context.Context, r *request, a aim) (*letter, error) {
 	res, err := s.apply(ctx, r, a.messages, s.options.Store.Stop)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.tellAuthors(ctx, r, res); err != nil {
 		return nil, err
 	}
 	stopped, late := res.count[queue.OutStopped], res.count[queue.OutTooLate]
@@ -89,6 +100,9 @@ func (s *Service) undo(ctx context.Context, r *request, a aim) (*letter, error) 
 		name = "late"
 	}
 	l := start(r, name, res.messages[0])
+	if stopped > 0 && late == 0 && r.only != nil && stillGoes(res.messages[0]) {
+		l = s.aboutAnswer(r, "some", res.messages[0])
+	}
 	l.done = stopped > 0
 	if a.missing {
 		l.instead(r, res.messages[0])
@@ -103,8 +117,13 @@ func (s *Service) undo(ctx context.Context, r *request, a aim) (*letter, error) 
 	if res.stoppedOf == nil && res.was != nil && (r.proof >= Vouched || res.was.Size <= s.options.InlineDraft) {
 		res.stoppedOf = res.was // asked for again, it comes back again
 	}
-	if err := s.giveBack(ctx, r, l, res.stoppedOf); err != nil {
+	if a.others && s.may(r, res.messages[0], access.SeeDraft) != access.Yes {
+		l.add(para, r.say.T("answer.theirs", "Author", s.wholeName(res.messages[0].Author)))
+	} else if err := s.giveBack(ctx, r, l, res.stoppedOf); err != nil {
 		return nil, err
+	}
+	if stopped > 0 {
+		s.addCopies(r, l, res.messages)
 	}
 	if late > 0 && somebodyHasIt(res.messages) {
 		l.add(para, r.say.T("notice.help"))
@@ -114,6 +133,11 @@ func (s *Service) undo(ctx context.Context, r *request, a aim) (*letter, error) 
 	}
 	s.addWaiting(r, l, a.waiting, ActStop, "notice.others")
 	return s.finish(r, l), nil
+}
+
+// stillGoes tells whether anybody gets the message, or has it.
+func stillGoes(m *queue.Message) bool {
+	return slices.ContainsFunc(m.Deliveries, func(d queue.Delivery) bool { return d.State != queue.Stopped && d.State != queue.Returned })
 }
 
 func somebodyHasIt(messages []*queue.Message) bool {
@@ -172,14 +196,32 @@ func (s *Service) send(ctx context.Context, r *request, a aim) (*letter, error) 
 	if len(res.messages) == 0 {
 		return s.nothing(r, a, ActSend), nil
 	}
+	return s.sent(r, res), nil
+}
+
+// sent tells what came of a release.
+func (s *Service) sent(r *request, res *result) *letter {
 	name := "released"
 	if res.count[queue.OutReleased] == 0 {
+		if m := gated(res.messages); m != nil {
+			return s.waits(r, m)
+		}
 		name = notReleased(res.messages)
 	}
 	l := start(r, name, res.messages[0])
 	l.done = name == "released"
 	l.addRows(table, "", res.rows)
-	return s.finish(r, l), nil
+	return s.finish(r, l)
+}
+
+// gated is the first message that waits for an answer; nil where none does.
+func gated(messages []*queue.Message) *queue.Message {
+	for _, m := range messages {
+		if slices.ContainsFunc(m.Deliveries, func(d queue.Delivery) bool { return gateOn(m, d) != nil }) {
+			return m
+		}
+	}
+	return nil
 }
 
 // notReleased says why nothing was there to be released.
@@ -209,7 +251,7 @@ func (s *Service) ask(_ context.Context, r *request, a aim) (*letter, error) {
 			if open == nil && d.State.Waiting() {
 				open = m
 			}
-			if row := (line{Left: d.Recipient.Address, Right: state(r, d, "")}); !slices.Contains(rows, row) {
+			if row := (line{Left: d.Recipient.Address, Right: s.standing(r, m, d, "")}); !slices.Contains(rows, row) {
 				rows = append(rows, row)
 			}
 		}
@@ -219,8 +261,11 @@ func (s *Service) ask(_ context.Context, r *request, a aim) (*letter, error) {
 		l.addRows(table, "", rows)
 		return s.finish(r, l), nil
 	}
+	if m := gated(a.messages); m != nil && !slices.ContainsFunc(openFor(m, s.answersAs(r, m)), func(queue.Question) bool { return true }) {
+		return s.waits(r, m), nil
+	}
 	l := start(r, "ask", open)
-	l.replyTo = s.tokenAddress(wingSend, s.tokens.Make(ActSend, open.ID, open.Author, r.now.Add(s.options.TokenLife)))
+	l.replyTo = s.personal(r, ActSend, open)
 	l.addRows(table, "", rows)
 	l.add(para, r.say.T("notice.asknot"))
 	l.add(para, r.say.T("notice.askfrom", "Client", client(r)))

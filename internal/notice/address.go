@@ -21,11 +21,12 @@ const (
 )
 
 // wings are all of them, the one that decides first: where a mail names
-// several, stopping goes before sending, since a stop can be made good.
-var wings = []wing{wingUndo, wingSend, wingOops, wingListen, wingSpam, wingPostmaster}
+// several, stopping goes before answering and that before sending, since a stop
+// can be made good.
+var wings = []wing{wingUndo, wingAnswer, wingSend, wingOops, wingListen, wingSpam, wingPostmaster}
 
 // built tells whether mail to the address does something already.
-func (w wing) built() bool { return w == wingUndo || w == wingSend }
+func (w wing) built() bool { return w == wingUndo || w == wingSend || w == wingAnswer }
 
 // call is one service address that a mail names.
 type call struct {
@@ -67,7 +68,7 @@ func (s *Service) CheckRecipient(address string) error {
 func (s *Service) names() string {
 	var list []string
 	for _, w := range wings {
-		if w.built() {
+		if w.built() && w != wingAnswer { // which nobody writes to who was not asked
 			list = append(list, s.address(w))
 		}
 	}

@@ -18,7 +18,8 @@ type aim struct {
 	messages []*queue.Message // all copies of one mail; none: nothing fits
 	clear    bool             // the mail said which one, and did not leave it to us
 	missing  bool             // it said which one, and that one is not here
-	waiting  []*queue.Message // the author's other mails that still wait
+	waiting  []*queue.Message // the writer's other mails that still wait
+	others   bool             // the messages are not the writer's own, but of a ward
 }
 
 // aim finds the mail that is meant: the one that is answered or forwarded
@@ -39,6 +40,7 @@ func (s *Service) aim(ctx context.Context, r *request) (aim, error) {
 			return aim{}, err
 		}
 	}
+	a.others = len(a.messages) > 0 && !s.samePerson(r, a.messages[0].Author)
 	for _, m := range waiting {
 		if !slices.ContainsFunc(a.messages, func(other *queue.Message) bool { return other.ID == m.ID }) {
 			a.waiting = append(a.waiting, m)
@@ -47,30 +49,41 @@ func (s *Service) aim(ctx context.Context, r *request) (aim, error) {
 	return a, nil
 }
 
-// authors are the addresses under which the author's mail may stand.
-func (r *request) authors() []string {
-	list := []string{r.author}
-	if base := mail.Base(r.author); base != r.author {
-		list = append(list, base)
+// waiting is what the writer wrote that still waits: under their own addresses,
+// and, signed in, as a shared mailbox.
+func (s *Service) waiting(ctx context.Context, r *request) ([]*queue.Message, error) {
+	all, err := s.waitingOf(ctx, r.authors())
+	if err != nil {
+		return nil, err
 	}
-	if who := mail.Key(r.Client.Principal); r.proof == SignedIn && strings.Contains(who, "@") && !slices.Contains(list, who) {
-		list = append(list, who)
+	shared, err := s.waitingOf(ctx, s.wards(r))
+	if err != nil {
+		return nil, err
 	}
-	return list
+	for _, m := range shared {
+		if s.wrote(r, m) {
+			all = append(all, m)
+		}
+	}
+	slices.SortStableFunc(all, newestFirst)
+	return all, nil
 }
 
-func (s *Service) waiting(ctx context.Context, r *request) ([]*queue.Message, error) {
+// wrote tells whether the writer handed a message in, signed in as themselves.
+func (s *Service) wrote(r *request, m *queue.Message) bool {
+	return m.Principal != "" && s.people().Main(m.Principal) == r.person
+}
+
+func (s *Service) waitingOf(ctx context.Context, authors []string) ([]*queue.Message, error) {
 	var all []*queue.Message
-	for _, author := range r.authors() {
+	for _, author := range authors {
 		some, err := s.options.Store.Waiting(ctx, author, recent)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, some...)
 	}
-	all = slices.DeleteFunc(all, func(m *queue.Message) bool { return !stoppable(m) })
-	slices.SortStableFunc(all, newestFirst)
-	return all, nil
+	return slices.DeleteFunc(all, func(m *queue.Message) bool { return !stoppable(m) }), nil
 }
 
 func newestFirst(a, b *queue.Message) int { return b.Received.Compare(a.Received) }
@@ -101,9 +114,10 @@ func quotes(r *request) bool {
 // byID finds all copies of the mail that is answered or forwarded.
 func (s *Service) byID(ctx context.Context, r *request) ([]*queue.Message, error) {
 	ids := s.named(r)
-	const most = 20 // look-ups for one mail
+	const most = 20 // ids for one mail
+	authors := append(r.authors(), s.wards(r)...)
 	for _, id := range ids[:min(most, len(ids))] {
-		for _, author := range r.authors() {
+		for _, author := range authors {
 			found, err := s.options.Store.ByMessageID(ctx, author, id)
 			if err != nil || len(found) > 0 {
 				return found, err
@@ -132,6 +146,15 @@ func (s *Service) bySubject(ctx context.Context, r *request, waiting []*queue.Me
 	if subject != "" {
 		if found := alike(waiting, subject, r.body.addresses); len(found) > 0 {
 			return s.all(ctx, found[0], oneMail(found))
+		}
+		if quotes(r) {
+			wards, err := s.waitingOf(ctx, s.wards(r))
+			if err != nil {
+				return aim{}, err
+			}
+			if found := alike(wards, subject, r.body.addresses); len(found) > 0 {
+				return s.all(ctx, found[0], oneMail(found))
+			}
 		}
 		if r.body.text != "" || naming {
 			past, err := s.past(ctx, r, subject)

@@ -37,10 +37,12 @@ type trouble struct {
 func (s *Service) Clerk() *Clerk {
 	c := &Clerk{s: s, trouble: map[errandKey]*trouble{}}
 	c.handlers = map[queue.ErrandKind]handler{
-		queue.ErrandAsk:    c.ask,
-		queue.ErrandRemind: c.remind,
-		queue.ErrandExpire: c.expire,
-		queue.ErrandResult: c.result,
+		queue.ErrandAsk:      c.ask,
+		queue.ErrandRemind:   c.remind,
+		queue.ErrandExpire:   c.expire,
+		queue.ErrandResult:   c.result,
+		queue.ErrandCopy:     c.copy,
+		queue.ErrandWithdraw: c.withdraw,
 	}
 	return c
 }

@@ -109,21 +109,6 @@ func (s *Service) attach(ctx context.Context, w io.Writer, m *queue.Message, say
 	return nil
 }
 
-// attachedHead writes the header of a part that holds a message.
-func attachedHead(w io.Writer, m *queue.Message, eight bool, say *locale.Locale) error {
-	kind, coding := "message/rfc822", "7bit"
-	if eight {
-		coding = "8bit"
-	}
-	if m.UTF8Head {
-		kind = "message/global" // RFC 6532 §3.7
-	}
-	name := map[string]string{"filename": fileName(m.Subject, say) + ".eml"}
-	_, err := fmt.Fprintf(w, "Content-Type: %s\r\nContent-Transfer-Encoding: %s\r\nContent-Disposition: %s\r\n\r\n",
-		kind, coding, mime.FormatMediaType("attachment", name))
-	return err
-}
-
 // bccOf are the Bcc fields of a draft: those that submission took out, and one
 // for the recipients whom neither they nor the header name (most programs hand
 // Bcc in by the envelope alone).

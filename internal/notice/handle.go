@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"belay/internal/access"
 	"belay/internal/locale"
 	"belay/internal/mail"
 	"belay/internal/queue"
@@ -36,6 +37,9 @@ type request struct {
 	now    time.Time
 	say    *locale.Locale
 	others []string // recipients who do not get the mail
+	person string   // who writes: a main address
+	as     []string // all addresses of that person, the main one first
+	only   []string // the recipients that it is about, nil for all
 }
 
 // Handle does what a mail to a service address asks for, and answers its
@@ -50,8 +54,12 @@ func (s *Service) Handle(ctx context.Context, m ServiceMail) (text string, err e
 		return "", &smtpd.Reply{Code: 550, Enhanced: "5.1.1", Text: "no such service address; there are " + s.names()}
 	}
 	r := &request{ServiceMail: &m, wing: m.calls[0].wing, proof: s.proofOf(&m), now: s.options.Now()}
+	s.whoever(r)
 	if m.Envelope.ReversePath == "" || m.summary.IsAutomatic() {
 		s.log.Info("automatic mail to a service address does nothing", "actor", m.author, "address", string(r.wing))
+		if err := s.awayByMail(ctx, r); err != nil {
+			return "", fmt.Errorf("handle an automatic mail to %s: %w", s.address(r.wing), err)
+		}
 		return "belay takes no orders from automatic mail", nil
 	}
 	r.say = s.languageOf(&m)
@@ -104,6 +112,8 @@ func (s *Service) mayTell(r *request, l *letter) bool {
 		return false
 	case l.done:
 		return true
+	case l.quiet && r.proof >= Vouched:
+		return s.mayAnswer(r.proof, r.author, s.options.QuietAnswers, r.now)
 	case r.proof >= Vouched:
 		return s.mayAnswer(r.proof, r.author, 10*s.options.QuietAnswers, r.now)
 	case r.proof == ByNobody && !s.vouched(r.ServiceMail), r.proof == ByNetwork && !s.options.Own(mail.Domain(r.author)):
@@ -123,48 +133,59 @@ func (s *Service) act(ctx context.Context, r *request) (*letter, error) {
 	if r.proof == ByNobody {
 		return s.unproved(r), nil
 	}
+	if m, err := s.noticed(ctx, r); err != nil {
+		return nil, err
+	} else if m != nil {
+		return s.byNotice(ctx, r, m)
+	}
+	if r.wing == wingAnswer {
+		return s.noQuestion(r), nil
+	}
 	aim, err := s.aim(ctx, r)
 	if err != nil {
 		return nil, err
 	}
+	return s.byAim(ctx, r, aim)
+}
+
+// byAim acts on the mail that is meant, as far as the proof goes.
+func (s *Service) byAim(ctx context.Context, r *request, a aim) (*letter, error) {
 	switch {
+	case a.others && r.wing == wingSend && !s.mayRelease(r, a.messages):
+		return s.notYours(r, a.messages[0]), nil
+	case a.others && r.proof == ByNetwork:
+		return s.confirm(r, a.messages[0], map[wing]string{wingUndo: "stop", wingSend: "send"}[r.wing]), nil
 	case r.wing == wingUndo:
-		return s.undo(ctx, r, aim)
+		return s.undo(ctx, r, a)
 	case r.proof == ByNetwork:
-		return s.ask(ctx, r, aim)
+		return s.ask(ctx, r, a)
 	}
-	return s.send(ctx, r, aim)
+	return s.send(ctx, r, a)
 }
 
 // byToken acts on the one message that a token names, for the person it was
-// made for: the author of that message.
+// made for.
 func (s *Service) byToken(ctx context.Context, r *request) (*letter, error) {
-	token, err := s.tokens.Read(r.token)
-	if err != nil {
+	m, err := s.tokened(ctx, r)
+	if isTokenError(err) {
 		return s.badToken(r, err), nil
-	}
-	m, err := s.options.Store.Get(ctx, token.ID)
-	if errors.Is(err, queue.ErrNotFound) {
-		return s.badToken(r, ErrTokenOther), nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	act := ActStop
-	if r.wing == wingSend {
-		act = ActSend
-	}
-	if err := s.tokens.Check(r.token, act, m.Author, r.now); err != nil {
-		return s.badToken(r, err), nil
-	}
-	if !s.samePerson(r, m.Author) {
-		return s.badToken(r, ErrTokenOther), nil
-	}
-	if r.wing == wingSend && looksAutomatic(r.summary.Subject) {
-		s.log.Info("an unmarked automatic answer releases nothing", "message", m.ID, "actor", r.author)
-		return nil, nil
+	if r.wing != wingUndo && looksAutomatic(r.summary.Subject) {
+		s.log.Info("an unmarked automatic answer decides nothing", "message", m.ID, "actor", r.author)
+		return nil, s.away(ctx, r, m)
 	}
 	r.proof = ByToken
+	switch {
+	case r.wing == wingAnswer:
+		return s.reply(ctx, r, m)
+	case s.may(r, m, access.Stop) != access.Yes:
+		return s.badToken(r, ErrTokenOther), nil // it was theirs to stop once
+	case s.onlyApprover(r, m):
+		return s.decide(ctx, r, m, map[wing]heard{wingUndo: heardNo, wingSend: heardYes}[r.wing], r.body.text)
+	}
 	aim, err := s.all(ctx, m, true)
 	if err != nil {
 		return nil, err
@@ -172,14 +193,40 @@ func (s *Service) byToken(ctx context.Context, r *request) (*letter, error) {
 	if r.wing == wingUndo {
 		return s.undo(ctx, r, aim)
 	}
+	if !s.mayRelease(r, aim.messages) {
+		return s.notYours(r, m), nil
+	}
 	return s.send(ctx, r, aim)
 }
 
-// samePerson tells whether the author of the mail is (or, signed in, may write
-// as) the author of a message.
-func (s *Service) samePerson(r *request, author string) bool {
-	if mail.Base(r.author) == mail.Base(author) {
-		return true
+// tokened finds the message of a request's token and checks that the token was
+// made for whoever writes. Errors: those of tokens, and trouble of ours.
+func (s *Service) tokened(ctx context.Context, r *request) (*queue.Message, error) {
+	token, err := s.tokens.Read(r.token)
+	if err != nil {
+		return nil, err
 	}
-	return r.proof == SignedIn && s.options.MayUse(r.Client.Principal, author)
+	m, err := s.options.Store.Get(ctx, token.ID)
+	if errors.Is(err, queue.ErrNotFound) {
+		return nil, ErrTokenOther
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !s.oneWriter(r) {
+		return nil, ErrTokenOther
+	}
+	act := map[wing]Act{wingUndo: ActStop, wingSend: ActSend, wingAnswer: ActAnswer}[r.wing]
+	err = s.tokens.Check(r.token, act, r.person, r.now)
+	if errors.Is(err, ErrTokenOther) && act != ActAnswer && s.samePerson(r, m.Author) {
+		err = s.tokens.Check(r.token, act, m.Author, r.now)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+func isTokenError(err error) bool {
+	return errors.Is(err, ErrTokenBroken) || errors.Is(err, ErrTokenExpired) || errors.Is(err, ErrTokenOther)
 }

@@ -16,7 +16,11 @@ type letter struct {
 	blocks  []block
 	// done tells that something was done in the author's name, so that they
 	// are told in any case.
-	done       bool
+	done bool
+	// quiet marks one that only asks again, or says that there was nothing to
+	// do: nobody gets many of those, proved or not. A program that hides being
+	// one would go on for ever.
+	quiet      bool
 	replyTo    string         // a token address, "" for none
 	references []string       // Message-IDs that it is about, beside the mail it answers
 	draft      *queue.Message // attached as a draft to be sent again
@@ -159,12 +163,11 @@ func (s *Service) listed(r *request, messages []*queue.Message, act Act) []line 
 		l := line{Left: r.say.T("notice.quoted", "Subject", subjectOf(r.say, m)), Right: some(r.say, to, 3)}
 		for _, d := range m.Deliveries {
 			if d.State.Waiting() {
-				l.Right += " – " + state(r, d, "")
+				l.Right += " – " + s.standing(r, m, d, "")
 				break
 			}
 		}
-		w := map[Act]wing{ActStop: wingUndo, ActSend: wingSend}[act]
-		l.Address = s.tokenAddress(w, s.tokens.Make(act, m.ID, m.Author, r.now.Add(s.options.TokenLife)))
+		l.Address = s.personal(r, act, m)
 		rows = append(rows, l)
 	}
 	return rows
