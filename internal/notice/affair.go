@@ -25,8 +25,10 @@ type affair struct {
 	dir   *directory.Directory
 	clues mail.Clues
 	head  mail.Summary
-	files []string // names of attachments, as far as known
-	bare  bool     // letters carry no mail
+	bare  bool // letters carry no mail
+
+	listed bool
+	files  []string // see attachments
 }
 
 // affairOf reads the beginning of a message. Where that is not kept any more,
@@ -48,6 +50,32 @@ func (s *Service) affairOf(ctx context.Context, m *queue.Message, bare bool) (*a
 	a.clues = mail.ReadClues(bytes.NewReader(begin), m.Subject)
 	a.head = mail.Summarize(begin)
 	return a, nil
+}
+
+// attachments are the names of the files in the message, as far as they can be
+// read; the message is read once, piece by piece.
+func (a *affair) attachments(ctx context.Context) []string {
+	if a.listed || a.bare {
+		return a.files
+	}
+	a.listed = true
+	body, err := a.s.options.Store.OpenBody(ctx, a.m.ID)
+	if err != nil {
+		return nil
+	}
+	defer body.Close()
+	list := mail.NewPartLister()
+	if _, err := io.Copy(list, body); err != nil {
+		a.s.log.Warn("the attachments cannot be listed", "message", a.m.ID, "error", err)
+		return nil
+	}
+	list.Close() // never fails
+	for _, f := range list.Attachments() {
+		if f.Name != "" {
+			a.files = append(a.files, strings.Join(strings.Fields(f.Name), " "))
+		}
+	}
+	return a.files
 }
 
 // senders are those who are told what becomes of the message, as main

@@ -162,7 +162,7 @@ func (a *affair) openOfOthers(who string) []*queue.Question {
 	var list []*queue.Question
 	for i := range a.m.Questions {
 		q := &a.m.Questions[i]
-		if q.State == queue.QuestionOpen && !slices.Contains(q.Of, who) {
+		if q.State == queue.QuestionOpen && q.Kind == guard.Approve && !slices.Contains(q.Of, who) {
 			list = append(list, q)
 		}
 	}
