@@ -8,6 +8,7 @@ import (
 
 	"belay/internal/api"
 	"belay/internal/config"
+	"belay/internal/mail"
 )
 
 // about are the flags of what is done to one mail.
@@ -48,7 +49,7 @@ func (c *stopCommand) Run(e *env) error {
 type releaseCommand struct {
 	about
 	ID  string `arg:"" optional:"" help:"The id of a mail, as belay held lists it."`
-	All bool   `help:"All that wait."`
+	All bool   `help:"All that wait for their time; what waits for an answer goes on waiting."`
 }
 
 func (c *releaseCommand) Run(e *env) error {
@@ -84,13 +85,31 @@ func (c *postponeCommand) Run(e *env) error {
 	return c.act(e, c.ID, "postpone", body)
 }
 
+// messageIDs makes sure that what was given are ids: a slip of the hand is
+// wrong usage, and not a mail that is gone.
+func messageIDs(texts []string) ([]string, error) {
+	ids := make([]string, len(texts))
+	for i, text := range texts {
+		id, err := mail.ParseID(strings.TrimSpace(text))
+		if err != nil {
+			return nil, usagef("%v; belay held lists them", err)
+		}
+		ids[i] = id.String()
+	}
+	return ids, nil
+}
+
 func (a *about) act(e *env, id, verb string, body map[string]any) error {
+	ids, err := messageIDs([]string{id})
+	if err != nil {
+		return err
+	}
 	conn, err := a.connect(e)
 	if err != nil {
 		return err
 	}
 	var answer api.Outcomes
-	raw, err := conn.Into(e.ctx, http.MethodPost, messagePath(id, "/", verb), body, &answer)
+	raw, err := conn.Into(e.ctx, http.MethodPost, messagePath(ids[0], "/", verb), body, &answer)
 	if err != nil {
 		return err
 	}
@@ -110,6 +129,10 @@ var outcomeWords = map[string]string{
 	"stopped":         "stopped",
 	"released":        "leaves now",
 	"postponed":       "waits longer",
+	"approved":        "approved",
+	"denied":          "denied, and stopped",
+	"remembered":      "remembered: it is not asked again",
+	"needs-approval":  "waits for somebody's answer",
 	"too-late":        "too late: it is being sent, or was",
 	"already-stopped": "was already stopped",
 	"not-held":        "does not wait here",
@@ -121,17 +144,23 @@ func printOutcomes(e *env, answer *api.Outcomes) {
 		if words == "" {
 			words = r.Outcome
 		}
+		if r.Missing > 0 {
+			words = fmt.Sprintf("one more yes; %d missing", r.Missing)
+		}
 		fmt.Fprintf(e.out, "%s: %s\n", clean(r.Address), words)
 		if r.Visible {
 			fmt.Fprintf(e.out, "  The others can still read %s in the mail.\n", clean(r.Address))
 		}
+	}
+	for _, t := range answer.Told {
+		fmt.Fprintf(e.out, "%s was told beforehand, %s; they are told that it does not come.\n", clean(t.Address), relative(t.Time, time.Now()))
 	}
 	if answer.Draft == "sent" {
 		fmt.Fprintln(e.out, "It is on its way back to its sender as a draft.")
 	}
 }
 
-// releaseAll releases everything that waits, in one request.
+// releaseAll releases everything that waits for its time, in one request.
 func (c *releaseCommand) releaseAll(e *env) error {
 	conn, err := c.connect(e)
 	if err != nil {
@@ -146,6 +175,9 @@ func (c *releaseCommand) releaseAll(e *env) error {
 		err = printJSON(e.out, raw)
 	} else {
 		fmt.Fprintf(e.out, "%d released.\n", answer.Released)
+		if answer.Kept > 0 {
+			fmt.Fprintf(e.out, "%d wait for somebody's answer; %s lists them.\n", answer.Kept, commandLine("held --asked", e.config))
+		}
 	}
 	if err == nil && answer.Failed > 0 {
 		return fmt.Errorf("%d could not be released: belay's log says why; ask again", answer.Failed)

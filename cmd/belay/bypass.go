@@ -25,8 +25,10 @@ func (c *bypassCommand) Run(e *env) error {
 	case c.For != "" && c.Why == "":
 		return usagef("say why, with --why: it stands in the journal and on every page")
 	case c.For != "":
-		if _, err := config.ParseDuration(c.For); err != nil {
+		if d, err := config.ParseDuration(c.For); err != nil {
 			return usagef("--for: %v", err)
+		} else if d <= 0 {
+			return usagef("--for: it must be longer than nothing, such as 1h; --off ends a bypass")
 		}
 		method, body = http.MethodPost, map[string]string{"for": c.For, "why": c.Why}
 	case c.Off:

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"belay/internal/api"
 )
 
@@ -18,6 +20,7 @@ type heldCommand struct {
 	State  string `help:"Another state, or several with commas: held, ready, deferred, sending, sent, failed, stopped, returned, or all." default:"held"`
 	Sender string `help:"Only mail of this author." placeholder:"ADDRESS"`
 	Query  string `help:"Only mail with this in its subject or addresses." short:"q" placeholder:"TEXT"`
+	Asked  asked  `help:"Only what waits for an answer: of this address, or of anybody." placeholder:"ADDRESS"`
 	Limit  int    `help:"How many at most." default:"50"`
 	Cursor string `help:"Go on behind an earlier page (its next)." placeholder:"CURSOR"`
 }
@@ -31,7 +34,7 @@ func (c *heldCommand) Run(e *env) error {
 		return err
 	}
 	query := url.Values{"limit": {strconv.Itoa(c.Limit)}}
-	for name, value := range map[string]string{"state": c.State, "sender": c.Sender, "q": c.Query, "cursor": c.Cursor} {
+	for name, value := range map[string]string{"state": c.State, "sender": c.Sender, "q": c.Query, "asked": string(c.Asked), "cursor": c.Cursor} {
 		if value != "" && value != "all" {
 			query.Set(name, value)
 		}
@@ -50,10 +53,13 @@ func (c *heldCommand) Run(e *env) error {
 
 func (c *heldCommand) print(e *env, page *api.Messages) {
 	if len(page.Messages) == 0 {
-		if c.State == "held" && c.Query == "" && c.Sender == "" {
-			fmt.Fprintln(e.out, "Nothing waits.")
-		} else {
+		switch {
+		case c.Query != "" || c.Sender != "" || c.State != "held":
 			fmt.Fprintln(e.out, "There is none.")
+		case c.Asked != "":
+			fmt.Fprintln(e.out, "Nobody is asked anything.")
+		default:
+			fmt.Fprintln(e.out, "Nothing waits.")
 		}
 	} else {
 		t := &table{heads: []string{"ID", c.whenHead(), "FROM", "TO", "SUBJECT"}}
@@ -80,10 +86,42 @@ func when(m *api.Message, now time.Time) string {
 	switch {
 	case m.State != "held":
 		return m.State
+	case waitsForAll(m) == "approval":
+		return "when approved"
+	case waitsForAll(m) == "answer":
+		return "when answered"
 	case m.HeldUntil == nil:
 		return "when released"
 	}
 	return relative(*m.HeldUntil, now)
+}
+
+// waitsForAll is what all held recipients of a mail wait for besides their
+// time, the stricter where they differ; "" where one waits for its time alone.
+func waitsForAll(m *api.Message) string {
+	word := ""
+	for _, r := range m.Recipients {
+		switch {
+		case r.State != "held":
+		case r.WaitsFor == nil:
+			return ""
+		case word != "approval":
+			word = *r.WaitsFor
+		}
+	}
+	return word
+}
+
+// asked is a flag whose value may be left out: --asked is anybody.
+type asked string
+
+// Decode implements kong's reading of values.
+func (a *asked) Decode(ctx *kong.DecodeContext) error {
+	*a = "*"
+	if ctx.Scan.Peek().IsValue() {
+		*a = asked(ctx.Scan.Pop().String())
+	}
+	return nil
 }
 
 func addresses(m *api.Message) []string {

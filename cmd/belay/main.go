@@ -27,11 +27,15 @@ type cli struct {
 	Show       showCommand       `cmd:"" help:"Show one mail with its recipients and its record."`
 	Stop       stopCommand       `cmd:"" help:"Stop a mail: it never leaves."`
 	Release    releaseCommand    `cmd:"" help:"Send a mail now."`
+	Approve    approveCommand    `cmd:"" help:"Say yes to what mails wait for."`
+	Deny       denyCommand       `cmd:"" help:"Say no to what mails wait for: they are stopped."`
+	Right      rightCommand      `cmd:"" help:"Say that a mail is right and not to be asked about again, or list and take back what was said so."`
 	Postpone   postponeCommand   `cmd:"" help:"Let a mail wait longer."`
 	Bypass     bypassCommand     `cmd:"" help:"Let everything pass for a while; journaled, and shown everywhere."`
 	User       userCommand       `cmd:"" help:"The accounts of mail programs."`
 	Token      tokenCommand      `cmd:"" help:"The tokens of programs that use the API."`
 	Journal    journalCommand    `cmd:"" help:"The record of who did what."`
+	Directory  directoryCommand  `cmd:"" help:"Who is who: people, mailboxes, organisations."`
 	Backup     backupCommand     `cmd:"" help:"Write a backup, also while belay runs."`
 	Restore    restoreCommand    `cmd:"" help:"Bring a backup back: into a new data directory, or what a running belay lacks."`
 	Configure  configCommand     `cmd:"" name:"config" help:"Check, print and explain the configuration."`

@@ -20,6 +20,11 @@ type showCommand struct {
 }
 
 func (c *showCommand) Run(e *env) error {
+	ids, err := messageIDs([]string{c.ID})
+	if err != nil {
+		return err
+	}
+	c.ID = ids[0]
 	conn, err := c.connect(e)
 	if err != nil {
 		return err
@@ -43,11 +48,11 @@ func (c *showCommand) Run(e *env) error {
 	if c.JSON {
 		return printJSON(e.out, raw)
 	}
-	showMessage(e.out, &m, time.Now())
+	showMessage(e.out, &m, whoIsWho(e, conn, &m), time.Now())
 	return nil
 }
 
-func showMessage(w io.Writer, m *api.Message, now time.Time) {
+func showMessage(w io.Writer, m *api.Message, who names, now time.Time) {
 	line := func(name, value string) {
 		if value != "" {
 			fmt.Fprintf(w, "%-12s%s\n", name, clean(value))
@@ -61,9 +66,15 @@ func showMessage(w io.Writer, m *api.Message, now time.Time) {
 	line("Size", fmt.Sprintf("%d octets", m.Size))
 	state := m.State
 	if m.State == "held" {
-		state += ", " + leaving(m.HeldUntil, now)
+		state += ", " + waiting(m, now)
 	}
 	line("State", state)
+	for _, q := range m.Questions {
+		line("Question", question(&q, len(m.Recipients), who, now))
+		for _, a := range q.Answers {
+			line("", answered(&a, who, now))
+		}
+	}
 	for _, r := range m.Verdict.Rules {
 		line("Because", because(&r))
 		if r.Name == guard.HitRestored {
@@ -73,10 +84,17 @@ func showMessage(w io.Writer, m *api.Message, now time.Time) {
 	for _, s := range m.Signals {
 		line("Noticed", strings.TrimSpace(s.Evidence+" "+s.Advice))
 	}
+	for _, c := range m.Copies {
+		line("Told", copied(&c, who, now))
+	}
 	fmt.Fprintln(w, "\nRecipients")
 	t := &table{heads: []string{"ADDRESS", "STATE", "LAST ANSWER"}}
 	for _, r := range m.Recipients {
-		t.add(r.Address, r.State, lastAnswer(&r))
+		state := r.State
+		if r.WaitsFor != nil {
+			state += ", waits for an " + *r.WaitsFor
+		}
+		t.add(r.Address, state, lastAnswer(&r))
 	}
 	t.print(indent{w})
 	fmt.Fprintln(w, "\nWhat happened")
@@ -104,23 +122,6 @@ func concerned(m *api.Message, ev *api.Event) []string {
 		return nil
 	}
 	return names
-}
-
-// because is why a mail waits.
-func because(r *api.Rule) string {
-	text := r.Name
-	if r.Reason != "" {
-		text = r.Reason
-	}
-	if r.Delay != "" {
-		if d, err := time.ParseDuration(r.Delay); err == nil {
-			text += " (" + short(d) + ")"
-		}
-	}
-	if len(r.Recipients) > 0 {
-		text += " for " + strings.Join(r.Recipients, ", ")
-	}
-	return text
 }
 
 func lastAnswer(r *api.Recipient) string {

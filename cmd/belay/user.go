@@ -62,6 +62,9 @@ func (c *userAdd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	if err := accounts.MayAdd(c.Name, c.Grant...); err != nil {
+		return about1("add", c.Name, err) // before somebody types a password in vain
+	}
 	var password string
 	if !c.NoPassword {
 		if password, err = e.password(); err != nil {
@@ -83,6 +86,9 @@ func (c *userPassword) Run(e *env) error {
 	accounts, err := e.accounts()
 	if err != nil {
 		return err
+	}
+	if !accounts.Has(c.Name) {
+		return about1("change", c.Name, access.ErrNotFound)
 	}
 	password, err := e.password()
 	if err != nil {

@@ -152,13 +152,8 @@ func (a *Accounts) List() []Account {
 // Add makes an account. An empty password makes one that cannot sign in here,
 // for grants to somebody whose password the upstream knows.
 func (a *Accounts) Add(name, password string, grants ...string) error {
-	if err := checkName(name); err != nil {
+	if err := a.MayAdd(name, grants...); err != nil {
 		return err
-	}
-	for _, grant := range grants {
-		if err := checkGrant(grant); err != nil {
-			return err
-		}
 	}
 	stored, err := a.store(password)
 	if err != nil {
@@ -171,6 +166,29 @@ func (a *Accounts) Add(name, password string, grants ...string) error {
 		}
 		return s.with(key, account{Account: Account{Name: name, Grants: grants}, password: stored}.line()), nil
 	})
+}
+
+// MayAdd tells whether Add could make this account, whatever its password:
+// ErrExists, or a name or a grant that cannot be one.
+func (a *Accounts) MayAdd(name string, grants ...string) error {
+	if err := checkName(name); err != nil {
+		return err
+	}
+	for _, grant := range grants {
+		if err := checkGrant(grant); err != nil {
+			return err
+		}
+	}
+	if a.Has(name) {
+		return fmt.Errorf("account %s: %w", name, ErrExists)
+	}
+	return nil
+}
+
+// Has tells whether there is such an account, with a password or without.
+func (a *Accounts) Has(name string) bool {
+	key := mail.Key(name)
+	return slices.ContainsFunc(a.List(), func(other Account) bool { return mail.Key(other.Name) == key })
 }
 
 func (a *Accounts) store(password string) (string, error) {
