@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"reflect"
 	"time"
 
 	"belay/internal/config"
 	"belay/internal/demo"
-	"belay/internal/guard"
 	"belay/internal/mail"
 	"belay/internal/queue"
 )
@@ -19,22 +20,42 @@ import (
 const demoDelay = time.Minute
 
 // demoConfig is a configuration for playing with the invented company: its
-// domain is ours, and the pause is a minute.
+// domain, people and rules are ours, and the pause is a minute. What a file
+// sets stays.
 func demoConfig(cfg *config.Config) *config.Config {
 	c := *cfg
-	if len(c.Domains) == 0 {
-		c.Domains = []string{demo.Domain}
-		c.Service.Domain = "belay." + demo.Domain
+	if len(c.Domains) > 0 {
+		return &c // somebody's own company, with the demo's mail in it
+	}
+	c.Domains = []string{demo.Domain}
+	c.Service.Domain = "belay." + demo.Domain
+	if c.Directory == (config.Directory{}) {
+		c.Directory.File = demoPeople(string(c.Data))
 	}
 	if reflect.DeepEqual(c.Rules, config.Default().Rules) {
-		c.Rules = append([]config.Rule(nil), c.Rules...)
-		for i := range c.Rules {
-			if c.Rules[i].Delay.Max > 0 {
-				c.Rules[i].Delay = config.DelayRange{Min: demoDelay, Max: demoDelay}
-			}
-		}
+		c.Rules = demo.Rules(c.Rules, demoDelay)
+	}
+	if len(c.Programs) == 0 {
+		c.Programs = demo.Programs()
 	}
 	return &c
+}
+
+// demoPeople writes the company's people into the data directory, where they
+// may be changed to see what happens. "" where that fails: what is wrong with
+// the directory is said by whoever opens it next.
+func demoPeople(data string) config.Path {
+	name := filepath.Join(data, "people.yaml")
+	if _, err := os.Stat(name); err == nil {
+		return config.Path(name)
+	}
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return ""
+	}
+	if err := os.WriteFile(name, demo.PeopleFile(), 0o600); err != nil {
+		return ""
+	}
+	return config.Path(name)
 }
 
 // seed puts the company's mail into an empty queue. A demo that is started
@@ -69,7 +90,7 @@ func (h *house) seedOne(ctx context.Context, s demo.Submission) error {
 	for n, r := range s.Envelope.Recipients {
 		m.Deliveries = append(m.Deliveries, queue.Delivery{N: n, Recipient: r, Visible: visible[mail.Key(r.Address)]})
 	}
-	m.Verdict = demoVerdict(s)
+	m.Verdict = s.Verdict(h.lower.clock.Now(), pauseRule())
 	queue.Plan(m)
 	b := h.lower.queue.NewBody(m.ID)
 	if _, err := b.Write(s.Raw); err != nil {
@@ -79,26 +100,26 @@ func (h *house) seedOne(ctx context.Context, s demo.Submission) error {
 	if err := h.lower.queue.Accept(ctx, m, b); err != nil {
 		return err
 	}
-	if s.Mail.Fate == demo.Stopped {
-		_, err := h.lower.queue.Stop(ctx, m.ID, queue.Act{By: s.Mail.From, Reason: s.Mail.Reason})
-		return err
-	}
-	return nil
+	return h.seedAnswers(ctx, m.ID, s.Mail)
 }
 
-// demoVerdict holds what is to be held, and what was stopped before it could
-// leave.
-func demoVerdict(s demo.Submission) guard.Verdict {
-	if s.Mail.Fate == demo.Sent {
-		return guard.Verdict{Action: guard.Pass, Scope: guard.ScopeMessage, Rules: []guard.Hit{}}
+// seedAnswers lets the people of the demo say what they said, and stops what
+// was stopped.
+func (h *house) seedAnswers(ctx context.Context, id mail.ID, m demo.Mail) error {
+	if m.Asks != nil {
+		say := h.lower.queue.Approve
+		if m.Fate == demo.Stopped {
+			say = h.lower.queue.Deny
+		}
+		for _, said := range m.Asks.Said {
+			if _, err := say(ctx, id, queue.Answer{By: said.By, Person: said.By, As: []string{said.By}, Comment: said.Comment}); err != nil {
+				return err
+			}
+		}
 	}
-	delay := s.Due.Sub(s.Received)
-	if s.Mail.Fate == demo.Stopped {
-		delay = s.Mail.Age + time.Hour // it is stopped at once below
+	if m.Fate != demo.Stopped {
+		return nil
 	}
-	hit := guard.Hit{Name: s.Mail.Rule, Action: guard.Delay, Delay: delay, Reason: s.Mail.Reason}
-	if hit.Name == "" {
-		hit.Name = pauseRule()
-	}
-	return guard.Verdict{Action: guard.Delay, Delay: delay, Scope: guard.ScopeMessage, Rules: []guard.Hit{hit}}
+	_, err := h.lower.queue.Stop(ctx, id, queue.Act{By: m.From, Reason: m.Reason})
+	return err
 }

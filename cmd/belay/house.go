@@ -72,7 +72,7 @@ func (h *house) openWeb(cfg *config.Config) error {
 	all.Handle("/api/", calls)
 	all.Handle("/metrics", calls)
 	h.serveHTTP("web", l, route(health, door.Keep(all, door.Options{URL: cfg.Listen.Web.URL, Address: string(cfg.Listen.Web.Address),
-		Tokens: h.token, Operator: outbox.LocalOperator, Logger: h.lower.logger})))
+		Public: web.Public(), Tokens: h.token, Operator: outbox.LocalOperator, Logger: h.lower.logger})))
 	return nil
 }
 

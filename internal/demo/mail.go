@@ -8,6 +8,8 @@ import (
 	"mime/quotedprintable"
 	"strings"
 	"time"
+
+	"belay/internal/guard"
 )
 
 // Fate is where a mail stands when the demo opens.
@@ -35,7 +37,20 @@ type Mail struct {
 	Age          time.Duration // how long before now it was written
 	Wait         time.Duration // held: how long from now it still waits
 	Rule, Reason string        // held: the rule that holds it ("" is the default one), and a sentence beside it
+	Asks         *Asks         // held, stopped: whose answer it waits for, or had
+	Tell         bool          // held: the assistants of its recipients know beforehand
 }
+
+// Asks is a question that a mail waits for.
+type Asks struct {
+	Kind guard.Action // guard.Ask or guard.Approve
+	Of   []string
+	Need int    // how many of them have to say yes
+	Said []Said // what some have answered already; of a stopped mail, the no
+}
+
+// Said is somebody's answer.
+type Said struct{ By, Comment string }
 
 // Attachment is a small file, made in code.
 type Attachment struct {
@@ -52,11 +67,12 @@ func (m Mail) Recipients() []string {
 	return append(append(all, m.Cc...), m.Bcc...)
 }
 
-// External are the recipients outside the company.
+// External are the recipients outside the company, and lists that somebody
+// outside is on.
 func (m Mail) External() []string {
 	var out []string
 	for _, address := range m.Recipients() {
-		if !strings.HasSuffix(address, "@"+Domain) {
+		if company().External(address) {
 			out = append(out, address)
 		}
 	}

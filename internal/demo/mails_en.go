@@ -1,6 +1,10 @@
 package demo
 
-import "time"
+import (
+	"time"
+
+	"belay/internal/guard"
+)
 
 func english(now time.Time) []Mail {
 	return []Mail{
@@ -43,6 +47,8 @@ Tom
 <p>The offer stands until the end of the month, and I would rather you heard it from me than from the portal.</p>
 <p>Tom</p>`},
 		{Name: "contract", Language: "en", Story: "S7", Fate: Stopped, Age: 28 * time.Hour,
+			Rule: RuleManager, Asks: &Asks{Kind: guard.Approve, Of: []string{"tom.whitaker@corp.test"},
+				Said: []Said{{By: "tom.whitaker@corp.test", Comment: "Our notes on clause 9 are still in the file. Good that it stopped here."}}},
 			From: "rachel.stone@corp.test", To: []string{"robert.hale@falcon.test"}, Bcc: []string{"tom.whitaker@corp.test"},
 			Subject: "Framework contract, clean copy",
 			Text: `Dear Mr Hale,
@@ -81,6 +87,16 @@ they have been signed for. The harbour's fee for the extra day is ours to pay.
 
 With kind regards
 Rachel Stone
+`},
+		{Name: "pay-slips", Language: "en", Story: "S10", Fate: Held, Age: 3 * time.Minute, Wait: time.Minute,
+			Rule: RulePay, Asks: &Asks{Kind: guard.Ask, Of: []string{"giulia.ferri@corp.test"}},
+			From: "billing@corp.test", To: []string{"paghe@studioverdi.test", "carmen.vidal@puertonorte.test"},
+			Subject: "Payroll export, 12 files",
+			Text: `This is an automatic message of the accounts program.
+
+The payroll export of this month is ready: 12 files, one for each employee.
+Sent to everybody on the distribution list "payroll". The list was last changed
+by G. Ferri today at 09:12.
 `},
 	}
 }

@@ -4,7 +4,7 @@ import "time"
 
 func spanish(time.Time) []Mail {
 	return []Mail{
-		{Name: "falcon-terms", Language: "es", Story: "S5", Fate: Held, Age: 30 * time.Second, Wait: 5 * time.Minute,
+		{Name: "falcon-terms", Language: "es", Story: "S5", Fate: Held, Age: 30 * time.Second, Wait: 5 * time.Minute, Tell: true,
 			From: "lucia.ortega@corp.test", To: []string{"javier.soto@puertonorte.test"}, Cc: []string{"tom.whitaker@corp.test"},
 			Subject: "Condiciones para Falcon (FE-2219)",
 			Text: `Hola, Javier:

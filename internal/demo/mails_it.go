@@ -1,6 +1,10 @@
 package demo
 
-import "time"
+import (
+	"time"
+
+	"belay/internal/guard"
+)
 
 func italian(time.Time) []Mail {
 	return []Mail{
@@ -59,7 +63,7 @@ Grazie e buon lavoro
 Giulia Ferri
 `},
 		{Name: "bank-details", Language: "it", Story: "S7", Fate: Held, Age: 50 * time.Second, Wait: 28 * time.Minute,
-			Rule: "bank details have time",
+			Rule: RuleManager, Asks: &Asks{Kind: guard.Approve, Of: []string{"ingrid.haugen@corp.test"}},
 			From: "giulia.ferri@corp.test", To: []string{"marco.rossi@falcon.test"}, Cc: []string{"ingrid.haugen@corp.test"},
 			Subject: "Nuove coordinate bancarie",
 			Text: `Buongiorno Marco,

@@ -1,6 +1,10 @@
 package demo
 
-import "time"
+import (
+	"time"
+
+	"belay/internal/guard"
+)
 
 func norwegian(now time.Time) []Mail {
 	return []Mail{
@@ -27,8 +31,9 @@ ha på dere. Etterpå blir det fiskesuppe på Fjordsild, sier Olav.
 Hilsen Kari
 `, Attachments: []Attachment{invitation("kaldvik-visit", "kari.moen@corp.test", "Befaring i Kaldvik", "Kaldvik kai",
 				next(now, time.Tuesday, 9), 3*time.Hour, "olav.strand@fjordsild.test", "ingrid.hauge@fjordsild.test", "tom.whitaker@corp.test")}},
-		{Name: "quarter", Language: "nb", Story: "S2", Fate: Held, Age: 2 * time.Minute, Wait: 42 * time.Minute,
-			Rule: "HOLDFOR",
+		{Name: "quarter", Language: "nb", Story: "S2", Fate: Held, Age: 2 * time.Minute, Wait: 42 * time.Minute, Tell: true,
+			Rule: RuleFigures, Asks: &Asks{Kind: guard.Approve, Of: []string{"anna.nowak@corp.test", "tom.whitaker@corp.test"}, Need: 2,
+				Said: []Said{{By: "tom.whitaker@corp.test", Comment: "Same figures as in the board papers. Fine with me."}}},
 			From: "ingrid.haugen@corp.test", To: []string{"bedrift@kystbanken.test"}, Cc: []string{"anna.nowak@corp.test"},
 			Subject: "Kvartalsrapport, ikke offentlig før klokka 16",
 			Text: `Hei!

@@ -90,5 +90,29 @@ spróbuję jeszcze raz o 14.
 
 Marta Wójcik
 `, Attachments: []Attachment{chart("postep.png", 20, 34, 41, 58, 63, 80)}},
+		{Name: "decision", Language: "pl", Story: "S2", Fate: Held, Age: time.Minute, Wait: 9 * time.Minute, Tell: true,
+			From: "marta.wojcik@corp.test", To: []string{"anna.nowak@corp.test"}, Cc: []string{"jan.kowalski@corp.test"},
+			Subject: "Do decyzji przed jutrzejszym spotkaniem",
+			Text: `Pani Aniu,
+
+jutro o 9:00 Falcon zapyta, czy bierzemy odpowiedzialność za opóźnienie z lipca.
+Mamy dwa wyjścia: przyznać dwa dni i zamknąć sprawę albo pokazać protokoły, z
+których wynika, że nabrzeże nie było gotowe. Jan jest za pierwszym, ja też.
+
+Proszę o jedno zdanie jeszcze dziś; Ewa wie, kiedy ma Pani pięć minut.
+
+Marta
+`},
+		{Name: "crane-list", Language: "pl", Story: "S6", Fate: Held, Age: 20 * time.Second, Wait: 6 * time.Minute,
+			From: "jan.kowalski@corp.test", To: []string{"crane-team@corp.test"},
+			Subject: "Dźwig: co mówimy, a czego nie",
+			Text: `Zespole,
+
+tylko między nami: zapasowy silnik przyjdzie dopiero dziewiątego. Na razie nie
+mówimy o tym Falconowi, Robert i tak pyta codziennie. Gdyby dzwonił, łączcie go
+ze mną.
+
+Jan
+`},
 	}
 }

@@ -1,10 +1,15 @@
 package demo
 
-import "time"
+import (
+	"time"
+
+	"belay/internal/guard"
+)
 
 func turkish(now time.Time) []Mail {
 	return []Mail{
 		{Name: "salaries", Language: "tr", Story: "S5", Fate: Held, Age: 45 * time.Second, Wait: 4 * time.Minute,
+			Rule: RulePay, Asks: &Asks{Kind: guard.Ask, Of: []string{"selin.aydin@corp.test"}},
 			From: "selin.aydin@corp.test", To: []string{"ingrid.hauge@fjordsild.test"},
 			Subject: "Gelecek yılın maaş listesi (gizli)",
 			Text: `Merhaba Ingrid Hanım,

@@ -48,6 +48,7 @@ type Status struct {
 	Problem       string    `json:"problem,omitempty"` // why the last try changed nothing, and what to do
 	Waiting       *Report   `json:"waiting,omitempty"` // a sync that would remove too much, and waits for a word
 	Warnings      []string  `json:"warnings,omitempty"`
+	Last          *Report   `json:"-"` // the last sync since the start that changed something; nil for none
 }
 
 // Open reads the people. Where LDAP does not answer or a CSV file cannot be
@@ -137,7 +138,7 @@ func (b *Book) build(f *found) *Directory {
 func (b *Book) put(d *Directory, read time.Time, warnings []string) {
 	b.current.Store(d)
 	b.status.Store(&Status{
-		Source: b.opts.source(), File: b.opts.File, Synced: read, Tried: b.opts.Now(), Warnings: warnings,
+		Last: b.status.Load().Last, Source: b.opts.source(), File: b.opts.File, Synced: read, Tried: b.opts.Now(), Warnings: warnings,
 		People: len(d.people), Mailboxes: len(d.mailboxes), Organisations: len(d.organisations), Groups: len(d.groups),
 	})
 }
@@ -217,6 +218,11 @@ func (b *Book) sync(ctx context.Context, accept bool) (*Report, error) {
 	}
 	r.Refused, r.Applied = "", true
 	b.put(d, r.Time, r.Warnings)
+	if old != nil && r.Summary() != nothing {
+		s := *b.status.Load()
+		s.Last = r
+		b.status.Store(&s)
+	}
 	b.log(old, r)
 	b.keep(found.synced, r.Time)
 	return r, nil

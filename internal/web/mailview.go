@@ -46,7 +46,11 @@ type tryView struct{ RFC, Time, Text string }
 
 type eventView struct{ RFC, Time, What, For, Actor, Reason string }
 
-type factView struct{ Name, Value string }
+// factView is a name and what it is: a text, a moment (RFC), or several lines.
+type factView struct {
+	Name, Value, RFC string
+	Lines            []string
+}
 
 func newMailView(p *page, m *queue.Message) *mailView {
 	v := &mailView{ID: m.ID.String(), Class: sectionOf(m.State), Subject: subject(p, m), From: author(p, m),
@@ -173,13 +177,13 @@ func facts(p *page, m *queue.Message) []factView {
 		reverse = p.T("fact.null")
 	}
 	all := []factView{
-		{p.T("fact.id"), m.ID.String()},
-		{p.T("fact.message_id"), m.MessageID},
-		{p.T("fact.reverse_path"), reverse},
-		{p.T("fact.size"), p.Size(m.Size)},
-		{p.T("fact.listener"), p.T("listener." + m.Listener)},
-		{p.T("fact.client"), m.Client},
-		{p.T("fact.principal"), m.Principal},
+		{Name: p.T("fact.id"), Value: m.ID.String()},
+		{Name: p.T("fact.message_id"), Value: m.MessageID},
+		{Name: p.T("fact.reverse_path"), Value: reverse},
+		{Name: p.T("fact.size"), Value: p.Size(m.Size)},
+		{Name: p.T("fact.listener"), Value: p.T("listener." + m.Listener)},
+		{Name: p.T("fact.client"), Value: m.Client},
+		{Name: p.T("fact.principal"), Value: m.Principal},
 	}
 	known := all[:0]
 	for _, f := range all {

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"belay/internal/directory"
-	"belay/internal/locale"
 )
 
 // peoplePerPage is how many people a page lists.
@@ -194,16 +193,16 @@ func newSyncView(p *page, st directory.Status) *syncView {
 		v.WarningsWord = p.N("sync.warnings", n)
 	}
 	if st.Waiting != nil {
-		v.Waiting = newReportView(p.Locale, p, st.Waiting, p.T("sync.waiting"))
+		v.Waiting = newReportView(p, st.Waiting, p.T("sync.waiting"))
 		v.Problem = ""
 	}
 	if st.Last != nil {
-		v.Last = newReportView(p.Locale, p, st.Last, p.T("sync.last"))
+		v.Last = newReportView(p, st.Last, p.T("sync.last"))
 	}
 	return v
 }
 
-func newReportView(l *locale.Locale, p *page, r *directory.Report, head string) *reportView {
+func newReportView(p *page, r *directory.Report, head string) *reportView {
 	v := &reportView{Head: head, RFC: stamp(r.Time), Time: p.When(r.Time, p.now)}
 	for _, part := range []struct {
 		id      string
@@ -216,10 +215,10 @@ func newReportView(l *locale.Locale, p *page, r *directory.Report, head string) 
 		for i, c := range part.changes {
 			lines[i] = c.String()
 		}
-		shown := reportPart{Head: l.N(part.id, len(lines)), Lines: lines}
+		shown := reportPart{Head: p.N(part.id, len(lines)), Lines: lines}
 		if len(lines) > mostGone+1 {
 			shown.Lines, shown.More = lines[:mostGone], lines[mostGone:]
-			shown.Word = l.N("names.more", len(shown.More))
+			shown.Word = p.N("names.more", len(shown.More))
 		}
 		v.Parts = append(v.Parts, shown)
 	}

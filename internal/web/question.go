@@ -108,24 +108,23 @@ func progress(p *page, q queue.Question) string {
 
 func questionFacts(p *page, m *queue.Message, q queue.Question) []factView {
 	var list []factView
-	add := func(id, value string) {
-		if value != "" {
-			list = append(list, factView{p.T(id), value})
-		}
+	add := func(id, value string) { list = append(list, factView{Name: p.T(id), Value: value}) }
+	moment := func(id string, t time.Time) {
+		list = append(list, factView{Name: p.T(id), Value: p.When(t, p.now), RFC: stamp(t)})
 	}
 	if len(q.Recipients) > 0 && len(q.Recipients) < len(m.Deliveries) {
 		add("question.about", p.List(q.Recipients))
 	}
-	names := make([]string, len(q.Of))
-	for i, who := range q.Of {
-		names[i] = p.named(who)
+	who := factView{Name: p.T("question.who")}
+	for _, a := range q.Of {
+		who.Lines = append(who.Lines, p.named(a))
 	}
-	add("question.who", p.List(names))
+	list = append(list, who)
 	if q.Need > 1 {
 		add("question.need", strconv.Itoa(q.Need))
 	}
 	if !q.Asked.IsZero() {
-		add("question.asked", p.When(q.Asked, p.now))
+		moment("question.asked", q.Asked)
 	}
 	if q.Reminded > 0 {
 		add("question.reminded", strconv.Itoa(q.Reminded))
@@ -134,7 +133,7 @@ func questionFacts(p *page, m *queue.Message, q queue.Question) []factView {
 		add("question.silence", p.T("question.silence."+string(silence(q)), "Until", until(p, q.Expires)))
 	}
 	if !q.Closed.IsZero() {
-		add("question.closed", p.When(q.Closed, p.now))
+		moment("question.closed", q.Closed)
 	}
 	return list
 }

@@ -232,9 +232,10 @@ func (s *Site) linkFacts(p *page, m *queue.Message, person string) []factView {
 	if others > 0 {
 		names = strings.TrimSpace(names + " " + p.N("names.more", others))
 	}
-	list := []factView{{p.T("link.from"), p.named(author(p, m))}, {p.T("link.to"), names}, {p.T("link.subject"), subject(p, m)}}
+	list := []factView{{Name: p.T("link.from"), Value: p.named(author(p, m))}, {Name: p.T("link.to"), Value: names},
+		{Name: p.T("link.subject"), Value: subject(p, m)}}
 	if when := leaves(p, m); when != "" {
-		list = append(list, factView{p.T("link.when"), when})
+		list = append(list, factView{Name: p.T("link.when"), Value: when})
 	}
 	return list
 }
