@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -36,8 +35,11 @@ func TestStory_TheManagerApprovesByReplyFromAnAlias(t *testing.T) {
 	if got := o.only(id); got.State != "yes" || len(got.Answers) != 1 || got.Answers[0].Person != "jan@corp.test" {
 		t.Errorf("the question: %+v", got)
 	}
-	says(t, "what the sender is told", o.letter("anna@corp.test", 1).Text, "the contract", "Jan Kowalski")
-	o.count("anna@corp.test", 1)
+	o.told("anna@corp.test", "Waiting for approval: the contract", "Jan Kowalski") // at once
+	o.told("anna@corp.test", "Approved: the contract", "Jan Kowalski")
+	o.count("anna@corp.test", 2)
+	o.count("jan@corp.test", 1)
+	o.letter("j.kowalski@corp.test", 1) // what came of his answer, where it came from
 }
 
 func TestStory_ANoWithAComment_AndTheCommentReachesTheSender(t *testing.T) {
@@ -45,15 +47,14 @@ func TestStory_ANoWithAComment_AndTheCommentReachesTheSender(t *testing.T) {
 	id := o.mail("anna@corp.test", "the contract", "c@outside.test")
 	o.reply(o.letter("jan@corp.test", 1), "jan@corp.test", "No.\nThe figures are from last year: see page 3.")
 	m := state(t, o.Belay, id, "stopped")
-	told := o.letter("anna@corp.test", 1)
-	says(t, "what the sender is told", told.Text, "Jan Kowalski", "The figures are from last year: see page 3.")
+	told := o.told("anna@corp.test", "Not approved: the contract", "Jan Kowalski", "The figures are from last year: see page 3.")
 	if strings.Contains(told.Text, "wrote:") {
 		t.Errorf("the quoted letter travelled along with the comment:\n%s", told.Text)
 	}
 	if a := m.Questions[0].Answers; len(a) != 1 || a[0].Yes || !strings.Contains(a[0].Comment, "page 3") {
 		t.Errorf("the answers: %+v", a)
 	}
-	o.count("anna@corp.test", 1)
+	o.count("anna@corp.test", 2)
 	if got := o.arrived("the contract"); len(got) > 0 {
 		t.Errorf("it reached %v", got)
 	}
@@ -112,9 +113,10 @@ func TestStory_ApprovedByCommandLineByAPIAndInBulk(t *testing.T) {
 		state(t, o.Belay, id, "sent")
 	}
 	cli(t, o.Belay, "deny", mail(8), mail(9))
-	o.until("all are answered", func() bool { return len(o.letters("anna@corp.test")) >= 9 })
-	told := subjects(o.letters("anna@corp.test"))
-	says(t, "what the sender is told", told, "not before Monday", "all read")
+	for n, comment := range []string{"seen on paper", "not before Monday", "fine", "no", "all read", "all read", "all read"} {
+		o.told("anna@corp.test", fmt.Sprintf("pproved: contract %d", n+1), comment) // approved, or not approved
+	}
+	o.told("anna@corp.test", "Not approved: contract 9")
 }
 
 func TestStory_TheReminderGoesToThoseAskedAndToTheDeputy(t *testing.T) {
@@ -131,21 +133,13 @@ func TestStory_TheReminderGoesToThoseAskedAndToTheDeputy(t *testing.T) {
 	o.of(o.only(id), "jan@corp.test", "piotr@corp.test")
 	o.reply(q, "p.zielinski@corp.test", "ok")
 	state(t, o.Belay, id, "sent")
-	says(t, "what the sender is told", o.letter("anna@corp.test", 1).Text, "Piotr Zieliński")
+	o.told("anna@corp.test", "Approved: the contract", "Piotr Zieliński")
 	// Over is over: nobody is reminded of what was answered, when the next mail's
 	// reminder comes.
-	about := func(subject string) (n int) {
-		for _, l := range o.letters("jan@corp.test") {
-			if strings.Contains(l.Text, subject) {
-				n++
-			}
-		}
-		return n
-	}
-	before := about("the contract")
+	before := o.about("jan@corp.test", "the contract")
 	o.mail("anna@corp.test", "another contract", "c@outside.test")
-	o.until("the reminder of the next one", func() bool { return about("another contract") == 2 })
-	if n := about("the contract"); n != before {
+	o.until("the reminder of the next one", func() bool { return o.about("jan@corp.test", "another contract") == 2 })
+	if n := o.about("jan@corp.test", "the contract"); n != before {
 		t.Errorf("%d letters about what is over, before it was %d", n, before)
 	}
 }
@@ -211,11 +205,8 @@ func TestStory_TwoOfAGroup(t *testing.T) {
 	own := o.mail("olga@corp.test", "my own payment", "bank@outside.test")
 	o.of(o.only(own), "jan@corp.test", "piotr@corp.test")
 	o.submit(serviceMail("olga@corp.test", "send@belay.corp.test", "Re: my own payment", "my-own-payment@corp.test"), "olga@corp.test", "send@belay.corp.test")
-	o.until("she is told who has to say yes", func() bool {
-		return slices.ContainsFunc(o.letters("olga@corp.test"), func(l *peers.Letter) bool {
-			return strings.Contains(l.Text, "my own payment") && strings.Contains(l.Text, "Jan Kowalski")
-		})
-	})
+	o.letter("olga@corp.test", 3) // the question before, that hers waits, the answer to her send@
+	o.told("olga@corp.test", "my own payment", "Jan Kowalski")
 	if m := o.held(own); m.Questions[0].Missing != 2 {
 		t.Errorf("her release counts: %+v", m.Questions[0])
 	}
@@ -252,19 +243,19 @@ func TestStory_ReleaseAllLeavesApprovalsAlone_AndAnAdminMayOverrideWithATrace(t 
 	if q := o.only(contract); q.State != "void" {
 		t.Errorf("the question: %+v", q)
 	}
-	says(t, "what the sender is told", o.letter("anna@corp.test", 1).Text, "the contract")
+	o.told("anna@corp.test", "Released without approval: the contract", "the board has signed")
 }
 
 func TestStory_P1_KilledInTheMiddleNoQuestionIsLostAndNoneIsPutTwice(t *testing.T) {
 	o := company(t, approveRule+askRule)
-	want := map[string]int{}
+	want := map[string]bool{}
 	var ids []string
 	for round := range 4 {
 		for n := range 6 {
 			for _, kind := range []string{"contract", "offer"} {
 				subject := fmt.Sprintf("%s %d-%d", kind, round, n)
 				ids = append(ids, o.mail("anna@corp.test", subject, "c@outside.test"))
-				want[subject] = 1
+				want[subject] = true
 			}
 		}
 		// At once; after the first notices; in between.
@@ -275,23 +266,23 @@ func TestStory_P1_KilledInTheMiddleNoQuestionIsLostAndNoneIsPutTwice(t *testing.
 		must(t, o.Start())
 	}
 	o.letter("jan@corp.test", 24)
-	o.letter("anna@corp.test", 24)
+	o.letter("anna@corp.test", 48) // asked about the offers, told about the contracts
 	o.fence()
+	asked := append(o.letters("jan@corp.test"), o.letters("anna@corp.test")...)
 	got := map[string]int{}
-	for _, l := range append(o.letters("jan@corp.test"), o.letters("anna@corp.test")...) {
-		for subject := range want {
-			if strings.Contains(l.Subject, subject) {
-				got[subject]++
-			}
-		}
+	for _, l := range asked {
+		words := strings.Fields(l.Subject) // "…: contract 1-1", "…? offer 1-1"
+		got[l.To+" "+strings.Join(words[len(words)-2:], " ")]++
 	}
 	for subject := range want {
-		if got[subject] != 1 {
-			t.Errorf("%q was asked about %d times", subject, got[subject])
+		if got["anna@corp.test "+subject] != 1 || strings.HasPrefix(subject, "contract") && got["jan@corp.test "+subject] != 1 {
+			t.Errorf("%q: Anna got %d letters, Jan %d", subject, got["anna@corp.test "+subject], got["jan@corp.test "+subject])
 		}
 	}
-	for _, l := range append(o.letters("jan@corp.test"), o.letters("anna@corp.test")...) {
-		o.reply(l, l.To, "yes")
+	for _, l := range asked {
+		if !strings.HasPrefix(l.Subject, "Waiting") {
+			o.reply(l, l.To, "yes")
+		}
 	}
 	for _, id := range ids {
 		state(t, o.Belay, id, "sent")
@@ -331,11 +322,17 @@ func TestStory_TwoNodesOnPostgreSQLWriteOneNotice(t *testing.T) {
 			state(t, first.Belay, id, "stopped")
 		}
 	}
-	first.letter("anna@corp.test", 10)
-	first.letter("ewa@corp.test", 30) // withdrawn
+	for n := range 10 {
+		first.told("anna@corp.test", fmt.Sprintf("Not approved: contract %d", n))
+	}
+	first.letter("ewa@corp.test", 30) // ten of twenty are withdrawn
+	second.fence()
+	first.fences = second.fences
 	first.fence()
-	if got := first.letters("anna@corp.test"); len(got) != 10 {
-		t.Errorf("anna got %d letters, want 10:%s", len(got), subjects(got))
+	for to, n := range map[string]int{"anna@corp.test": 20, "ewa@corp.test": 30} {
+		if got := first.letters(to); len(got) != n {
+			t.Errorf("%s got %d letters, want %d:%s", to, len(got), n, subjects(got))
+		}
 	}
 }
 

@@ -79,7 +79,7 @@ func TestAttack_TheObserveListenerTakesTokensAndNothingElse(t *testing.T) {
 	o := company(t, askRule+approveRule, withObserve)
 	offer := o.mail("anna@corp.test", "the offer", "c@outside.test")
 	contract := o.mail("anna@corp.test", "the contract", "c@outside.test")
-	ask, approve := o.letter("anna@corp.test", 1), o.letter("jan@corp.test", 1)
+	ask, approve := o.told("anna@corp.test", "Is this right? the offer"), o.letter("jan@corp.test", 1)
 	for _, service := range []string{"undo@belay.corp.test", "send@belay.corp.test"} {
 		for _, subject := range []string{"the-offer", "the-contract"} {
 			o.tell(o.ObserveAddr(), serviceMail("anna@corp.test", service, "", subject+"@corp.test"), "anna@corp.test", service)
@@ -138,14 +138,8 @@ func TestAttack_AReplayedAnswerDoesNothingASecondTime(t *testing.T) {
 	if got := o.arrived("first contract"); len(got) > 0 {
 		t.Errorf("it reached %v", got)
 	}
-	told := 0
-	for _, l := range o.letters("anna@corp.test") {
-		if strings.Contains(l.Text, "first contract") {
-			told++
-		}
-	}
-	if told != 1 {
-		t.Errorf("the sender was told %d times", told)
+	if n := o.about("anna@corp.test", "Not approved: first contract"); n != 1 {
+		t.Errorf("the sender was told %d times", n)
 	}
 }
 

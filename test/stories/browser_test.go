@@ -122,7 +122,7 @@ func TestStory_AnApprovalOnThePageWithoutScriptsAndSeveralAtOnce(t *testing.T) {
 	must(t, w.Eval("document.querySelector('textarea[name=comment]').value = 'read on paper'", nil))
 	must(t, w.Eval("document.querySelector('form[action=\"/m/"+first+"/answer\"] button[value=approve]').click()", nil))
 	state(t, o.Belay, first, "sent")
-	says(t, "what the sender is told", o.letter("anna@corp.test", 1).Text, "read on paper")
+	o.told("anna@corp.test", "Approved: first contract", "read on paper")
 
 	var ids []string
 	for n := range 3 {
@@ -139,5 +139,5 @@ func TestStory_AnApprovalOnThePageWithoutScriptsAndSeveralAtOnce(t *testing.T) {
 	for _, id := range ids {
 		state(t, o.Belay, id, "stopped")
 	}
-	says(t, "what the sender is told", o.letter("anna@corp.test", 4).Text, "after the audit")
+	o.told("anna@corp.test", "Not approved: contract 2", "after the audit")
 }

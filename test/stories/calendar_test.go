@@ -58,7 +58,7 @@ func TestStory_InQuietHoursOnlyTheSenderIsAsked(t *testing.T) {
 	o := company(t, approveRule+askRule+copyRule, question("expire: 5d"), calendar(quiet))
 	contract := o.mail("anna@corp.test", "the contract", "c@outside.test")
 	o.mail("anna@corp.test", "the offer", "c@outside.test")
-	o.letter("anna@corp.test", 1) // who has just written is awake
+	o.told("anna@corp.test", "Is this right? the offer") // who has just written is awake
 	o.mail("anna@corp.test", "the minutes", "maria@corp.test")
 	o.letter("ewa@corp.test", 1) // an advance notice that comes late is none
 	o.count("jan@corp.test", 0)

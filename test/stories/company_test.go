@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -154,7 +155,49 @@ func (o *office) letter(to string, n int) *peers.Letter {
 	if l.Automatic == "" || l.Text == "" || l.HTML == "" {
 		o.t.Errorf("%q is not marked automatic, or lacks its text or HTML:\n%s", l.Subject, l.Data)
 	}
+	if bare := wordless.FindString(l.Subject + "\n" + l.Text); bare != "" {
+		o.t.Errorf("words are missing in %q: %q\n%s", l.Subject, bare, l.Text)
+	}
 	return l
+}
+
+// wordless is the name of a text that no catalogue has.
+var wordless = regexp.MustCompile(`(?m)(?:^|: )(?:notice|question|answer|copy|explain)\.[a-z.]+$`)
+
+// told waits for a letter to a person that says all words given, in its
+// subject or its text.
+func (o *office) told(to string, words ...string) *peers.Letter {
+	o.t.Helper()
+	var found *peers.Letter
+	if !peers.Until(patience, func() bool {
+		for _, l := range o.letters(to) {
+			if saysAll(l, words...) {
+				found = l
+			}
+		}
+		return found != nil
+	}) {
+		o.t.Fatalf("no letter to %s says %q:%s", to, words, subjects(o.letters(to)))
+	}
+	return found
+}
+
+// about counts the letters to a person that say a word.
+func (o *office) about(to, word string) (n int) {
+	o.t.Helper()
+	for _, l := range o.letters(to) {
+		if saysAll(l, word) {
+			n++
+		}
+	}
+	return n
+}
+
+// saysAll tells whether a letter holds all words given, however its lines are
+// broken.
+func saysAll(l *peers.Letter, words ...string) bool {
+	flat := strings.Join(strings.Fields(l.Subject+" "+l.Text), " ")
+	return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(flat, w) })
 }
 
 // count wants exactly n letters to a person, once all that was due is written.

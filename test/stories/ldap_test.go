@@ -65,7 +65,7 @@ func TestStory_PeopleGroupsManagersAndAssistantsOutOfOpenLDAP(t *testing.T) {
 	o.of(o.only(id), "jan@corp.test")
 	o.reply(o.letter("jan@corp.test", 1), "j.kowalski@corp.test", "yes")
 	state(t, o.Belay, id, "sent")
-	if l := o.letter("anna@corp.test", 1); l.Language != "pl" || !strings.Contains(l.Text, "Jan Kowalski") {
+	if l := o.letter("anna@corp.test", 2); l.Language != "pl" || !strings.Contains(l.Text, "Jan Kowalski") {
 		t.Errorf("Anna is told in %q:\n%s", l.Language, l.Text)
 	}
 	o.held(o.mail("anna@corp.test", "the minutes", "maria@corp.test")) // a rule about a group of LDAP's

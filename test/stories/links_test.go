@@ -47,7 +47,7 @@ func TestStory_P7_AScannerFollowsTheLinkAHundredTimesAndNothingChanges(t *testin
 	o := company(t, askRule+approveRule)
 	offer := o.mail("anna@corp.test", "the offer", "c@outside.test")
 	contract := o.mail("anna@corp.test", "the contract", "c@outside.test")
-	own, other := o.stopLink(o.letter("anna@corp.test", 1)), o.stopLink(o.letter("jan@corp.test", 1))
+	own, other := o.stopLink(o.told("anna@corp.test", "Is this right? the offer")), o.stopLink(o.letter("jan@corp.test", 1))
 	for _, link := range []string{own, other} {
 		for range 100 {
 			status, text := page(t, "GET", link, "User-Agent", "Mail-Scanner/1.0", "X-Forwarded-For", "203.0.113.9")
