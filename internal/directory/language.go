@@ -16,7 +16,10 @@ func languageOf(wish string) string {
 	if slices.Contains(locale.Codes, wish) {
 		return wish
 	}
-	wish, _, _ = strings.Cut(strings.ReplaceAll(wish, "_", "-"), ".")
+	wish = strings.ReplaceAll(wish, "_", "-")
+	if !strings.ContainsAny(wish, ",;") {
+		wish, _, _ = strings.Cut(wish, ".") // of a locale: pl_PL.UTF-8
+	}
 	if len(wish) > 200 {
 		return ""
 	}

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"slices"
 
 	"belay/internal/mail"
@@ -12,7 +13,7 @@ import (
 // addresses from whoever had them. Two people of the source who share
 // addresses with one of the admin's become that one.
 func merge(source, hand *Facts) *Facts {
-	f := &Facts{Mailboxes: source.Mailboxes, Organisations: append(slices.Clone(hand.Organisations), source.Organisations...)}
+	f := &Facts{Organisations: append(slices.Clone(hand.Organisations), source.Organisations...)}
 	for _, role := range RoleNames {
 		if *f.Roles.of(role) = *hand.Roles.of(role); len(*hand.Roles.of(role)) == 0 {
 			*f.Roles.of(role) = *source.Roles.of(role)
@@ -20,30 +21,34 @@ func merge(source, hand *Facts) *Facts {
 	}
 	f.People = mergePeople(source.People, hand.People)
 	f.Mailboxes = mergeMailboxes(source.Mailboxes, hand.Mailboxes)
-	drop := map[string]bool{}
-	for _, m := range hand.Mailboxes {
-		for _, a := range m.addresses() {
-			drop[mail.Key(a)] = true
-		}
-	}
-	f.People = without(f.People, drop)
+	f.People = handOver(f.People, f.Mailboxes[:len(hand.Mailboxes)])
 	return f
 }
 
-// without takes addresses away from people, and leaves out whoever has none
-// left, or whose main one it was: that entry stood for the mailbox.
-func without(people []*Person, drop map[string]bool) []*Person {
-	if len(drop) == 0 {
+// handOver takes the addresses of hand-written mailboxes away from people.
+// Whoever has such a main address is no person: that entry stood for the
+// mailbox, which gets its other addresses too.
+func handOver(people []*Person, boxes []*Mailbox) []*Person {
+	at := map[string]*Mailbox{}
+	for _, m := range boxes {
+		for _, a := range m.addresses() {
+			at[mail.Key(a)] = m
+		}
+	}
+	taken := func(a string) bool { return at[mail.Key(a)] != nil }
+	if len(at) == 0 {
 		return people
 	}
 	var out []*Person
 	for _, p := range people {
-		if len(p.Addresses) > 0 && drop[mail.Key(p.Addresses[0])] {
+		if m := at[mail.Key(p.Main())]; m != nil {
+			m.Aliases = append(slices.Clone(m.Aliases), slices.DeleteFunc(slices.Clone(p.Addresses), taken)...)
+			m.Name = cmp.Or(m.Name, p.Name)
 			continue
 		}
-		if slices.ContainsFunc(p.Addresses, func(a string) bool { return drop[mail.Key(a)] }) {
+		if slices.ContainsFunc(p.Addresses, taken) {
 			q := *p
-			q.Addresses = slices.DeleteFunc(slices.Clone(p.Addresses), func(a string) bool { return drop[mail.Key(a)] })
+			q.Addresses = slices.DeleteFunc(slices.Clone(p.Addresses), taken)
 			p = &q
 		}
 		out = append(out, p)

@@ -142,15 +142,29 @@ func (d *Directory) moves(p, before *Person) []Field {
 	for _, a := range p.Addresses {
 		e, ok := d.at[a]
 		if ok && (e.person == nil || e.person != before) {
-			fields = append(fields, Field{"moved", a + " of " + e.String(), a})
+			fields = append(fields, Field{"moved", a + " of " + e.String(), a + " of " + orSomebody(p.Name)})
 		}
 	}
 	return fields
 }
 
+// set is a list whose order means nothing.
+func set(list []string) string {
+	list = slices.Clone(list)
+	slices.Sort(list)
+	return strings.Join(list, ", ")
+}
+
+// addresses are a person's; only the first has its place.
+func addresses(p *Person) string {
+	if len(p.Addresses) == 1 {
+		return p.Main()
+	}
+	return p.Main() + ", " + set(p.Addresses[1:])
+}
+
 func personFields(q, p *Person) []Field {
 	list := func(s []string) string { return strings.Join(s, ", ") }
-	set := func(s []string) string { s = slices.Clone(s); slices.Sort(s); return strings.Join(s, ", ") }
 	absent := func(all []Period) string {
 		texts := make([]string, len(all))
 		for i, a := range all {
@@ -160,7 +174,7 @@ func personFields(q, p *Person) []Field {
 	}
 	return different(
 		Field{"name", q.Name, p.Name},
-		Field{"addresses", q.Main() + ", " + set(q.Addresses[1:]), p.Main() + ", " + set(p.Addresses[1:])},
+		Field{"addresses", addresses(q), addresses(p)},
 		Field{"language", q.Language, p.Language},
 		Field{"groups", set(q.Groups), set(p.Groups)},
 		Field{"manager", q.Manager, p.Manager},
@@ -177,7 +191,6 @@ func different(fields ...Field) []Field {
 }
 
 func (r *Report) compareMailboxes(old, now *Directory) {
-	set := func(s []string) string { s = slices.Clone(s); slices.Sort(s); return strings.Join(s, ", ") }
 	for _, m := range now.AllMailboxes() {
 		var n *Mailbox
 		if old != nil {

@@ -57,7 +57,6 @@ func readTable(file string, text []byte, known map[string]string) *table {
 	body, skipped, comma := separator(t.text)
 	r := csv.NewReader(bytes.NewReader(body))
 	r.Comma, r.FieldsPerRecord = comma, -1
-	r.LazyQuotes = true // a quote in the middle of a cell is a quote
 	header, err := r.Read()
 	switch {
 	case errors.Is(err, io.EOF):
@@ -147,7 +146,7 @@ func (t *table) header(header []string, known map[string]string) {
 			unused = append(unused, fmt.Sprintf("%q", name))
 		}
 		if column != "" && slices.Contains(t.columns, column) && !manyColumns[column] {
-			t.fail(1, 1, "the column %q stands here twice (%q is the other name); keep one", column, header[slices.Index(t.columns, column)])
+			t.fail(1, 1, "the columns %q and %q hold the same; keep one", header[slices.Index(t.columns, column)], name)
 		}
 		t.columns = append(t.columns, column)
 	}
@@ -199,8 +198,12 @@ func (t *table) read(r *csv.Reader, skipped int) {
 // syntax turns the CSV reader's error into ours.
 func (t *table) syntax(err error, skipped int) {
 	var p *csv.ParseError
-	if errors.As(err, &p) {
-		t.fail(p.Line+skipped, p.Column, "this is no CSV: %s", p.Err)
+	switch {
+	case errors.As(err, &p) && errors.Is(err, csv.ErrBareQuote):
+		t.fail(p.Line+skipped, p.Column, "a quote stands in the middle of a cell; put the whole cell in quotes, and write each quote inside twice")
+		return
+	case errors.As(err, &p):
+		t.fail(p.StartLine+skipped, 1, "a quote that begins in this line does not end, or something follows its end (line %d)", p.Line+skipped)
 		return
 	}
 	t.fail(1, 1, "this is no CSV: %s", err)
