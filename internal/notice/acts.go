@@ -117,7 +117,7 @@ func (s *Service) undo(ctx context.Context, r *request, a aim) (*letter, error) 
 	if res.stoppedOf == nil && res.was != nil && (r.proof >= Vouched || res.was.Size <= s.options.InlineDraft) {
 		res.stoppedOf = res.was // asked for again, it comes back again
 	}
-	if a.others && s.may(r, res.messages[0], access.SeeDraft) != access.Yes {
+	if s.may(r, res.messages[0], access.SeeDraft) != access.Yes {
 		l.add(para, r.say.T("answer.theirs", "Author", s.wholeName(res.messages[0].Author)))
 	} else if err := s.giveBack(ctx, r, l, res.stoppedOf); err != nil {
 		return nil, err
@@ -315,6 +315,9 @@ func (s *Service) nothing(r *request, a aim, act Act) *letter {
 // badToken answers a token address that does not work.
 func (s *Service) badToken(r *request, why error) *letter {
 	s.log.Info("token refused", "actor", r.author, "address", string(r.wing), "error", why)
+	if r.wing == wingAnswer && errors.Is(why, ErrTokenOther) {
+		return s.notAsked(r)
+	}
 	name := "token"
 	if errors.Is(why, ErrTokenExpired) {
 		name = "expired"

@@ -238,7 +238,7 @@ func (s *Service) notOpen(ctx context.Context, r *request, m *queue.Message) (*l
 		if s.may(r, now, access.Stop) == access.Yes {
 			return s.waits(r, now), nil
 		}
-		return s.badToken(r, ErrTokenOther), nil
+		return s.notAsked(r), nil
 	}
 	l := s.aboutAnswer(r, "decided", now)
 	l.quiet = true
@@ -266,6 +266,23 @@ func (s *Service) history(r *request, closed []queue.Question) []line {
 		}
 	}
 	return slices.CompactFunc(rows, func(a, b line) bool { return a == b })
+}
+
+// notAsked answers who writes to the address of somebody else's question: it was
+// forwarded to them, perhaps.
+func (s *Service) notAsked(r *request) *letter {
+	l := &letter{subject: r.say.T("answer.subject.notasked"), quiet: true}
+	l.add(lead, r.say.T("answer.lead.notasked"))
+	return s.finish(r, l)
+}
+
+// desk is who the letters about waiting mail are from. A word of thanks to it,
+// from a program that ignores Reply-To, stops nothing, as it would at undo@.
+func (s *Service) desk() string {
+	if s.domain != "" {
+		return s.address(wingAnswer)
+	}
+	return s.sender()
 }
 
 // noQuestion answers a mail to re@ that answers no question of ours.
@@ -318,12 +335,16 @@ func (s *Service) byNotice(ctx context.Context, r *request, m *queue.Message) (*
 	switch {
 	case looksAutomatic(r.summary.Subject):
 		return nil, s.away(ctx, r, m)
-	case own && r.wing != wingAnswer && s.samePerson(r, m.Author):
+	case own && says != heardUnclear && s.samePerson(r, m.Author):
+		// The author's own word about their own mail is undo@ and send@.
+		r.wing = map[heard]wing{heardNo: wingUndo, heardYes: wingSend}[says]
 		a, err := s.all(ctx, m, true)
 		if err != nil {
 			return nil, err
 		}
 		return s.byAim(ctx, r, a)
+	case len(openFor(m, r.as)) == 0 && says == heardUnclear:
+		return nil, nil // a word of thanks
 	case len(openFor(m, r.as)) == 0:
 		return s.notOpen(ctx, r, m)
 	case says == heardUnclear:

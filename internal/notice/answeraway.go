@@ -40,8 +40,12 @@ func (s *Service) awayByMail(ctx context.Context, r *request) error {
 // away has the writer's deputy asked in addition, where the writer is asked for
 // an approval.
 func (s *Service) away(ctx context.Context, r *request, m *queue.Message) error {
-	deputy := s.people().Deputy(r.person)
-	if deputy == "" || s.people().Main(m.Author) == deputy {
+	a, err := s.affairOf(ctx, m, true)
+	if err != nil {
+		return err
+	}
+	deputy := a.deputy(r.person)
+	if deputy == "" {
 		return nil
 	}
 	for _, q := range openFor(m, r.as) {

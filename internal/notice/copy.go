@@ -150,11 +150,7 @@ func (s *Service) arrival(say *locale.Locale, m *queue.Message, recipients []str
 // message is what the rest answers.
 func (s *Service) copyMail(ctx context.Context, a *affair, to string, say *locale.Locale, l *letter, first bool) Letter {
 	l.add(fine, say.T("copy.footer"))
-	from := s.sender()
-	if s.domain != "" {
-		from = s.address(wingAnswer) // which stops nothing, whatever is written to it
-	}
-	p := parcel{from: from, to: to, say: say, letter: l, automatic: "auto-generated", thread: threadOf(a.m), about: a.m.ID, now: a.now}
+	p := parcel{from: s.desk(), to: to, say: say, letter: l, automatic: "auto-generated", thread: threadOf(a.m), about: a.m.ID, now: a.now}
 	anchor := s.anchorOf("advance", a.m.ID, to)
 	if first {
 		p.messageID = anchor

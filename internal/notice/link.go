@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"belay/internal/access"
 	"belay/internal/queue"
 )
 
@@ -75,9 +76,8 @@ func (s *Service) StopByLink(ctx context.Context, token, reason string) ([]queue
 			return outcomes, err
 		}
 	}
-	if !s.people().MayStop(person, m.Author) && s.people().Main(m.Author) != person {
-		// An approver whose question is closed: their no has nothing to say.
-		return standingOutcomes(m), nil
+	if s.relations(m, person).May(access.Stop) != access.Yes {
+		return nil, fmt.Errorf("stop by a link: %w", ErrTokenOther) // it was theirs to stop once
 	}
 	outcomes, err := s.options.Store.Stop(ctx, m.ID, queue.Act{By: person, Reason: why, As: as})
 	if err != nil {
@@ -94,20 +94,4 @@ func (s *Service) StopByLink(ctx context.Context, token, reason string) ([]queue
 		}
 	}
 	return outcomes, nil
-}
-
-// standingOutcomes are the answers to a stop that may not happen any more.
-func standingOutcomes(m *queue.Message) []queue.RecipientOutcome {
-	var outcomes []queue.RecipientOutcome
-	for _, d := range m.Deliveries {
-		outcome := queue.OutTooLate
-		switch {
-		case d.State == queue.Stopped || d.State == queue.Returned:
-			outcome = queue.OutAlreadyStopped
-		case d.State.Waiting():
-			outcome = queue.OutNotHeld
-		}
-		outcomes = append(outcomes, queue.RecipientOutcome{Address: d.Recipient.Address, Outcome: outcome})
-	}
-	return outcomes
 }

@@ -41,7 +41,9 @@ func listen(raw []byte) spoken {
 var addressPattern = regexp.MustCompile(`[\pL\pN._%+'-]+@[\pL\pN-]+(\.[\pL\pN-]+)+`)
 
 // automaticSubject knows answers of machines that forgot to say so.
-var automaticSubject = regexp.MustCompile(`(?i)^\s*(auto(matic)?[ :-]*(reply|response|svar)|autosvar|automatisk svar|out of (the )?office|odpowiedź automatyczna|` +
-	`autoodpowiedź|odp\. automatyczna|respuesta automática|risposta automatica|otomatik yanıt|otomatik cevap|fravær|abwesenheit|automatische antwort)`)
+var automaticSubject = regexp.MustCompile(`(?i)^\s*(re:\s*)?(auto(matic|mated)?[ :-]*(reply|response|svar|antwort)|autosvar|automatisk (svar|beskjed)|out of (the )?office|` +
+	`odpowiedź automatyczna|autoodpowiedź|automatyczna odpowiedź|odp\. automatyczna|nieobecność|poza biurem|(jestem )?na urlopie|` +
+	`respuesta automática|fuera de (la )?oficina|ausente|risposta automatica|fuori (sede|ufficio)|assente|` +
+	`otomatik (yanıt|cevap)|ofis dışı|fravær|ikke på kontoret|på ferie|abwesenheit|automatische antwort)`)
 
 func looksAutomatic(subject string) bool { return automaticSubject.MatchString(subject) }

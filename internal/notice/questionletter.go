@@ -2,7 +2,6 @@ package notice
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"net/url"
 	"slices"
@@ -73,8 +72,8 @@ func (c *Clerk) askLetter(ctx context.Context, a *affair, reader string, why mom
 		v.add(para, v.t("reminder"))
 	}
 	v.inPlaceOf()
-	if approve || !v.keeper || mail.Key(v.m.Author) != v.reader && a.dir.Main(v.m.Author) != v.reader {
-		v.facts()
+	if approve || a.dir.Main(v.m.Author) != reader {
+		v.facts(ctx)
 	}
 	v.noticed(v.open)
 	v.besides()
@@ -143,7 +142,7 @@ func (v *voice) author() string { return v.full(v.dir.Main(v.m.Author)) }
 
 // facts are what an approver is shown of the mail: its envelope, not what it
 // says (P8).
-func (v *voice) facts() {
+func (v *voice) facts(ctx context.Context) {
 	say := v.locale()
 	rows := []line{
 		{Left: v.t("fact.from"), Right: v.author()},
@@ -151,8 +150,8 @@ func (v *voice) facts() {
 		{Left: v.t("fact.subject"), Right: subjectOf(say, v.m)},
 		{Left: v.t("fact.size"), Right: say.Size(v.m.Size)},
 	}
-	if len(v.files) > 0 {
-		rows = append(rows, line{Left: v.t("fact.files"), Right: some(say, v.files, 10)})
+	if files := v.attachments(ctx); len(files) > 0 {
+		rows = append(rows, line{Left: v.t("fact.files"), Right: some(say, files, 10)})
 	}
 	v.addRows(table, "", rows)
 }
@@ -415,7 +414,7 @@ func (v *voice) pack(ctx context.Context, first bool) Letter {
 	if v.s.domain != "" {
 		v.add(fine, v.s.footer(say))
 	}
-	p := parcel{from: v.s.sender(), to: v.reader, say: say, letter: v.letter, automatic: "auto-generated", about: v.m.ID, now: v.now}
+	p := parcel{from: v.s.desk(), to: v.reader, say: say, letter: v.letter, automatic: "auto-generated", about: v.m.ID, now: v.now}
 	if v.m.MessageID != "" {
 		p.thread = []string{v.m.MessageID}
 	}
@@ -427,10 +426,5 @@ func (v *voice) pack(ctx context.Context, first bool) Letter {
 	return v.s.pack(ctx, p)
 }
 
-// anchor is the Message-ID of the first letter about a message to a reader. It
-// needs no memory, and tells nobody else who else was written to.
-func (v *voice) anchor() string {
-	sum := v.s.tokens.sum(append([]byte("thread"), v.m.ID[:]...), v.reader)
-	_, host := mail.Split(v.s.sender())
-	return v.m.ID.String() + "." + hex.EncodeToString(sum[:6]) + "@" + host
-}
+// anchor is the Message-ID of the first letter about a message to a reader.
+func (v *voice) anchor() string { return v.s.anchorOf("thread", v.m.ID, v.reader) }
