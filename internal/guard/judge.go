@@ -13,15 +13,16 @@ import (
 
 // Names of the hits that no rule of the configuration stands behind.
 const (
-	HitHold      = "HOLDFOR"       // the sender's program asked for it (RFC 4865)
-	HitReport    = "report"        // a DSN or MDN passes
-	HitCalendar  = "calendar"      // an iMIP REPLY or CANCEL passes
-	HitProgram   = "program"       // a configured program passes
-	HitUnhandled = "guard.failed"  // judging itself failed
-	HitRestored  = "restored"      // it came back from a backup: why it waits now, whatever held it before
-	HitBypass    = "bypass"        // everything passes for a while
-	reasonLimit  = 300             // characters of a reason
-	failedDelay  = 5 * time.Minute // where judging itself failed
+	HitHold      = "HOLDFOR"            // the sender's program asked for it (RFC 4865)
+	HitReport    = "report"             // a DSN or MDN passes
+	HitCalendar  = "calendar"           // an iMIP REPLY or CANCEL passes
+	HitProgram   = "program"            // a configured program passes
+	HitUnhandled = "guard.failed"       // judging itself failed
+	HitRestored  = "restored"           // it came back from a backup: why it waits now, whatever held it before
+	HitBypass    = "bypass"             // everything passes for a while
+	HitBurst     = "limits.author_hour" // an author sends more than the limit of an hour
+	reasonLimit  = 300                  // characters of a reason
+	failedDelay  = 5 * time.Minute      // where judging itself failed
 )
 
 // Facts are what the guard is told of a message.

@@ -40,7 +40,7 @@ func (in *incoming) toService(ctx context.Context) (string, error) {
 }
 
 // HitBurst names the hit of an author who is over the limit of an hour.
-const HitBurst = "limits.author_hour"
+const HitBurst = guard.HitBurst
 
 // overLimit makes a message wait whose author has sent too many within the
 // hour, as a stolen account does. It gives the number, 0 within the limit.
