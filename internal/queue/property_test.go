@@ -16,10 +16,11 @@ import (
 	"belay/internal/node"
 )
 
-// Stops, releases, postponements, the clock, claims, attempts, crashes and
-// pauses of nodes race; whatever happens, P2 and P3 hold. rapid draws who does
-// how much of what and every node's luck; the goroutines race for real.
-func TestP2_P3_WhateverRacesAStopIsFinalAndEveryDeliveryEndsOnce(t *testing.T) {
+// Stops, releases, postponements, answers, silence, the clock, claims, attempts,
+// crashes and pauses of nodes race, over mail about which all kinds of questions
+// are put; whatever happens, P2, P3 and P6 hold. rapid draws who does how much of
+// what and every node's luck; the goroutines race for real.
+func TestP2_P3_P6_WhateverRacesAStopIsFinalAndEveryDeliveryEndsOnce(t *testing.T) {
 	dbtest.EachOptions(t, func(t *testing.T, options db.Options) {
 		w := newWorld(t, dbtest.Open(t, options))
 		trial := 0
@@ -44,6 +45,7 @@ type ledger struct {
 	accepted map[key]int  // an upstream took it
 	excused  map[key]int  // of those, attempts whose outcome nobody learned
 	recorded map[key]bool // Finish said that it is on record as sent
+	asking   asking
 	broken   []string
 }
 
@@ -61,11 +63,14 @@ type race struct {
 	ledger   ledger
 	ops      int
 	seeds    []uint64
+	draining bool         // nobody puts anything off any more
+	jump     sync.RWMutex // one clock serves all nodes here: none may see it in mid-jump
 }
 
 func newRace(r *rapid.T, w *world, trial int) *race {
 	x := &race{r: r, w: w, ledger: ledger{
-		stopped: map[key]bool{}, accepted: map[key]int{}, excused: map[key]int{}, recorded: map[key]bool{}}}
+		stopped: map[key]bool{}, accepted: map[key]int{}, excused: map[key]int{}, recorded: map[key]bool{},
+		asking: newAsking()}}
 	for i := range rapid.IntRange(1, 3).Draw(r, "nodes") {
 		n := newFakeNode(fmt.Sprintf("trial%d-node%d", trial, i))
 		x.nodes = append(x.nodes, n)
@@ -76,11 +81,14 @@ func newRace(r *rapid.T, w *world, trial int) *race {
 		for n := range rapid.IntRange(1, 3).Draw(r, "recipients") {
 			to = append(to, fmt.Sprintf("r%d@there.test", n))
 		}
-		delay := time.Duration(rapid.IntRange(0, 3).Draw(r, "minutes")) * time.Minute
-		x.messages = append(x.messages, w.hold(x.queues[0], delay, to...))
+		delay := time.Duration(rapid.IntRange(0, 9).Draw(r, "minutes")) * time.Minute
+		m := w.message(delay, to...)
+		drawQuestions(r, m)
+		x.messages = append(x.messages, w.accept(x.queues[0], m))
+		x.ledger.asking.took(m, x.queues[0])
 	}
 	x.ops = rapid.IntRange(2, 12).Draw(r, "operations of each")
-	for range 5 + len(x.nodes) {
+	for range 8 + 2*len(x.nodes) {
 		x.seeds = append(x.seeds, rapid.Uint64().Draw(r, "luck"))
 	}
 	return x
@@ -94,8 +102,12 @@ func (x *race) run() {
 	wg.Go(func() { x.people(luck(2), verbRelease) })
 	wg.Go(func() { x.people(luck(3), verbPostpone) })
 	wg.Go(func() { x.time(luck(4)) })
+	wg.Go(func() { x.answers(luck(5), true) })
+	wg.Go(func() { x.answers(luck(6), true) })
+	wg.Go(func() { x.answers(luck(7), false) })
 	for i := range x.nodes {
-		wg.Go(func() { x.node(luck(5+i), i) })
+		wg.Go(func() { x.node(luck(8+2*i), i) })
+		wg.Go(func() { x.clerk(luck(9+2*i), i) })
 	}
 	wg.Wait()
 	x.drain()
@@ -107,28 +119,41 @@ func (x *race) people(luck *rand.Rand, v verb) {
 	ctx := context.Background()
 	q := x.queues[luck.IntN(len(x.queues))]
 	for range x.ops {
-		m := x.messages[luck.IntN(len(x.messages))]
+		i := luck.IntN(len(x.messages))
+		if v != verbStop && i%2 == 0 {
+			continue // nobody hurries these: they leave by the clock and by answers
+		}
+		m := x.messages[i]
 		a := Act{By: "anna", Until: x.w.clock.Now().Add(time.Duration(1+luck.IntN(120)) * time.Second)}
 		if luck.IntN(2) == 0 {
 			a.Recipients = []string{m.Deliveries[luck.IntN(len(m.Deliveries))].Recipient.Address}
 		}
+		if v == verbRelease && luck.IntN(2) == 0 {
+			a.As, a.Override = []string{x.person(luck)}, luck.IntN(6) == 0
+		}
+		x.meansTo(m, v, a)
 		out, err := q.act(ctx, m.ID, v, a)
 		x.ledger.mu.Lock()
 		if err != nil {
 			x.ledger.fail("%s: %v", v, err)
 		}
-		for _, o := range out {
-			for _, d := range m.Deliveries {
-				if d.Recipient.Address == o.Address && o.Outcome == OutStopped {
-					k := key{m.ID, d.N}
-					if x.ledger.stopped[k] {
-						x.ledger.fail("P2: %v was stopped twice", k)
-					}
-					x.ledger.stopped[k] = true
+		x.ledger.heard(m, out)
+		x.ledger.mu.Unlock()
+	}
+}
+
+// heard notes what somebody was told to be stopped.
+func (l *ledger) heard(m *Message, out []RecipientOutcome) {
+	for _, o := range out {
+		for _, d := range m.Deliveries {
+			if d.Recipient.Address == o.Address && (o.Outcome == OutStopped || o.Outcome == OutDenied) {
+				k := key{m.ID, d.N}
+				if l.stopped[k] {
+					l.fail("P2: %v was stopped twice", k)
 				}
+				l.stopped[k] = true
 			}
 		}
-		x.ledger.mu.Unlock()
 	}
 }
 
@@ -137,8 +162,10 @@ func (x *race) time(luck *rand.Rand) {
 	for range x.ops {
 		x.w.fake.Advance(time.Duration(luck.IntN(90)) * time.Second)
 		if luck.IntN(4) == 0 {
+			x.jump.Lock()
 			x.w.fake.Set(x.w.clock.Now().Add(time.Duration(luck.IntN(7200)-3600) * time.Second))
 			x.followJumps()
+			x.jump.Unlock()
 		}
 	}
 }
@@ -165,11 +192,14 @@ func (x *race) node(luck *rand.Rand, i int) {
 		if _, err := q.takeOver(ctx, suspects); err != nil {
 			x.failed("take over: %v", err)
 		}
+		x.jump.RLock()
 		jobs, err := q.Claim(ctx, 1+luck.IntN(4))
+		x.jump.RUnlock()
 		if err != nil {
 			x.failed("claim: %v", err)
 		}
 		for _, job := range jobs {
+			x.mayLeave(q, job)
 			if alive := x.attempt(luck, q, me, job); !alive {
 				x.bury(me)
 				return
@@ -278,7 +308,9 @@ func (x *race) drain() {
 		last.bury(n.id)
 	}
 	q := x.w.queue(last)
-	for range 3 {
+	for range 4 {
+		x.draining = true
+		x.doErrands(rand.New(rand.NewPCG(1, 1)), q, 1000)
 		if _, err := q.takeOver(context.Background(), map[ID]bool{}); err != nil {
 			x.failed("take over: %v", err)
 		}
@@ -293,6 +325,7 @@ func (x *race) drain() {
 				break
 			}
 			for _, job := range jobs {
+				x.mayLeave(q, job)
 				results := all(job, Sent, ok)
 				x.data(job, results, false)
 				x.end(q, job, results)
@@ -314,6 +347,9 @@ func (x *race) judge() {
 			if (d.State == Stopped) != l.stopped[k] {
 				l.fail("P2: %v is %s, and was acknowledged as stopped: %v", k, d.State, l.stopped[k])
 			}
+			if (d.State == Returned) != l.asking.returned[k] {
+				l.fail("P6: %v is %s, and was returned: %v", k, d.State, l.asking.returned[k])
+			}
 			if (d.State == Sent) != l.recorded[k] {
 				l.fail("P3: %v is %s, and was recorded as sent: %v", k, d.State, l.recorded[k])
 			}
@@ -329,6 +365,7 @@ func (x *race) judge() {
 			l.fail("the message %s is stored as %s, its deliveries say %s", m.ID, row, want)
 		}
 	}
+	x.judgeErrands()
 	for _, b := range l.broken {
 		x.r.Error(b)
 	}
