@@ -298,7 +298,7 @@ func TestTwoHaveToSayYes(t *testing.T) {
 		m := d.mail("The payment", []guard.Question{two}, func(m *queue.Message) { m.Verdict.Delay = 3 * time.Hour })
 		d.work()
 		expect(t, d.last("olga@corp.test").text, "Also asked: Jan Kowalski and Lucía Gil. 2 people have to say yes.", "With a yes it leaves once its delay is over: 13:00 (in 3 hours).")
-		expect(t, d.last("lucia@corp.test").text, "espera tu aprobación", "Hacen falta 2 personas")
+		expect(t, d.last("lucia@corp.test").text, "espera tu aprobación", "Tienen que decir que sí 2 personas")
 
 		d.at(monday.Add(time.Hour))
 		d.say(true, m, "olga@corp.test", "")
@@ -392,7 +392,7 @@ func TestP10_OneLetterHoweverManyQuestions(t *testing.T) {
 		d.work()
 		d.got("jan@corp.test 1", "olga@corp.test 1", "anna@corp.test 1")
 		expect(t, d.last("jan@corp.test").text, "“a second pair of eyes”", "“money leaves with two”")
-		expect(t, d.last("anna@corp.test").text, "Is it right as it is?", "tom@falcon.test: “is that the right person?”", "It is also waiting for approval.", "Jan Kowalski", "Olga Wrona")
+		expect(t, d.last("anna@corp.test").text, "Is it right as it is?", "To: tom@falcon.test Why it waits: Rule: “is that the right person?”", "It is also waiting for approval.", "Jan Kowalski", "Olga Wrona")
 		d.at(monday.Add(5 * time.Hour))
 		d.got("jan@corp.test 2", "olga@corp.test 2", "anna@corp.test 2", "piotr@corp.test 1")
 		d.say(true, m, "jan@corp.test", "")

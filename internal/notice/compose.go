@@ -2,6 +2,7 @@ package notice
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"embed"
 	"fmt"
@@ -218,16 +219,12 @@ func (l *letter) text() string {
 				continue
 			}
 			if block.Kind == choice {
-				if row.Address != "" { // else answering is all there is
-					lines = append(lines, "  "+row.Left+":", "    "+row.Address)
-				}
+				lines = append(lines, "  "+row.Left+":", "    "+cmp.Or(row.Address, row.Right))
 				continue
 			}
 			lines = append(lines, "", fold("  "+row.Left+" "+row.Right, width, "\n    "), "    "+row.Address)
 		}
-		if len(lines) > 0 {
-			parts = append(parts, strings.Join(lines, "\n"))
-		}
+		parts = append(parts, strings.Join(lines, "\n"))
 	}
 	text := strings.Join(parts, "\n\n") + "\n"
 	return strings.Replace(text, "\n\n-- \n\n", "\n\n-- \n", 1)

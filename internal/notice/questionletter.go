@@ -72,12 +72,12 @@ func (c *Clerk) askLetter(ctx context.Context, a *affair, reader string, why mom
 		v.add(para, v.t("reminder"))
 	}
 	v.inPlaceOf()
-	if approve || a.dir.Main(v.m.Author) != reader {
-		v.facts(ctx)
-	}
+	v.facts(ctx, approve || a.dir.Main(v.m.Author) != reader)
 	v.noticed(v.open)
 	v.besides()
-	v.mailItself(ctx, c.s)
+	if approve {
+		v.mailItself(ctx)
+	}
 	v.silence(v.open)
 	v.delay()
 	v.choices(approve)
@@ -140,13 +140,17 @@ func (v *voice) fromRow(reader string) {
 // author is the author as a reader knows them.
 func (v *voice) author() string { return v.full(v.dir.Main(v.m.Author)) }
 
-// facts are what an approver is shown of the mail: its envelope, not what it
-// says (P8).
-func (v *voice) facts(ctx context.Context) {
+// facts say which mail it is: to its sender, for whom; to others its envelope,
+// and not what it says (P8).
+func (v *voice) facts(ctx context.Context, all bool) {
 	say := v.locale()
+	to := line{Left: v.t("fact.to"), Right: some(say, v.recipients(v.open), 20)}
+	if !all {
+		v.addRows(table, "", []line{to})
+		return
+	}
 	rows := []line{
-		{Left: v.t("fact.from"), Right: v.author()},
-		{Left: v.t("fact.to"), Right: some(say, v.recipients(v.open), 20)},
+		{Left: v.t("fact.from"), Right: v.author()}, to,
 		{Left: v.t("fact.subject"), Right: subjectOf(say, v.m)},
 		{Left: v.t("fact.size"), Right: say.Size(v.m.Size)},
 	}
@@ -181,8 +185,12 @@ func (v *voice) noticed(questions []*queue.Question) {
 			rows = append(rows, row)
 		}
 	}
+	all := v.recipients(questions)
 	for _, q := range questions {
-		to := some(v.locale(), v.recipients([]*queue.Question{q}), 3)
+		to := v.t("rule")
+		if own := v.recipients([]*queue.Question{q}); len(own) < len(all) {
+			to = some(v.locale(), own, 3)
+		}
 		for _, rule := range q.Rules {
 			add(to, v.locale().T("notice.quoted", "Subject", rule))
 		}
@@ -270,17 +278,14 @@ func (v *voice) answerer(person, by string) string {
 
 // mailItself attaches the mail where those asked may read it, and says why not
 // where it is too large.
-func (v *voice) mailItself(ctx context.Context, s *Service) {
-	if v.dir.Main(v.m.Author) == v.reader {
-		return
-	}
+func (v *voice) mailItself(ctx context.Context) {
 	show := slices.ContainsFunc(v.open, func(q *queue.Question) bool { return q.Show })
 	switch {
 	case !show:
 		v.add(para, v.t("hidden"))
-	case v.m.Size > s.options.InlineDraft:
+	case v.m.Size > v.s.options.InlineDraft:
 		v.add(para, v.t("toolarge", "Size", v.locale().Size(v.m.Size)))
-	case v.bare || !s.readable(ctx, v.m):
+	case v.bare || !v.s.readable(ctx, v.m):
 		v.add(para, v.t("unreadable"))
 	default:
 		v.shown = v.m
@@ -299,7 +304,6 @@ func (s *Service) readable(ctx context.Context, m *queue.Message) bool {
 
 // silence says what happens if nobody answers, and when.
 func (v *voice) silence(questions []*queue.Question) {
-	var said []string
 	for _, q := range questions {
 		id := "silence.return"
 		switch {
@@ -309,14 +313,14 @@ func (v *voice) silence(questions []*queue.Question) {
 			id = "silence.back"
 		}
 		text := v.t(id, "When", v.locale().When(q.Expires, v.now), "Until", v.locale().Until(q.Expires.Sub(v.now)))
-		if !slices.Contains(said, text) {
-			said = append(said, text)
+		if !slices.ContainsFunc(v.blocks, func(b block) bool { return b.Text == text }) {
 			v.add(para, text)
 		}
 	}
 }
 
-// delay says when the mail leaves after a yes, where its delay is not over.
+// delay says when the mail leaves after a yes, where its delay is not over
+// before anybody could answer.
 func (v *voice) delay() {
 	var last time.Time
 	for _, d := range v.m.Deliveries {
@@ -324,7 +328,7 @@ func (v *voice) delay() {
 			last = d.Due
 		}
 	}
-	if wait := last.Sub(v.now); wait > time.Minute {
+	if wait := last.Sub(v.now); wait > 15*time.Minute {
 		v.add(para, v.t("delay", "When", v.locale().When(last, v.now), "Until", v.locale().Until(wait)))
 	}
 }
@@ -346,7 +350,7 @@ func (v *voice) choices(approve bool) {
 	}
 	v.addRows(choice, "", rows)
 	v.add(para, v.t("how"))
-	if told := v.senders(); !v.keeper && len(told) > 0 {
+	if told := v.senders(); approve && !v.keeper && len(told) > 0 {
 		v.add(para, v.t("remark", "Name", v.name(told[0])))
 	}
 }
@@ -375,8 +379,12 @@ func (v *voice) page() string {
 
 // byMail is a button that begins an answer with a word.
 func (v *voice) byMail(label, word string) line {
-	return line{Left: label, Link: "mailto:" + v.replyTo + "?subject=" + url.PathEscape("Re: "+v.subject) + "&body=" + url.PathEscape(word)}
+	return line{Left: label, Right: v.t("with", "Word", word), Link: "mailto:" + v.replyTo + "?subject=" + mailtoEscape("Re: "+v.subject) + "&body=" + mailtoEscape(word)}
 }
+
+// mailtoEscape writes a text for the query of a mailto: link (RFC 6068 §5),
+// where a plus is a plus.
+func mailtoEscape(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
 
 func (v *voice) token(act Act) string { return v.s.tokens.Make(act, v.m.ID, v.reader, v.expires) }
 
