@@ -9,6 +9,7 @@ import (
 	"belay/internal/access"
 	"belay/internal/config"
 	"belay/internal/directory"
+	"belay/internal/guard"
 	"belay/internal/history"
 	"belay/internal/journal"
 	"belay/internal/mail"
@@ -45,14 +46,19 @@ func (l *lower) admins(cfg *config.Config) []string {
 	return nil
 }
 
-// ownerOf tells who looks after the program that writes as an address.
-func ownerOf(cfg *config.Config) func(address string) (owner string, program bool) {
+// ownerOf tells who looks after the program that writes as an address, listed
+// or recognised by it; an owner of "" is the administrators.
+func (l *lower) ownerOf(cfg *config.Config) func(address string) (owner string, program bool) {
 	owners := make(map[string]string, len(cfg.Programs))
 	for _, p := range cfg.Programs {
 		owners[mail.Key(p.Address)] = p.Owner
 	}
 	return func(address string) (string, bool) {
 		owner, program := owners[mail.Key(address)]
+		if !program && cfg.UnlistedPrograms.Recognise && guard.LooksLikeProgram(mail.Key(address)) &&
+			l.people.Current().Kind(address) == directory.KindUnknown {
+			return cfg.UnlistedPrograms.Owner, true
+		}
 		return owner, program
 	}
 }

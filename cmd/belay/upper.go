@@ -80,7 +80,7 @@ func (l *lower) build(cfg *config.Config) (*upper, error) {
 func (l *lower) buildNotices(cfg *config.Config, calendar *worktime.Calendar) (*notice.Service, error) {
 	o := notice.Options{Store: notice.FromQueue(l.queue), Domain: cfg.Service.Domain, Hostname: cfg.Hostname,
 		Language: cfg.Service.Language, Own: ownDomains(cfg), MayUse: l.accounts.MayUse, MAC: l.keys.MAC, Now: l.clock.Now,
-		Directory: l.people.Current, Calendar: calendar, Remind: cfg.Question.Remind, WebURL: webURL(cfg), Owner: ownerOf(cfg),
+		Directory: l.people.Current, Calendar: calendar, Remind: cfg.Question.Remind, WebURL: webURL(cfg), Owner: l.ownerOf(cfg),
 		Admins: l.admins(cfg), Logger: l.logger}
 	if cfg.Service.AuthservID != "" {
 		o.AuthservIDs = []string{cfg.Service.AuthservID}

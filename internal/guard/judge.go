@@ -56,7 +56,7 @@ type Options struct {
 	Directory func() *directory.Directory
 	Calendar  *worktime.Calendar // nil is the default
 	Question  QuestionOptions
-	Admins    []string // who is asked where nobody else can be, after the directory's admins
+	Admins    []string // who is asked where nobody else can be and the directory has no other admin
 	// Right tells for which recipients all of these codes were said to be
 	// right; its keys are mail.Key. nil remembers nothing.
 	Right func(ctx context.Context, author string, recipients, codes []string) (map[string]bool, error)

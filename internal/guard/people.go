@@ -40,8 +40,13 @@ func (g *Guard) people(f *Facts, d *directory.Directory) *people {
 	if is && p.owner == "" {
 		p.owner = g.unlisted.Owner
 	}
-	for _, a := range slices.Concat(d.Role("admin"), g.admins) {
+	for _, a := range d.Role("admin") {
 		p.admins = add(p.admins, d.Main(a))
+	}
+	if !slices.ContainsFunc(p.admins, func(a string) bool { return !slices.Contains(p.own, a) }) {
+		for _, a := range g.admins {
+			p.admins = add(p.admins, d.Main(a))
+		}
 	}
 	return p
 }

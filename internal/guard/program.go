@@ -36,7 +36,7 @@ func (g *Guard) programOf(f *Facts, d *directory.Directory) (p Program, program,
 	case kind != directory.KindUnknown || !g.unlisted.Recognise:
 		return Program{}, false, false
 	}
-	if looksLikeProgram(f.Author) {
+	if LooksLikeProgram(f.Author) {
 		return g.unlisted.Program, true, true
 	}
 	if auto := f.Summary.AutoSubmitted; auto != "" && auto != "no" {
@@ -63,8 +63,8 @@ var machines = []string{
 	"bildirim", "bildirimler", "varsel", "varsling", "varslinger",
 }
 
-// looksLikeProgram tells addresses such as no-reply@ and rechnung-noreply@.
-func looksLikeProgram(address string) bool {
+// LooksLikeProgram tells addresses such as no-reply@ and rechnung-noreply@.
+func LooksLikeProgram(address string) bool {
 	local, _ := mail.Split(mail.Base(address))
 	local = plainLetters.Replace(strings.ToLower(local))
 	return slices.Contains(machines, local) ||
