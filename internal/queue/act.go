@@ -67,6 +67,9 @@ func (q *Queue) act(ctx context.Context, id ID, v verb, a Act) ([]RecipientOutco
 	if v != verbStop && done.changed > 0 {
 		q.nudge(done.due)
 	}
+	if len(done.behind) > 0 && !a.Override {
+		q.tally.answered(true)
+	}
 	done.tellLoops()
 	return done.outcomes, nil
 }
@@ -190,29 +193,44 @@ func (x *acting) mayOpen(t *target) bool {
 }
 
 // settleQuestions makes a release the answer to what it answers, closes what
-// nothing waits for any more, and tells whom it concerns.
+// nothing waits for any more, and owes people the word of it.
 func (x *acting) settleQuestions() {
 	if x.changed == 0 || x.verb == verbPostpone {
 		return
 	}
+	var answered []int
 	for _, k := range x.questions {
 		if n := k.among(x.behind); len(n) > 0 && !x.act.Override {
 			k.answer(Answered{Person: x.as[0], By: x.act.By, Yes: true, Comment: trim(x.act.Reason), Time: x.now}, n)
 			k.closes = QuestionYes
+			answered = append(answered, k.N)
 		}
 	}
 	x.closeQuestions()
 	switch {
 	case x.verb == verbStop:
 		x.withdraw(x.positions[OutStopped], x.act.By)
-	case len(x.behind) > 0 && x.act.Override:
-		e := &Errand{Kind: ErrandResult, Question: -1, Copy: -1, Due: x.now, Facts: map[string]string{
-			"what": "released", "by": x.act.By, "comment": trim(x.act.Reason), "recipients": places(x.behind)}}
-		if len(x.as) > 0 {
-			e.Facts["person"] = x.as[0]
+	case len(x.behind) > 0:
+		if x.act.Override {
+			answered = x.closedNow()
 		}
-		x.owe(e)
+		x.owe(&Errand{Kind: ErrandResult, Question: -1, Copy: -1, Due: x.now, Facts: x.resultFacts(answered)})
 	}
+}
+
+// resultFacts are what people are told of a release over questions.
+func (x *acting) resultFacts(questions []int) map[string]string {
+	facts := map[string]string{"what": string(OutReleased), "by": x.act.By, "recipients": places(x.behind)}
+	if reason := trim(x.act.Reason); reason != "" {
+		facts["comment"] = reason
+	}
+	if len(questions) > 0 {
+		facts["questions"] = places(questions)
+	}
+	if len(x.as) > 0 {
+		facts["person"] = x.as[0]
+	}
+	return facts
 }
 
 // markVisible leaves the warning only where it is one: some were taken off,

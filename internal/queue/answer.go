@@ -58,6 +58,9 @@ func (q *Queue) answer(ctx context.Context, id ID, a Answer, yes bool) ([]Recipi
 		word := map[bool]string{true: "approve", false: "deny"}[yes]
 		return nil, fmt.Errorf("%s message %s: %w", word, id, err)
 	}
+	if len(done.hit) > 0 {
+		q.tally.answered(yes)
+	}
 	done.tellLoops()
 	return done.outcomes, nil
 }
@@ -227,19 +230,19 @@ func (x *answering) missing(t *target) int {
 	return sum
 }
 
-// tell owes the sender the word of others, and those with an advance notice the
-// word that the mail does not come. Who is asked about their own mail knows what
-// they said.
+// tell owes everybody concerned the word of what was decided, and those with an
+// advance notice the word that the mail does not come.
 func (x *answering) tell() {
-	if x.approval || x.a.Override {
-		numbers := x.answered()
-		facts := map[string]string{"what": x.what(), "by": x.a.By, "person": x.person, "comment": trim(x.a.Comment),
-			"questions": places(numbers), "recipients": places(x.hit)}
-		if missing := x.mostMissing(); missing > 0 {
-			facts["missing"] = strconv.Itoa(missing)
-		}
-		x.owe(&Errand{Kind: ErrandResult, Question: numbers[0], Copy: -1, Due: x.now, Facts: facts})
+	numbers := x.answered()
+	facts := map[string]string{"what": x.what(), "by": x.a.By, "person": x.person,
+		"questions": places(numbers), "recipients": places(x.hit)}
+	if comment := trim(x.a.Comment); comment != "" {
+		facts["comment"] = comment
 	}
+	if missing := x.mostMissing(); missing > 0 {
+		facts["missing"] = strconv.Itoa(missing)
+	}
+	x.owe(&Errand{Kind: ErrandResult, Question: numbers[0], Copy: -1, Due: x.now, Facts: facts})
 	if !x.yes {
 		x.withdraw(x.hit, x.a.By)
 	}

@@ -49,6 +49,7 @@ func (q *Queue) Discharge(ctx context.Context, e *Errand, d Discharge) error {
 	if err != nil {
 		return fmt.Errorf("end the errand %q of message %s: %w", e.Kind, e.Message, err)
 	}
+	q.tally.noticed(e.Kind, len(follows))
 	done.tellLoops()
 	follows.nudge(q)
 	q.errands.lookAnew()

@@ -32,6 +32,8 @@ func (q *Queue) Expire(ctx context.Context, e *Errand, follow ...*Follow) ([]Rec
 	if err != nil {
 		return nil, fmt.Errorf("end question %d of message %s: %w", e.Question, e.Message, err)
 	}
+	q.tally.silence.Add(1)
+	q.tally.noticed(e.Kind, len(notices))
 	done.tellLoops()
 	notices.nudge(q)
 	q.errands.lookAnew()

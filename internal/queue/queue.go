@@ -90,6 +90,7 @@ type Queue struct {
 	due     *alarm // tells the relay that something is due
 	errands *alarm // tells the clerk that an errand is
 	bypass  bypassCache
+	tally   tally
 }
 
 // never is a queue time that does not come.

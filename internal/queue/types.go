@@ -197,7 +197,7 @@ const (
 	ErrandAsk      ErrandKind = "ask"      // ask those who may answer a question (facts: to, where it is not all of them)
 	ErrandRemind   ErrandKind = "remind"   // remind them, then their deputies
 	ErrandExpire   ErrandKind = "expire"   // nobody answered: Silence happens
-	ErrandResult   ErrandKind = "result"   // tell the sender what others decided; of a sender's own answer there is none
+	ErrandResult   ErrandKind = "result"   // tell the sender, and whoever else was asked, what was decided; not the one who did
 	ErrandCopy     ErrandKind = "copy"     // write an advance notice
 	ErrandWithdraw ErrandKind = "withdraw" // tell those with an advance notice that the mail does not come, where it does not
 )
