@@ -195,9 +195,14 @@ func (s *Service) footer(say *locale.Locale) string {
 	return say.T("notice.footer", "Undo", s.address(wingUndo), "Send", s.address(wingSend))
 }
 
-// languageOf is the language to answer a mail in, with its writer's clock.
+// languageOf is the language to answer a mail in, with its writer's clock. Where
+// the mail does not show one it is the person's, else that of the house.
 func (s *Service) languageOf(m *ServiceMail) *locale.Locale {
-	return s.words.OfWriter(locale.Clues(mail.CluesOf(m.Raw)), s.options.Language)
+	otherwise := s.people().Language(m.author)
+	if otherwise == "" {
+		otherwise = s.options.Language
+	}
+	return s.words.OfWriter(locale.Clues(mail.CluesOf(m.Raw)), otherwise)
 }
 
 // client names the computer a mail came from.

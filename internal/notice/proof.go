@@ -29,7 +29,7 @@ func (p Proof) String() string {
 func (s *Service) proofOf(m *ServiceMail) Proof {
 	switch m.Client.Listener {
 	case "submission":
-		if m.Client.Principal != "" && s.options.MayUse(m.Client.Principal, m.author) {
+		if m.Client.Principal != "" && (s.options.MayUse(m.Client.Principal, m.author) || s.aliasOf(m.Client.Principal, m.author)) {
 			return SignedIn
 		}
 	case "relay":
@@ -39,6 +39,12 @@ func (s *Service) proofOf(m *ServiceMail) Proof {
 		return ByNetwork
 	}
 	return ByNobody
+}
+
+// aliasOf tells whether an address is one more of the person's who signed in.
+func (s *Service) aliasOf(principal, address string) bool {
+	p := s.people().Person(principal)
+	return p != nil && p == s.people().Person(address)
 }
 
 // vouched looks at the topmost Authentication-Results alone: what stands below
