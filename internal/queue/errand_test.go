@@ -200,8 +200,11 @@ func TestErrandsDue_RingsWithinASecondAndNotForNothing(t *testing.T) {
 			kind  ErrandKind
 			after time.Duration
 		}{{ErrandAsk, 0}, {ErrandRemind, 90 * time.Second}, {ErrandExpire, 10 * time.Minute}} {
-			<-q.ErrandsDue()
-			due := w.errands(q)
+			var due []*Errand
+			for len(due) == 0 { // what was done meanwhile may have rung once more
+				<-q.ErrandsDue()
+				due = w.errands(q)
+			}
 			if kinds(due) != string(want.kind)+" " {
 				t.Fatalf("due are %q, want %s", kinds(due), want.kind)
 			}
