@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"belay/internal/config"
+	"belay/internal/guard/rules"
 )
 
 // configCommand is about belay.yaml.
@@ -20,8 +21,12 @@ func (c *configCheck) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	if _, err := rulesOf(cfg); err != nil {
+	judge, err := newJudge(e, cfg)
+	if err != nil {
 		return err
+	}
+	if judge.trouble != "" {
+		fmt.Fprintf(e.err, "belay: %s\n", clean(judge.trouble))
 	}
 	if e.config == "" {
 		fmt.Fprintln(e.out, "No file is given (--config); the defaults are in order.")
@@ -63,5 +68,6 @@ type configReference struct{}
 
 func (c *configReference) Run(e *env) error {
 	fmt.Fprint(e.out, config.Reference())
+	fmt.Fprint(e.out, "\n## What conditions know\n\n"+rules.Reference())
 	return nil
 }

@@ -23,6 +23,7 @@ type cli struct {
 
 	Serve      serveCommand      `cmd:"" help:"Run belay."`
 	Send       sendCommand       `cmd:"" help:"Send a mail through belay, for trying."`
+	Check      checkCommand      `cmd:"" help:"Judge one mail with the rules, and say what would happen to it."`
 	Held       heldCommand       `cmd:"" help:"List the mails that wait."`
 	Show       showCommand       `cmd:"" help:"Show one mail with its recipients and its record."`
 	Stop       stopCommand       `cmd:"" help:"Stop a mail: it never leaves."`

@@ -94,7 +94,7 @@ var attachmentType = newStruct("Attachment", []field[Attachment]{
 		cel.IntType, func(a *Attachment) ref.Val { return types.Int(a.Size) }},
 	{"extension", "The end of its name in lower case, without the dot.", `attachments.exists(a, a.extension in ["xlsx", "csv"])`,
 		cel.StringType, func(a *Attachment) ref.Val { return text(a.Extension) }},
-	{"encrypted", "Its type or name says that it is encrypted (S/MIME, PGP). A password inside a file is not seen.", `!attachments.exists(a, a.encrypted)`,
+	{"encrypted", "It says of itself that only some can open it: S/MIME, PGP, an archive or an Office file with a password. A PDF does not say so.", `!attachments.exists(a, a.encrypted)`,
 		cel.BoolType, func(a *Attachment) ref.Val { return types.Bool(a.Encrypted) }},
 })
 
