@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"belay/internal/directory"
 	"belay/internal/door"
 	"belay/internal/guard"
 	"belay/internal/locale"
@@ -32,25 +33,31 @@ const pauseName = "a pause for the outside world"
 type world struct {
 	t       *testing.T
 	queue   *outboxtest.Queue
+	book    *directory.Book
 	handler http.Handler
 	lang    string
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T) *world { return newWorldWith(t, func(*Options) {}) }
+
+// newWorldWith is a world whose pages stand on something more.
+func newWorldWith(t *testing.T, with func(*Options)) *world {
 	t.Helper()
 	words, err := locale.Load(Words())
 	if err != nil {
 		t.Fatal(err)
 	}
 	q := &outboxtest.Queue{Now: noon, Sources: map[mail.ID]string{}}
-	site, err := New(Options{Outbox: q.Service(), Words: words, PauseRule: pauseName, Zone: time.UTC, Version: "1.2.3",
-		Try: []string{`belay send --subject "%s" --body "%s"`}, Logger: slog.New(slog.DiscardHandler)})
+	o := Options{Outbox: q.Service(), Words: words, PauseRule: pauseName, Zone: time.UTC, Version: "1.2.3",
+		Try: []string{`belay send --subject "%s" --body "%s"`}, Logger: slog.New(slog.DiscardHandler)}
+	with(&o)
+	site, err := New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := door.Keep(site.Handler(), door.Options{Address: "127.0.0.1:8025", URL: "https://belay.corp.test", Operator: "local operator",
+	h := door.Keep(site.Handler(), door.Options{Address: "127.0.0.1:8025", URL: "https://belay.corp.test", Operator: "local operator", Public: Public(),
 		Tokens: func(string) (string, bool, bool) { return "", false, false }})
-	return &world{t: t, queue: q, handler: h, lang: "en"}
+	return &world{t: t, queue: q, book: o.Book, handler: h, lang: "en"}
 }
 
 // held puts a waiting mail into the queue.

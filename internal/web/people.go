@@ -85,7 +85,8 @@ func (s *Site) peopleView(p *page, query string, from int) *peopleView {
 	d := s.Book.Current()
 	v := &peopleView{Query: query, Sync: newSyncView(p, s.Book.Status())}
 	found := match(d.People(), func(q *directory.Person) bool { return personHas(q, query) })
-	for _, q := range found[min(from, len(found)):min(from+peoplePerPage, len(found))] {
+	from = min(from, len(found))
+	for _, q := range found[from:min(from+peoplePerPage, len(found))] {
 		v.People = append(v.People, newPersonRow(p, d, q))
 	}
 	v.PeopleCount = p.Number(len(found))

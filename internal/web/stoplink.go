@@ -104,7 +104,8 @@ func (s *Site) openLink(w http.ResponseWriter, r *http.Request) {
 	p := s.aside(v.Locale)
 	v.Facts = s.linkFacts(p, m, person)
 	no := refuses(m, person)
-	switch waits := waitingFor(m, person); {
+	waits := slices.ContainsFunc(m.Deliveries, func(d queue.Delivery) bool { return d.State.Waiting() })
+	switch {
 	case waits && no:
 		v.Title, v.Text = v.T("link.no.title"), v.T("link.no.text")
 		v.Button, v.Comment = v.T("link.no.button"), true
@@ -135,13 +136,14 @@ func (s *Site) stopByLink(w http.ResponseWriter, r *http.Request) {
 	}
 	v := s.stopView(r, person)
 	p := s.aside(v.Locale)
-	v.Facts = s.linkFacts(p, before, person)
-	kept := &answerKept{Answer: outbox.Answer{ID: before.ID, Recipients: outcomes}}
+	kept, after := &answerKept{Answer: outbox.Answer{ID: before.ID, Recipients: outcomes}}, before
 	if m, err := s.Outbox.Queue.Get(r.Context(), before.ID); err == nil {
+		after = m
 		for _, d := range m.Deliveries {
 			kept.StillGoes = kept.StillGoes || d.State != queue.Stopped && d.State != queue.Returned
 		}
 	}
+	v.Facts = s.linkFacts(p, after, person)
 	said := kept.view(v.Locale, p.now)
 	v.Tone, v.Title, v.Notes = said.Tone, strings.TrimRight(said.Head, ":"), append(said.Notes, v.T("link.close"))
 	shown := shownTo(before, person)
@@ -219,21 +221,18 @@ func (s *Site) showStop(w http.ResponseWriter, status int, v *stopView) {
 
 // linkFacts are those that stand in the notice too.
 func (s *Site) linkFacts(p *page, m *queue.Message, person string) []factView {
-	shown, others := shownTo(m, person), 0
+	shown := shownTo(m, person)
 	var to []string
 	for _, d := range m.Deliveries {
 		if address := d.Recipient.Address; shown[mail.Key(address)] {
 			to = append(to, address)
-		} else {
-			others++
 		}
 	}
-	names := p.List(to)
-	if others > 0 {
-		names = strings.TrimSpace(names + " " + p.N("names.more", others))
+	list := []factView{{Name: p.T("link.from"), Value: p.named(author(p, m))}}
+	if len(to) > 0 {
+		list = append(list, factView{Name: p.T("link.to"), Value: p.List(to)})
 	}
-	list := []factView{{Name: p.T("link.from"), Value: p.named(author(p, m))}, {Name: p.T("link.to"), Value: names},
-		{Name: p.T("link.subject"), Value: subject(p, m)}}
+	list = append(list, factView{Name: p.T("link.subject"), Value: subject(p, m)})
 	if when := leaves(p, m); when != "" {
 		list = append(list, factView{Name: p.T("link.when"), Value: when})
 	}
@@ -266,19 +265,9 @@ func refuses(m *queue.Message, person string) bool {
 	return false
 }
 
-func waitingFor(m *queue.Message, person string) bool {
-	shown := shownTo(m, person)
-	for _, d := range m.Deliveries {
-		if d.State.Waiting() && shown[mail.Key(d.Recipient.Address)] {
-			return true
-		}
-	}
-	return false
-}
-
 // shownTo are the recipients (as mail.Key) that a link shows a person: all to
 // the author, to others those whom the header names, and those they are asked
-// about. A blind copy is nobody else's to see.
+// about. That there is a blind copy is nobody else's to know.
 func shownTo(m *queue.Message, person string) map[string]bool {
 	shown := map[string]bool{}
 	for _, d := range m.Deliveries {

@@ -56,7 +56,8 @@ func TestEveryWordThatPagesUseIsThere(t *testing.T) {
 			t.Errorf("there is no word for %s", id)
 		}
 	}
-	for _, o := range []queue.Outcome{queue.OutStopped, queue.OutReleased, queue.OutPostponed, queue.OutTooLate, queue.OutAlreadyStopped, queue.OutNotHeld} {
+	for _, o := range []queue.Outcome{queue.OutStopped, queue.OutReleased, queue.OutPostponed, queue.OutTooLate, queue.OutAlreadyStopped, queue.OutNotHeld,
+		queue.OutApproved, queue.OutDenied, queue.OutRemembered, queue.OutNeedsApproval} {
 		if id := "outcome." + string(o); pl.T(id) == id {
 			t.Errorf("there is no word for %s", id)
 		}
@@ -66,12 +67,14 @@ func TestEveryWordThatPagesUseIsThere(t *testing.T) {
 // TestPagesCanBeReadByEverybody looks for what a screen reader and a keyboard
 // need, in every page and language.
 func TestPagesCanBeReadByEverybody(t *testing.T) {
-	w := newWorld(t)
+	w, _ := peopled(t, "people.yaml", people)
 	m := w.held("Prices", "bob@client.test", "eve@client.test")
 	outboxtest.Move(w.held("Minutes", "bob@client.test"), -1, queue.Failed, noon)
+	asked := w.asked("Contract", "bob@client.test")
 	for _, lang := range locale.Codes {
 		w.lang = lang
-		for _, path := range []string{"/", "/?in=failed", "/?in=stopped", "/?find=1", "/m/" + m.ID.String(), "/m/" + m.ID.String() + "?form=1"} {
+		for _, path := range []string{"/", "/?in=failed", "/?in=stopped", "/?find=1", "/m/" + m.ID.String(), "/m/" + m.ID.String() + "?form=1",
+			"/?in=asked", "/?choose=all", "/m/" + asked.ID.String(), "/people", "/people/anna@corp.test", "/people/falcon@corp.test"} {
 			doc, err := html.Parse(strings.NewReader(w.get(path)))
 			if err != nil {
 				t.Fatal(err)
@@ -112,7 +115,7 @@ func complaints(doc *html.Node, lang string) (list []string) {
 			if name := strings.TrimSpace(text1(n) + attr(n, "aria-label")); name == "" {
 				list = append(list, "a "+n.Data+" has no name")
 			}
-		case "input":
+		case "input", "textarea":
 			kind := attr(n, "type")
 			if kind != "hidden" && !labels[attr(n, "id")] && !inLabel(n) {
 				list = append(list, "an input "+attr(n, "name")+" has no label")
