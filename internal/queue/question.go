@@ -27,7 +27,7 @@ type answerLine struct {
 }
 
 // maxComment bounds what is kept of a comment, in octets.
-const maxComment = 4000
+const maxComment = 16000
 
 func encodeAnswers(answers []Answered) string {
 	var b strings.Builder
