@@ -63,8 +63,8 @@ func weekday(s string) (time.Weekday, bool) {
 
 var clockRange = regexp.MustCompile(`^(\d{1,2}):(\d\d)-(\d{1,2}):(\d\d)$`)
 
-// tidy makes one form of what people write: other dashes, blanks around them.
-var tidy = strings.NewReplacer("–", "-", "—", "-", " - ", "-", " -", "-", "- ", "-", ";", ",")
+// dash is what people write between the ends of a range.
+var dash = regexp.MustCompile(`\s*[-–—]\s*`)
 
 // parseWeek reads "Mon-Thu 08:00-16:00, Fri 08:00-14:00": parts of days and
 // ranges of the clock. A part without days is about those of the part before;
@@ -72,7 +72,7 @@ var tidy = strings.NewReplacer("–", "-", "—", "-", " - ", "-", " -", "-", "-
 func parseWeek(text string) (week, error) {
 	var w week
 	days := []time.Weekday{0, 1, 2, 3, 4, 5, 6}
-	for _, part := range strings.Split(tidy.Replace(text), ",") {
+	for _, part := range strings.Split(strings.ReplaceAll(dash.ReplaceAllString(text, "-"), ";", ","), ",") {
 		ranges, named, err := parsePart(part)
 		if err != nil {
 			return w, err
