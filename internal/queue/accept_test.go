@@ -10,6 +10,7 @@ import (
 
 	"belay/internal/db"
 	"belay/internal/db/dbtest"
+	"belay/internal/guard"
 )
 
 // P1: what Accept acknowledged is there after a restart, whole.
@@ -96,5 +97,24 @@ func TestAcceptRefusesWhatCouldNeverEnd(t *testing.T) {
 		if _, err := q.Get(context.Background(), m.ID); err == nil {
 			t.Errorf("a refused message with %s is there", name)
 		}
+	}
+}
+
+// The hot path: mail about which nobody is asked is stored with the statements
+// and columns that it always was.
+func TestAccept_WhatAsksNobodyCostsNothingMore(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	q := w.queue(newFakeNode("one"))
+	m := w.message(5*time.Minute, "bob@there.test", "eve@there.test")
+	s, err := q.newInsert(m, q.NewBody(m.ID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.asking) != 0 || len(s.message) != messageColumns || len(s.rows) != 2*deliveryColumns {
+		t.Errorf("%d more statements, %d columns of the message, %d values of deliveries", len(s.asking), len(s.message), len(s.rows))
+	}
+	m = w.asking(0, []guard.Question{ask()}, "bob@there.test")
+	if s, err = q.newInsert(m, q.NewBody(m.ID)); err != nil || len(s.asking) != 4 || len(s.message) != messageColumns+1 {
+		t.Errorf("a question, two errands and a delivery with its gate: %d statements (%v)", len(s.asking), err)
 	}
 }

@@ -166,3 +166,56 @@ func TestAnswers_ToWhatAsksNobody(t *testing.T) {
 		t.Errorf("%d events, want only that it was accepted", n)
 	}
 }
+
+// The table "What people are told" of docs/states.md, behind gates.
+func TestEveryWordBehindEveryGate(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	q := w.queue(newFakeNode("one"))
+	const asked, other, admin = "asked@corp.test", "other@corp.test", "admin"
+	told := func(kind guard.Action, who, word string) string {
+		m := w.accept(q, w.asking(0, []guard.Question{{Kind: kind, Of: []string{asked}}}, "bob@there.test"))
+		act := Act{By: who, As: []string{who}, Override: who == admin, Until: noon.Add(time.Hour)}
+		answer := Answer{By: who, As: []string{who}, Override: who == admin}
+		var out []RecipientOutcome
+		var err error
+		switch word {
+		case "stop":
+			out, err = q.Stop(context.Background(), m.ID, act)
+		case "release":
+			out, err = q.Release(context.Background(), m.ID, act)
+		case "postpone":
+			out, err = q.Postpone(context.Background(), m.ID, act)
+		case "yes":
+			out, err = q.Approve(context.Background(), m.ID, answer)
+		case "no":
+			out, err = q.Deny(context.Background(), m.ID, answer)
+		}
+		if errors.Is(err, ErrNotAsked) {
+			w.wantStates(q, m.ID, "held")
+			return "not asked"
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answers(out)
+	}
+	words := []string{"stop", "release", "postpone", "yes", "no"}
+	for _, c := range []struct {
+		kind guard.Action
+		who  string
+		want []string
+	}{
+		{guard.Ask, asked, []string{"stopped", "released", "postponed", "approved", "stopped"}},
+		{guard.Ask, other, []string{"stopped", "needs-approval", "postponed", "not asked", "not asked"}},
+		{guard.Ask, admin, []string{"stopped", "released", "postponed", "approved", "stopped"}},
+		{guard.Approve, asked, []string{"stopped", "needs-approval", "postponed", "approved", "denied"}},
+		{guard.Approve, other, []string{"stopped", "needs-approval", "postponed", "not asked", "not asked"}},
+		{guard.Approve, admin, []string{"stopped", "released", "postponed", "approved", "denied"}},
+	} {
+		for i, word := range words {
+			if got := told(c.kind, c.who, word); got != c.want[i] {
+				t.Errorf("%s of what waits for %s by %s: %q, want %q", word, c.kind, c.who, got, c.want[i])
+			}
+		}
+	}
+}
