@@ -10,6 +10,7 @@ import (
 	"belay/internal/config"
 	"belay/internal/directory"
 	"belay/internal/guard"
+	"belay/internal/guard/rules"
 	"belay/internal/history"
 	"belay/internal/journal"
 	"belay/internal/mail"
@@ -28,6 +29,11 @@ func directoryOf(cfg *config.Config, now func() time.Time, logger *slog.Logger) 
 func (l *lower) openPeople(ctx context.Context, cfg *config.Config) (err error) {
 	if l.people, err = directory.Open(ctx, directoryOf(cfg, l.clock.Now, l.logger)); err != nil {
 		return fmt.Errorf("read who is who: %w", err)
+	}
+	// A group that is gone is no reason to take no mail: the administrators are
+	// asked in its place. At SIGHUP it is one to keep the old rules.
+	if err := rules.CheckPeople(cfg, l.people.Current()); err != nil {
+		l.logger.Error("the rules name people who are not in the directory", "error", err)
 	}
 	l.rights = history.NewRights(l.db, history.RightsOptions{Now: l.clock.Now,
 		Main: func(address string) string { return l.people.Current().Main(address) }})

@@ -14,6 +14,7 @@ import (
 	"belay/internal/api/client"
 	"belay/internal/backup"
 	"belay/internal/config"
+	"belay/internal/guard/rules"
 	"belay/internal/history"
 	"belay/internal/intake"
 	"belay/internal/queue"
@@ -211,7 +212,11 @@ func (h *house) rebuild(old, cfg *config.Config) (*upper, error) {
 	if err := low.people.Reload(h.env.ctx, directoryOf(cfg, low.clock.Now, low.logger)); err != nil {
 		return nil, fmt.Errorf("read who is who: %w", err)
 	}
-	next, err := low.build(cfg)
+	err := rules.CheckPeople(cfg, low.people.Current())
+	var next *upper
+	if err == nil {
+		next, err = low.build(cfg)
+	}
 	if err == nil {
 		return next, nil
 	}
