@@ -116,7 +116,7 @@ func (a *about) act(e *env, id, verb string, body map[string]any) error {
 	if a.JSON {
 		err = printJSON(e.out, raw)
 	} else {
-		printOutcomes(e, &answer)
+		printOutcomes(e, verb, &answer)
 	}
 	if why, failed := strings.CutPrefix(answer.Draft, "failed: "); err == nil && failed {
 		return fmt.Errorf("it is stopped, but giving it back as a draft did not work: %s", why)
@@ -138,9 +138,20 @@ var outcomeWords = map[string]string{
 	"not-held":        "does not wait here",
 }
 
-func printOutcomes(e *env, answer *api.Outcomes) {
+// notHeldWords say what "not-held" means where it is not that a mail does not
+// wait.
+var notHeldWords = map[string]string{
+	"approve": "waits for nobody's answer",
+	"deny":    "waits for nobody's answer",
+	"right":   "nothing was noticed about it",
+}
+
+func printOutcomes(e *env, verb string, answer *api.Outcomes) {
 	for _, r := range answer.Recipients {
 		words := outcomeWords[r.Outcome]
+		if other := notHeldWords[verb]; r.Outcome == "not-held" && other != "" {
+			words = other
+		}
 		if words == "" {
 			words = r.Outcome
 		}

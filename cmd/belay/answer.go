@@ -71,7 +71,7 @@ func (a *answering) decide(e *env, body map[string]any) error {
 	if a.JSON {
 		err = printJSON(e.out, raw)
 	} else {
-		printDecisions(e, &answer)
+		printDecisions(e, body["decision"].(string), &answer)
 	}
 	if err == nil && failed > 0 {
 		return fmt.Errorf("%d of %d could not be answered; the others were", failed, len(answer.Results))
@@ -79,14 +79,14 @@ func (a *answering) decide(e *env, body map[string]any) error {
 	return err
 }
 
-func printDecisions(e *env, answer *api.Decisions) {
+func printDecisions(e *env, verb string, answer *api.Decisions) {
 	for _, r := range answer.Results {
 		if r.Problem != nil {
 			fmt.Fprintf(e.out, "%s: %s\n", clean(r.ID), clean(r.Problem.Detail))
 			continue
 		}
 		fmt.Fprintln(e.out, clean(r.ID))
-		printOutcomes(&env{out: indent{e.out}}, &api.Outcomes{Recipients: r.Recipients, Told: r.Told})
+		printOutcomes(&env{out: indent{e.out}}, verb, &api.Outcomes{Recipients: r.Recipients, Told: r.Told})
 	}
 }
 

@@ -81,8 +81,11 @@ func waiting(m *api.Message, now time.Time) string {
 	if word == "" {
 		return leaving(m.HeldUntil, now)
 	}
-	return "waits for an " + word + until(m.HeldUntil, now)
+	return "waits for " + waitedFor[word] + until(m.HeldUntil, now)
 }
+
+// waitedFor are the words for what a recipient's part waits for.
+var waitedFor = map[string]string{"answer": "an answer", "approval": "approval"}
 
 func until(t *time.Time, now time.Time) string {
 	if t == nil {

@@ -188,6 +188,7 @@ type sending struct {
 	ID        string     `json:"id"`
 	Reply     string     `json:"reply"`
 	HeldUntil *time.Time `json:"held_until"`
+	Asks      bool       `json:"asks"` // somebody is asked: it leaves when they say yes
 	Refused   []refusal  `json:"refused"`
 }
 
@@ -222,7 +223,7 @@ func (c *sendCommand) transact(conn *smtp.Client, bytes []byte) (*sending, error
 	if m := replyForm.FindStringSubmatch(text); m != nil {
 		s.ID = m[1]
 		if t, err := time.Parse(time.RFC3339, m[2]); err == nil {
-			s.HeldUntil = &t
+			s.HeldUntil, s.Asks = &t, m[3] != ""
 		}
 	}
 	conn.Quit()
@@ -240,8 +241,8 @@ func said(err error) error {
 }
 
 // replyForm is how belay answers: "belay <id> queued", "belay <id> held until
-// <RFC 3339>".
-var replyForm = regexp.MustCompile(`belay ([0-9a-f-]{36}) (?:queued|held until (\S+))`)
+// <RFC 3339>", and where somebody is asked, "… or an answer".
+var replyForm = regexp.MustCompile(`belay ([0-9a-f-]{36}) (?:queued|held until (\S+))( or an answer)?`)
 
 func data(text *textproto.Conn, bytes []byte) (string, error) {
 	id, err := text.Cmd("DATA")
@@ -275,6 +276,8 @@ func (c *sendCommand) print(e *env, s *sending) error {
 		}
 	} else {
 		switch {
+		case s.HeldUntil != nil && s.Asks:
+			fmt.Fprintf(e.out, "It waits for an answer until %s. To see who is asked: %s %s\n", day(*s.HeldUntil, time.Now()), commandLine("show", e.config), s.ID)
 		case s.HeldUntil != nil:
 			fmt.Fprintf(e.out, "It waits and leaves %s. To stop it: %s %s\n", relative(*s.HeldUntil, time.Now()), commandLine("stop", e.config), s.ID)
 		case s.ID != "":

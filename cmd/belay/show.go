@@ -92,7 +92,7 @@ func showMessage(w io.Writer, m *api.Message, who names, now time.Time) {
 	for _, r := range m.Recipients {
 		state := r.State
 		if r.WaitsFor != nil {
-			state += ", waits for an " + *r.WaitsFor
+			state += ", waits for " + waitedFor[*r.WaitsFor]
 		}
 		t.add(r.Address, state, lastAnswer(&r))
 	}

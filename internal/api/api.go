@@ -19,6 +19,7 @@ import (
 	"belay/internal/access"
 	"belay/internal/directory"
 	"belay/internal/door"
+	"belay/internal/locale"
 	"belay/internal/outbox"
 )
 
@@ -41,7 +42,8 @@ type Options struct {
 
 type server struct {
 	Options
-	huma huma.API
+	huma    huma.API
+	english *locale.Locale // of the verdicts' sentences
 }
 
 // Handler is the API; it answers /api/ and /metrics. Who asks was found out
@@ -58,7 +60,7 @@ func Handler(o Options) http.Handler {
 		"token": {Type: "http", Scheme: "bearer", Description: "a token made by belay token add"},
 	}
 	config.Security = []map[string][]string{{"token": {}}}
-	s := &server{Options: o, huma: humago.New(mux, config)}
+	s := &server{Options: o, huma: humago.New(mux, config), english: english()}
 	s.huma.UseMiddleware(s.admit)
 	s.messages()
 	s.acts()

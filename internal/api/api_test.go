@@ -55,7 +55,7 @@ func (e *entries) Verify(context.Context) (journal.Report, error) { return e.rep
 func newWorld(t *testing.T) *world {
 	w := &world{t: t, queue: &outboxtest.Queue{Now: noon, Sources: map[mail.ID]string{}}, journal: &entries{}}
 	metrics := prometheus.NewRegistry()
-	metrics.MustRegister(api.QueueMetrics(w.queue))
+	metrics.MustRegister(api.QueueMetrics(w.queue), api.QuestionMetrics(w.queue))
 	h := api.Handler(api.Options{Outbox: w.queue.Service(), Journal: w.journal, People: &w.book, Version: api.Version{Version: "1.2.3"},
 		Metrics: metrics, Logger: slog.New(slog.DiscardHandler)})
 	w.handler = door.Keep(h, door.Options{Address: "0.0.0.0:8025", URL: "https://belay.corp.test", Operator: "local operator",
@@ -100,7 +100,7 @@ func (w *world) want(code int, method, path, body string) map[string]any {
 
 func (w *world) held(to ...string) *queue.Message {
 	m := w.queue.Held("Prices", "anna@corp.test", noon.Add(5*time.Minute), to...)
-	m.Verdict = guard.Verdict{Action: guard.Delay, Rules: []guard.Hit{{Name: "a pause", Action: guard.Delay, Delay: 5 * time.Minute}}}
+	m.Verdict = guard.Verdict{Action: guard.Delay, Delay: 5 * time.Minute, Rules: []guard.Hit{{Name: "a pause", Action: guard.Delay, Delay: 5 * time.Minute}}}
 	return m
 }
 
@@ -117,7 +117,7 @@ func TestTheJSONIsTheContract(t *testing.T) {
 		`{"address":"bob@client.test","state":"held","held_until":"2026-03-14T12:05:00Z","waits_for":null,"attempts":[]},` +
 		`{"address":"eve@client.test","state":"deferred","held_until":null,"waits_for":null,"attempts":[{"started":"2026-03-14T12:00:00Z","ended":"2026-03-14T12:00:00Z",` +
 		`"upstream":"mail:25","node":"n1","code":451,"enhanced":"4.3.0","text":"later"}]}],` +
-		`"signals":[],"verdict":{"action":"delay","sentence":"a pause","rules":[{"name":"a pause","action":"delay","delay":"5m0s"}]},"questions":[]`
+		`"signals":[],"verdict":{"action":"delay","sentence":"It waits 5 minutes (“a pause”).","rules":[{"name":"a pause","action":"delay","delay":"5m0s"}]},"questions":[]`
 	item = strings.NewReplacer("MID", m.MessageID, "ID", m.ID.String()).Replace(item)
 
 	list := w.call("GET", "/api/v1/messages?state=held", "", nil).Body.String()
@@ -362,9 +362,16 @@ func TestDescriptionHasEveryPath(t *testing.T) {
 
 func TestHealthAndMetrics(t *testing.T) {
 	w := newWorld(t)
-	w.held("bob@client.test")
-	if text := w.call("GET", "/metrics", "", nil).Body.String(); !strings.Contains(text, `belay_messages{state="held"} 1`) {
-		t.Error(text)
+	m := w.held("bob@client.test")
+	outboxtest.Ask(m, guard.Approve, 1, []string{"jan@corp.test"})
+	outboxtest.Ask(m, guard.Approve, 1, []string{"ola@corp.test"}).State = queue.QuestionYes
+	w.queue.Counted = queue.Tally{Notices: map[queue.ErrandKind]int64{queue.ErrandAsk: 3}, Yes: 2, No: 1}
+	text := w.call("GET", "/metrics", "", nil).Body.String()
+	for _, want := range []string{`belay_messages{state="held"} 1`, `belay_questions_open{kind="approve"} 1`, `belay_questions_open{kind="ask"} 0`,
+		`belay_notices_written_total{kind="ask"} 3`, `belay_answers_total{answer="yes"} 2`, `belay_answers_total{answer="none"} 0`} {
+		if !strings.Contains(text, want+"\n") {
+			t.Errorf("the numbers lack %s:\n%s", want, text)
+		}
 	}
 	ready := errors.New("not yet")
 	h := api.Health(func(context.Context) error { return ready })

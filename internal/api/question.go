@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -27,7 +28,7 @@ type Question struct {
 
 // Answer is one person's word.
 type Answer struct {
-	Person  string    `json:"person"`
+	Person  string    `json:"person" doc:"the main address; of somebody who runs belay and answered for everybody, the name in the record"`
 	Yes     bool      `json:"yes"`
 	Comment string    `json:"comment"`
 	Time    time.Time `json:"time"`
@@ -61,7 +62,7 @@ func toQuestions(m *queue.Message) []Question {
 			w.Missing = missing(m, &q)
 		}
 		for j, a := range q.Answers {
-			w.Answers[j] = Answer{Person: a.Person, Yes: a.Yes, Comment: a.Comment, Time: a.Time}
+			w.Answers[j] = Answer{Person: cmp.Or(a.Person, a.By), Yes: a.Yes, Comment: a.Comment, Time: a.Time}
 		}
 		list[i] = w
 	}

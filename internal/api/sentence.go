@@ -1,18 +1,34 @@
 package api
 
 import (
-	"strings"
+	"time"
 
+	"belay/internal/guard/explain"
+	"belay/internal/locale"
 	"belay/internal/queue"
 )
 
-// sentence says why a message waits.
+// english are the words of sentences: programs log them, and people who look
+// after programs read them.
+func english() *locale.Locale {
+	words, err := locale.Load(explain.Words())
+	if err != nil {
+		panic(err) // they are built in
+	}
+	return words.For("en").In(time.Local)
+}
+
+// sentence says what a message waits for and why.
 func (s *server) sentence(m *queue.Message) string {
-	var names []string
-	for _, hit := range m.Verdict.Rules {
-		if !hit.Observed {
-			names = append(names, hit.Name)
+	return explain.Sentence(s.english, m.Verdict, s.name, s.Outbox.Now())
+}
+
+// name is what people call whoever has an address.
+func (s *server) name(address string) string {
+	if s.People != nil {
+		if name := s.People.Current().Name(address); name != "" {
+			return name
 		}
 	}
-	return strings.Join(names, "; ")
+	return address
 }

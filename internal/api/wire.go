@@ -31,7 +31,7 @@ type Message struct {
 	Recipients []Recipient `json:"recipients" nullable:"false"`
 	Signals    []Signal    `json:"signals" nullable:"false"`
 	Verdict    Verdict     `json:"verdict"`
-	Questions  []Question  `json:"questions" nullable:"false" doc:"who is asked; in lists only where one of them is open"`
+	Questions  []Question  `json:"questions" nullable:"false" doc:"who is asked, and what they said"`
 	Copies     []Copied    `json:"copies,omitzero" required:"false" nullable:"false" doc:"the advance notices; not in lists"`
 	Events     []Event     `json:"events,omitzero" required:"false" nullable:"false"`
 }

@@ -31,11 +31,11 @@ var ErrNotAllowed = errors.New("that is not for you to do: a mail is stopped and
 // mail.
 func (p Person) runs(d access.Deed) bool { return p.Is.May(d) >= access.Noted }
 
-// speaker is whose word an answer is: the main address, or, of somebody who
-// gave none, the name.
+// speaker is whose word an answer is: the main address, "" of somebody who
+// proved none.
 func (s *Service) speaker(p Person) string {
 	if len(p.Addresses) == 0 {
-		return p.Name
+		return ""
 	}
 	return s.Main(p.Addresses[0])
 }

@@ -28,7 +28,8 @@ type Queue struct {
 	Drafts   []mail.ID
 	DraftErr error
 	Rights   Rights
-	Notes    []string      // what was noted about no message
+	Notes    []string // what was noted about no message
+	Counted  queue.Tally
 	People   access.People // nil: everybody is only themselves
 
 	bypass queue.BypassState
@@ -151,6 +152,9 @@ func (q *Queue) Counts(context.Context) (map[queue.State]queue.Count, error) {
 	}
 	return counts, q.Err
 }
+
+// Tally gives what Counted says.
+func (q *Queue) Tally() queue.Tally { return q.Counted }
 
 // Stop stops what waits.
 func (q *Queue) Stop(_ context.Context, id mail.ID, a queue.Act) ([]queue.RecipientOutcome, error) {
