@@ -48,9 +48,11 @@ func (b *builder) build(f *Facts) {
 	d := b.d
 	d.at = make(map[string]entry, 2*len(f.People)+len(f.Mailboxes))
 	for _, p := range f.People {
+		p.Name = oneLine(p.Name)
 		b.person(p)
 	}
 	for _, m := range f.Mailboxes {
+		m.Name = oneLine(m.Name)
 		b.mailbox(m)
 	}
 	slices.SortFunc(d.people, func(p, q *Person) int { return strings.Compare(p.Addresses[0], q.Addresses[0]) })
@@ -180,13 +182,14 @@ func (b *builder) groups() {
 	for _, p := range b.d.people {
 		var names []string
 		for _, name := range p.Groups {
+			name = oneLine(name)
 			key := groupKey(name)
 			if key == "" {
 				continue
 			}
 			g := b.d.groups[key]
 			if g == nil {
-				g = &group{name: strings.TrimSpace(name)}
+				g = &group{name: name}
 				b.d.groups[key] = g
 			}
 			if !slices.Contains(names, g.name) {
@@ -236,6 +239,7 @@ func (b *builder) organisations(list []*Organisation) {
 	d.organisations = list
 	d.domains = map[string]*Organisation{}
 	for _, o := range list {
+		o.Name = oneLine(o.Name)
 		for i, domain := range o.Domains {
 			key := mail.DomainKey(strings.TrimPrefix(domain, "@"))
 			o.Domains[i] = key

@@ -263,3 +263,16 @@ func TestNewLeavesTheFactsAlone(t *testing.T) {
 		t.Errorf("New changed %+v", f.People[0])
 	}
 }
+
+func TestNamesAreOneLine(t *testing.T) {
+	d, _ := New(&Facts{
+		People:        []*Person{{Name: " Anna\r\nBcc: x@y.test\x00\x1b[31m ", Addresses: []string{"a@corp.test"}, Groups: []string{"the\nboard"}}, {Name: strings.Repeat("ż", 1000), Addresses: []string{"b@corp.test"}}},
+		Organisations: []*Organisation{{Name: "Falcon\xffEnergy"}},
+	}, nil, nil)
+	if got := d.Name("a@corp.test"); got != "Anna Bcc: x@y.test[31m" {
+		t.Errorf("the name is %q", got)
+	}
+	if !d.HasGroup("The Board") || len([]rune(d.Name("b@corp.test"))) != 200 || d.Organisations()[0].Name != "Falcon\uFFFDEnergy" {
+		t.Errorf("groups %q, organisations %+v", d.GroupNames(), d.Organisations()[0])
+	}
+}

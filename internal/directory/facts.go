@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Facts are what a source says. Addresses are as mail.Key where New made them
@@ -190,4 +192,26 @@ func (f *Facts) clone() *Facts {
 		*c.Roles.of(role) = slices.Clone(*f.Roles.of(role))
 	}
 	return c
+}
+
+// maxName is how many characters of a name are kept.
+const maxName = 200
+
+// oneLine is a name as it may stand in a letter or on a page: one line of
+// valid UTF-8, without control characters, and not endless.
+func oneLine(s string) string {
+	if len(s) <= maxName && !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || r == utf8.RuneError }) {
+		return strings.TrimSpace(s)
+	}
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && !unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+	s = strings.Join(strings.Fields(s), " ")
+	if r := []rune(s); len(r) > maxName {
+		s = string(r[:maxName])
+	}
+	return s
 }

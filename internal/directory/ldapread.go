@@ -13,7 +13,6 @@ import (
 
 // Bounds for what a server says.
 const (
-	maxName     = 200    // characters of a name
 	maxLookups  = 2000   // entries outside the searches that are asked for one by one
 	maxRange    = 10_000 // pieces in which a server may give one attribute
 	maxNesting  = 10_000 // groups in groups
@@ -105,15 +104,6 @@ func first(e *ldap.Entry, attributes []string) string {
 		return v[0]
 	}
 	return ""
-}
-
-// oneLine is a name as it may be shown: one line, not endless.
-func oneLine(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
-	if r := []rune(s); len(r) > maxName {
-		s = string(r[:maxName])
-	}
-	return s
 }
 
 // addresses are those of an entry, the main one first.
