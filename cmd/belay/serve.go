@@ -53,6 +53,9 @@ func (c *serveCommand) serve(e *env, cfg *config.Config) (err error) {
 		debug.SetGCPercent(gcPercent)
 	}
 	logger := newLogger(e.err, cfg.Log)
+	again := make(chan os.Signal, 1) // from the first moment on: a SIGHUP that nobody takes ends a process
+	signal.Notify(again, syscall.SIGHUP)
+	defer signal.Stop(again)
 	if _, there := os.Stat(filepath.Join(string(cfg.Data), client.SocketName)); there != nil {
 		// Beside a socket another belay may run, and be the one on the ports:
 		// the data directory tells who it is.
@@ -114,7 +117,7 @@ func (c *serveCommand) serve(e *env, cfg *config.Config) (err error) {
 	}
 	h.ready.Store(true)
 	h.sayWhere(cfg)
-	h.wait()
+	h.wait(again)
 	logger.Info("stopping")
 	return nil
 }
@@ -154,10 +157,7 @@ func (h *house) greeted(u *upper) {
 
 // wait returns when belay is to end, and reads the configuration again at
 // every SIGHUP.
-func (h *house) wait() {
-	again := make(chan os.Signal, 1)
-	signal.Notify(again, syscall.SIGHUP)
-	defer signal.Stop(again)
+func (h *house) wait(again <-chan os.Signal) {
 	for {
 		select {
 		case <-h.env.ctx.Done():
