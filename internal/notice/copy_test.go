@@ -138,7 +138,7 @@ func TestS2_WhatIsStoppedBeforeItsNoticeIsNeverAnnounced(t *testing.T) {
 	each(t, monday, func(d *desk) {
 		m := d.mail("A mistake", nil, to("maria@corp.test"), held, announcedTo(false, "maria@corp.test"))
 		if _, err := d.q.Stop(d.Context(), m.ID, queue.Act{By: "anna@corp.test"}); err != nil {
-			t.Fatal(err)
+			d.Fatal(err)
 		}
 		d.work()
 		d.got("ewa@corp.test 0")
@@ -153,9 +153,9 @@ func TestS2_WhoStillGetsItForAnotherHearsNothing(t *testing.T) {
 		m := d.mail("For two", nil, to("maria@corp.test", "carlos@corp.test", "eve@falcon.test"), held, announcedTo(false, "maria@corp.test"), announcedTo(false, "carlos@corp.test"))
 		d.work()
 		stop := func(recipient string) {
-			t.Helper()
+			d.Helper()
 			if _, err := d.q.Stop(d.Context(), m.ID, queue.Act{By: "anna@corp.test", Recipients: []string{recipient}}); err != nil {
-				t.Fatal(err)
+				d.Fatal(err)
 			}
 			d.clock.Advance(time.Second)
 			d.work()

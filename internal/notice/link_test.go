@@ -28,9 +28,9 @@ func TestP7_OpeningALinkChangesNothing(t *testing.T) {
 		events := len(d.get(m).Events)
 		for _, who := range []string{"jan@corp.test", "anna@corp.test"} {
 			for range 20 {
-				got, person, err := d.s.OpenLink(d.Context(), linkOf(t, d.last(who)))
+				got, person, err := d.s.OpenLink(d.Context(), linkOf(d.T, d.last(who)))
 				if err != nil || got.ID != m.ID || person != who {
-					t.Fatalf("the link of %s opens %v for %s: %v", who, got, person, err)
+					d.Fatalf("the link of %s opens %v for %s: %v", who, got, person, err)
 				}
 			}
 		}
@@ -46,23 +46,23 @@ func TestP7_AnApproversLinkIsANo_TheAuthorsAStop(t *testing.T) {
 		m := d.mail("The contract", []guard.Question{approval("jan@corp.test")})
 		d.work()
 		d.clock.Advance(time.Second)
-		outcomes, err := d.s.StopByLink(d.Context(), linkOf(t, d.last("jan@corp.test")), "the old price")
+		outcomes, err := d.s.StopByLink(d.Context(), linkOf(d.T, d.last("jan@corp.test")), "the old price")
 		if err != nil || len(outcomes) != 2 || outcomes[0].Outcome != queue.OutDenied {
-			t.Fatalf("%v, %v", outcomes, err)
+			d.Fatalf("%v, %v", outcomes, err)
 		}
 		d.work()
 		d.is(m, stopped)
 		expect(t, d.newest("anna@corp.test").text, "is not approved", "the old price")
-		again, err := d.s.StopByLink(d.Context(), linkOf(t, d.letters("jan@corp.test")[0]), "")
+		again, err := d.s.StopByLink(d.Context(), linkOf(d.T, d.letters("jan@corp.test")[0]), "")
 		if err != nil || again[0].Outcome != queue.OutAlreadyStopped {
 			t.Errorf("pressed again: %v, %v", again, err)
 		}
 
 		own := d.mail("The contract, again", []guard.Question{approval("jan@corp.test")})
 		d.work()
-		outcomes, err = d.s.StopByLink(d.Context(), linkOf(t, d.last("anna@corp.test")), "")
+		outcomes, err = d.s.StopByLink(d.Context(), linkOf(d.T, d.last("anna@corp.test")), "")
 		if err != nil || outcomes[0].Outcome != queue.OutStopped {
-			t.Fatalf("%v, %v", outcomes, err)
+			d.Fatalf("%v, %v", outcomes, err)
 		}
 		d.is(own, stopped)
 		if q := d.get(own).Questions[0]; q.State != queue.QuestionVoid {
@@ -100,7 +100,7 @@ func TestP7_ALinkDoesNothingButStopAndOnlyForItsPerson(t *testing.T) {
 		d.is(m, "held held")
 		// Her assistant's works, and Maria is told.
 		if _, err := d.s.StopByLink(d.Context(), make(ActStop, "ewa@corp.test", soon), "the wrong date"); err != nil {
-			t.Fatal(err)
+			d.Fatal(err)
 		}
 		d.is(m, stopped)
 		expect(t, d.newest("maria@corp.test").text, "Ewa Lis (ewa@corp.test) stopped your mail “Her mail”.", "the wrong date")

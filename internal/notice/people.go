@@ -65,7 +65,7 @@ func (s *Service) samePerson(r *request, author string) bool {
 // not clear who wrote.
 func (s *Service) oneWriter(r *request) bool {
 	main := s.people().Main(r.author)
-	return countOf(r.header, "From") == 1 && !slices.ContainsFunc(r.summary.From, func(m mail.Mailbox) bool {
+	return countOf(r.header, "From") == 1 && len(r.summary.From) > 0 && !slices.ContainsFunc(r.summary.From, func(m mail.Mailbox) bool {
 		return s.people().Main(m.Address) != main
 	})
 }
