@@ -304,6 +304,8 @@ func wrongKinds(operator, of string) string {
 			return fmt.Sprintf("%s needs one of the fields of %s before its dot, such as %s", name, target, examples[target])
 		}
 		return fmt.Sprintf("%s does not go with %s before its dot and %s in its brackets", name, inWords(target), list2(kinds))
+	case len(kinds) == 2 && kinds[0] == "a number" && kinds[1] == "a number":
+		return fmt.Sprintf(`"%s" does not go with a whole number and one with a point; write 1.0 for 1`, name)
 	case len(kinds) == 2 && signs[operator] != "":
 		return fmt.Sprintf(`"%s" does not go with %s and %s`, name, kinds[0], kinds[1])
 	}

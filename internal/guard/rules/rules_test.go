@@ -231,6 +231,7 @@ func TestCompile_SaysWhatIsWrongAndWhere(t *testing.T) {
 		{`!message.subject`, `"!" turns true and false round, but behind it stands a text`, 0},
 		{`author && true`, `this is a whole Mailbox (did you mean one of its fields, such as author.address?)`, 0},
 		{`time.getHour() > 1`, `unknown function "getHour"; did you mean "getHours"?`, 12},
+		{`author.score == 1`, `"==" does not go with a whole number and one with a point; write 1.0 for 1`, 13},
 		{`has(author)`, `has() takes a field, as has(author.name)`, 4},
 		{strings.Repeat("!", 20_000) + "true", `longer than 10000 octets`, 0},
 		{strings.Repeat("(", 2_000) + "true" + strings.Repeat(")", 2_000), `nested too deep`, 0},
