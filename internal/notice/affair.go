@@ -28,7 +28,8 @@ type affair struct {
 	bare  bool // letters carry no mail
 
 	listed bool
-	files  []string // see attachments
+	files  []string                // see attachments
+	about  map[int]map[string]bool // see isAbout
 }
 
 // affairOf reads the beginning of a message. Where that is not kept any more,
@@ -76,6 +77,25 @@ func (a *affair) attachments(ctx context.Context) []string {
 		}
 	}
 	return a.files
+}
+
+// isAbout tells whether a question is about a recipient.
+func (a *affair) isAbout(q *queue.Question, address string) bool {
+	if len(q.Recipients) == 0 {
+		return true
+	}
+	if a.about == nil {
+		a.about = map[int]map[string]bool{}
+	}
+	keys := a.about[q.N]
+	if keys == nil {
+		keys = make(map[string]bool, len(q.Recipients))
+		for _, r := range q.Recipients {
+			keys[mail.Key(r)] = true
+		}
+		a.about[q.N] = keys
+	}
+	return keys[mail.Key(address)]
 }
 
 // senders are those who are told what becomes of the message, as main

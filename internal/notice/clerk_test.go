@@ -32,6 +32,7 @@ type desk struct {
 	c     *Clerk
 	clock *clock.Fake
 	mails int
+	extra string // header fields of the mails to come
 }
 
 // monday is a working hour in Warsaw, where the desk stands: 10:00.
@@ -129,7 +130,7 @@ func (d *desk) mail(subject string, questions []guard.Question, change ...func(*
 	m.ID = mail.NewID(now, mail.BucketOf(m.Author))
 	queue.Plan(m)
 	b := d.q.NewBody(m.ID)
-	if _, err := fmt.Fprintf(b, "From: %s\r\nTo: eve@falcon.test\r\nSubject: %s\r\nMessage-ID: <%s>\r\n\r\nGood morning, secret words.\r\n", m.Author, subject, m.MessageID); err != nil {
+	if _, err := fmt.Fprintf(b, "From: %s\r\nTo: eve@falcon.test\r\nSubject: %s\r\nMessage-ID: <%s>\r\n%s\r\nGood morning, secret words.\r\n", m.Author, subject, m.MessageID, d.extra); err != nil {
 		d.Fatal(err)
 	}
 	if err := d.q.Accept(d.Context(), m, b); err != nil {
@@ -181,7 +182,7 @@ func (d *desk) letters(to string) []sent {
 		}
 		l := sent{Message: m, to: to, raw: string(raw), head: mail.Summarize(raw)}
 		l.text = strings.Join(strings.Fields(listen(raw).whole), " ")
-		if m.Envelope.ReversePath != "" || l.head.AutoSubmitted != "auto-generated" {
+		if m.Envelope.ReversePath != "" || !strings.HasPrefix(l.head.AutoSubmitted, "auto-") {
 			d.Errorf("a letter to %s that somebody's program may answer: reverse-path %q, %q", to, m.Envelope.ReversePath, l.head.AutoSubmitted)
 		}
 		all = append(all, l)
@@ -515,6 +516,86 @@ func TestWhoMayReadItHasItAttached(t *testing.T) {
 	})
 }
 
+func TestQuietHoursAreKeptByReminders(t *testing.T) {
+	late := time.Date(2026, 11, 16, 16, 30, 0, 0, time.UTC) // 17:30 in Warsaw, four hours before 21:30
+	calendar, err := worktime.New("Europe/Warsaw", "Mon-Fri 08:00-22:00", nil, "20:00-07:00")
+	if err != nil {
+		t.Fatal(err)
+	}
+	each(t, late, func(d *desk) {
+		d.mail("The contract", []guard.Question{approval("jan@corp.test")})
+		d.at(time.Date(2026, 11, 17, 5, 59, 0, 0, time.UTC))
+		d.got("jan@corp.test 1", "piotr@corp.test 0")
+		d.at(time.Date(2026, 11, 17, 6, 15, 0, 0, time.UTC))
+		d.got("jan@corp.test 2", "piotr@corp.test 1")
+	}, func(o *Options) { o.Calendar = calendar })
+}
+
+func TestWhatRunsOutAtNightIsAskedAtOnce(t *testing.T) {
+	night := time.Date(2026, 11, 16, 22, 0, 0, 0, time.UTC)
+	each(t, night, func(d *desk) {
+		q := approval("jan@corp.test")
+		q.Expires = night.Add(time.Hour)
+		d.mail("The contract", []guard.Question{q})
+		d.work()
+		d.got("jan@corp.test 1")
+		d.at(night.Add(61 * time.Minute))
+		d.got("jan@corp.test 1", "anna@corp.test 2") // no reminder: it would come too late
+	})
+}
+
+func TestOfTwoThatAreAskedAtNightOneIsToldOnce(t *testing.T) {
+	night := time.Date(2026, 11, 16, 22, 0, 0, 0, time.UTC)
+	each(t, night, func(d *desk) {
+		d.mail("The contract", []guard.Question{approval("jan@corp.test"), approval("jan@corp.test", "olga@corp.test"), doubt("tom@falcon.test")})
+		d.work()
+		d.got("anna@corp.test 1", "jan@corp.test 0", "olga@corp.test 0")
+		d.at(night.Add(9 * time.Hour))
+		d.got("anna@corp.test 1", "jan@corp.test 1", "olga@corp.test 1")
+	})
+}
+
+func TestP5_AutomaticMailOfAPersonIsNotWrittenBackTo(t *testing.T) {
+	each(t, monday, func(d *desk) {
+		d.extra = "Auto-Submitted: auto-replied\r\n"
+		m := d.mail("Out of office", []guard.Question{approval("jan@corp.test")})
+		d.work()
+		d.got("anna@corp.test 0", "jan@corp.test 1")
+		d.say(false, m, "jan@corp.test", "It names a client.")
+		d.got("anna@corp.test 1") // what a person said is not an answer to a robot
+	})
+}
+
+func TestTheSenderIsWrittenToUnderTheirMainAddressAndInTheirLanguage(t *testing.T) {
+	each(t, monday, func(d *desk) {
+		d.mail("The offer", []guard.Question{doubt()}, func(m *queue.Message) { m.Author = "a.nowak@corp.test" })
+		d.work()
+		d.got("anna@corp.test 1", "a.nowak@corp.test 0")
+		d.extra = "Content-Language: nb\r\n"
+		q := doubt()
+		q.Of = []string{"kari@corp.test"} // whom the directory does not know
+		d.mail("Tilbudet", []guard.Question{q}, func(m *queue.Message) { m.Author = "kari@corp.test" })
+		d.work()
+		expect(t, d.last("kari@corp.test").text, "«Tilbudet» har ikke gått ennå.")
+	})
+}
+
+func TestALetterAboutHundredsOfRecipientsStaysShort(t *testing.T) {
+	each(t, monday, func(d *desk) {
+		m := d.mail("To many", []guard.Question{approval("jan@corp.test")}, func(m *queue.Message) {
+			for i := range 300 {
+				address := fmt.Sprintf("r%d@falcon.test", i)
+				m.Envelope.Recipients = append(m.Envelope.Recipients, mail.Recipient{Address: address})
+				m.Verdict.Signals = append(m.Verdict.Signals, guard.Signal{Code: "rule:a second pair of eyes", Recipient: address, Evidence: "new"})
+			}
+		})
+		d.work()
+		expect(t, d.last("jan@corp.test").text, "and 282 more", "…: +261")
+		d.say(false, m, "jan@corp.test", "")
+		expect(t, d.last("anna@corp.test").text, "…: +262")
+	})
+}
+
 func TestAnAdministratorReleasesOverAnApproval(t *testing.T) {
 	each(t, monday, func(d *desk) {
 		m := d.mail("The contract", []guard.Question{approval("jan@corp.test")})
@@ -584,6 +665,22 @@ func TestP1_ALetterIsWrittenOnceWhateverFails(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestP1_OfTwoClerksOneWritesTheLetter(t *testing.T) {
+	each(t, monday, func(d *desk) {
+		d.mail("The contract", []guard.Question{approval("jan@corp.test")})
+		due, err := d.q.Errands(t.Context(), 10)
+		if err != nil || len(due) != 1 {
+			t.Fatalf("%d errands (%v)", len(due), err)
+		}
+		for _, c := range []*Clerk{d.c, d.s.Clerk()} {
+			if !c.attempt(t.Context(), due[0]) || len(c.trouble) > 0 {
+				t.Error("a clerk holds on to what is done")
+			}
+		}
+		d.got("jan@corp.test 1", "anna@corp.test 1")
+	})
 }
 
 func TestWhatCannotBeWrittenKeepsNothingElseWaiting(t *testing.T) {

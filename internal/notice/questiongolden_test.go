@@ -57,7 +57,7 @@ func (s *stage) asks(questions ...guard.Question) {
 		q.Expires = clockNow.Add(4*24*time.Hour - 3*time.Hour)
 		s.m.Questions = append(s.m.Questions, queue.Question{Question: q, N: n, State: queue.QuestionOpen})
 		for i := range s.m.Deliveries {
-			if d := &s.m.Deliveries[i]; isAbout(&s.m.Questions[n], d.Recipient.Address) {
+			if d := &s.m.Deliveries[i]; q.Recipients == nil || slices.Contains(q.Recipients, d.Recipient.Address) {
 				d.Gate = q.Kind
 			}
 		}
@@ -82,7 +82,7 @@ func (s *stage) decided(state queue.QuestionState, delivery queue.State, facts .
 	q := &s.m.Questions[0]
 	q.State, q.Closed, q.Asked = state, clockNow, clockNow.Add(-time.Hour)
 	for i := range s.m.Deliveries {
-		if d := &s.m.Deliveries[i]; isAbout(q, d.Recipient.Address) {
+		if d := &s.m.Deliveries[i]; q.Recipients == nil || slices.Contains(q.Recipients, d.Recipient.Address) {
 			d.Gate, d.State = "", delivery
 		}
 	}
@@ -93,11 +93,13 @@ func (s *stage) decided(state queue.QuestionState, delivery queue.State, facts .
 func (s *stage) noticed() {
 	s.m.Verdict.Signals = []guard.Signal{
 		{Code: "recipient.twin", Recipient: "robert.hale@falcon.test", Score: 0.9, Evidence: "Robert Hale, Robert Hale-Jones", Instead: []string{"robert.hale@fjordsild.test"}},
+		{Code: guard.CodeFailed, Score: 1, Evidence: "for the log: timeout"},
 		{Code: "content.other", Score: 0.9, Evidence: "not a reason to ask"},
 	}
 }
 
-// anne are the sender's and an approver's questions of the letters.
+// senders is a question to the sender, as the letters show it; approvers one to
+// others.
 func senders(recipients ...string) guard.Question {
 	q := doubt(recipients...)
 	q.Rules, q.Codes = []string{"Falcon"}, []string{"recipient.twin"}
@@ -158,7 +160,8 @@ var letterScenes = map[string]struct {
 	}},
 	"approve-five-large": {to: "jan@corp.test", play: func(s *stage) {
 		q := approvers(5, "jan@corp.test", "olga@corp.test", "lucia@corp.test", "piotr@corp.test", "a@corp.test", "b@corp.test")
-		q.Show = true
+		q.Show, q.Codes = true, []string{guard.CodeOpaque}
+		s.m.Verdict.Signals = []guard.Signal{{Code: guard.CodeOpaque, Score: 1, Evidence: "for the log"}}
 		s.m.Size = 12_345_678
 		s.asks(q)
 		s.put(queue.ErrandAsk)

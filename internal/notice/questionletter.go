@@ -1,6 +1,7 @@
 package notice
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/url"
@@ -10,7 +11,6 @@ import (
 
 	"belay/internal/guard"
 	"belay/internal/locale"
-	"belay/internal/mail"
 	"belay/internal/queue"
 )
 
@@ -163,17 +163,26 @@ func (v *voice) facts(ctx context.Context, all bool) {
 // recipients are those that questions are about, in the order of the envelope.
 func (v *voice) recipients(questions []*queue.Question) []string {
 	var list []string
+	seen := map[string]bool{}
 	for _, d := range v.m.Deliveries {
-		if slices.ContainsFunc(questions, func(q *queue.Question) bool { return isAbout(q, d.Recipient.Address) }) &&
-			!slices.Contains(list, d.Recipient.Address) {
-			list = append(list, d.Recipient.Address)
+		address := d.Recipient.Address
+		if !seen[address] && slices.ContainsFunc(questions, func(q *queue.Question) bool { return v.isAbout(q, address) }) {
+			seen[address] = true
+			list = append(list, address)
 		}
 	}
 	return list
 }
 
-func isAbout(q *queue.Question, address string) bool {
-	return len(q.Recipients) == 0 || slices.ContainsFunc(q.Recipients, func(r string) bool { return mail.Key(r) == mail.Key(address) })
+// mostRows is how many lines a table of a letter has at most.
+const mostRows = 40
+
+// addTable adds a table, and says how many lines it leaves out.
+func (v *voice) addTable(heading string, rows []line) {
+	if n := len(rows) - mostRows; n > 0 {
+		rows = append(rows[:mostRows:mostRows], line{Left: "…", Right: "+" + v.locale().Number(n)})
+	}
+	v.addRows(table, heading, rows)
 }
 
 // noticed says why the mail waits: for each recipient what was noticed, and
@@ -196,7 +205,7 @@ func (v *voice) noticed(questions []*queue.Question) {
 		}
 	}
 	for _, s := range v.m.Verdict.Signals {
-		if !concerns(questions, &s) {
+		if !v.concerns(questions, &s) {
 			continue
 		}
 		left := s.Recipient
@@ -205,22 +214,30 @@ func (v *voice) noticed(questions []*queue.Question) {
 		}
 		add(left, v.signal(&s))
 	}
-	v.addRows(table, v.t("why"), rows)
+	v.addTable(v.t("why"), rows)
 }
 
-// concerns tells whether a signal is one of the reasons of questions.
-func concerns(questions []*queue.Question, s *guard.Signal) bool {
+// concerns tells whether a signal is one of the reasons of questions. A check
+// that failed always is (P6).
+func (a *affair) concerns(questions []*queue.Question, s *guard.Signal) bool {
+	if s.Code == guard.CodeFailed {
+		return true
+	}
 	return slices.ContainsFunc(questions, func(q *queue.Question) bool {
-		return (s.Recipient == "" || isAbout(q, s.Recipient)) && (len(q.Codes) == 0 || slices.Contains(q.Codes, s.Code))
+		return (s.Recipient == "" || a.isAbout(q, s.Recipient)) && (len(q.Codes) == 0 || slices.Contains(q.Codes, s.Code))
 	})
 }
 
 // signal is what was noticed, in words: the evidence, what helps, and who was
-// meant perhaps.
+// meant perhaps. What has no evidence of its own is said in the reader's
+// language.
 func (v *voice) signal(s *guard.Signal) string {
-	parts := []string{s.Evidence}
-	if s.Evidence == "" {
-		parts[0] = s.Code
+	parts := []string{cmp.Or(s.Evidence, s.Code)}
+	switch s.Code {
+	case guard.CodeFailed:
+		parts[0] = v.t("noticed.failed")
+	case guard.CodeOpaque:
+		parts[0] = v.t("noticed.opaque")
 	}
 	if s.Advice != "" {
 		parts = append(parts, s.Advice)
@@ -411,7 +428,7 @@ func (v *voice) asked(questions []*queue.Question, heading string) {
 	if heading == "" {
 		heading = v.t("waitsfor")
 	}
-	v.addRows(table, heading, rows)
+	v.addTable(heading, rows)
 }
 
 // pack ends the letter and makes a mail of it. The first one to a reader is

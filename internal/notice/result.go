@@ -119,7 +119,7 @@ func (c *Clerk) resultLetters(ctx context.Context, a *affair, reader string, d d
 			rows = append(rows, line{Left: delivery.Recipient.Address, Right: v.standing(delivery)})
 		}
 	}
-	v.addRows(table, "", rows)
+	v.addTable("", rows)
 	var more []Letter
 	if d.what == "denied" || d.what == "stopped" {
 		more = v.back(ctx, v.m.Deliveries)
@@ -238,7 +238,7 @@ func (a *affair) foresee(q *queue.Question) over {
 		ends.State = queue.QuestionSilent
 		for n := range all {
 			d := &all[n]
-			if d.State != queue.Held || !isAbout(ends, d.Recipient.Address) {
+			if d.State != queue.Held || !a.isAbout(ends, d.Recipient.Address) {
 				continue
 			}
 			hit[n] = true
@@ -254,7 +254,7 @@ func (a *affair) foresee(q *queue.Question) over {
 			continue
 		}
 		o.returned = o.returned || d.State == queue.Returned
-		if d.Gate = gateOf(left, d.Recipient.Address); d.State == queue.Held && d.Gate == "" && !d.Due.After(a.now) {
+		if d.Gate = a.gateOf(left, d.Recipient.Address); d.State == queue.Held && d.Gate == "" && !d.Due.After(a.now) {
 			d.State = queue.Ready
 		}
 		o.deliveries = append(o.deliveries, *d)
@@ -263,10 +263,10 @@ func (a *affair) foresee(q *queue.Question) over {
 }
 
 // gateOf is what a recipient waits for: the strictest of the open questions.
-func gateOf(questions []queue.Question, address string) guard.Action {
+func (a *affair) gateOf(questions []queue.Question, address string) guard.Action {
 	var gate guard.Action
 	for i := range questions {
-		if q := &questions[i]; q.State == queue.QuestionOpen && isAbout(q, address) && (gate == "" || q.Kind.Stricter(gate)) {
+		if q := &questions[i]; q.State == queue.QuestionOpen && a.isAbout(q, address) && (gate == "" || q.Kind.Stricter(gate)) {
 			gate = q.Kind
 		}
 	}
@@ -285,7 +285,7 @@ func (c *Clerk) expireLetters(ctx context.Context, a *affair, reader string, o o
 		}
 		rows = append(rows, row)
 	}
-	v.addRows(table, "", rows)
+	v.addTable("", rows)
 	var more []Letter
 	if o.returned {
 		more = v.back(ctx, o.all)
