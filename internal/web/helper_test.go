@@ -16,6 +16,7 @@ import (
 	"belay/internal/directory"
 	"belay/internal/door"
 	"belay/internal/guard"
+	"belay/internal/guard/explain"
 	"belay/internal/locale"
 	"belay/internal/mail"
 	"belay/internal/outbox/outboxtest"
@@ -43,12 +44,12 @@ func newWorld(t *testing.T) *world { return newWorldWith(t, func(*Options) {}) }
 // newWorldWith is a world whose pages stand on something more.
 func newWorldWith(t *testing.T, with func(*Options)) *world {
 	t.Helper()
-	words, err := locale.Load(Words())
+	words, err := locale.Load(Words(), explain.Words())
 	if err != nil {
 		t.Fatal(err)
 	}
 	q := &outboxtest.Queue{Now: noon, Sources: map[mail.ID]string{}}
-	o := Options{Outbox: q.Service(), Words: words, PauseRule: pauseName, Zone: time.UTC, Version: "1.2.3",
+	o := Options{Outbox: q.Service(), Words: words, PauseRule: pauseName, Zone: time.UTC, Version: "1.2.3", Sentence: explain.Sentence,
 		Try: []string{`belay send --subject "%s" --body "%s"`}, Logger: slog.New(slog.DiscardHandler)}
 	with(&o)
 	site, err := New(o)

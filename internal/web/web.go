@@ -53,7 +53,8 @@ type Options struct {
 	Book *directory.Book
 	// SyncPeople reads them again; nil does so without a line in the journal.
 	SyncPeople func(ctx context.Context, by outbox.Person, accept bool) (*directory.Report, error)
-	// Sentence says a verdict in one sentence; nil says none.
+	// Sentence says a verdict in one sentence, with words that Words has too;
+	// nil says none.
 	Sentence func(say *locale.Locale, v guard.Verdict, name func(address string) string, now time.Time) string
 	// OpenLink and StopByLink are what a stop link's secret opens and does;
 	// where they are nil there are no such links. Their errors are those of
@@ -78,10 +79,10 @@ type Site struct {
 // people is the directory that stands now.
 func (s *Site) people() *directory.Directory { return s.Book.Current() }
 
-// sentence is the verdict on a mail in one sentence, "" where there is nobody
-// to say it.
+// sentence is the verdict on a mail in one sentence; "" where it only waits for
+// its time, which the reasons say alone.
 func (s *Site) sentence(p *page, m *queue.Message) string {
-	if s.Sentence == nil {
+	if s.Sentence == nil || len(m.Verdict.Questions)+len(m.Verdict.Copies) == 0 {
 		return ""
 	}
 	return s.Sentence(p.Locale, m.Verdict, p.name, p.now)
