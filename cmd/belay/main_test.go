@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 // TestScripts runs the stories in testdata/script: each a user at a shell.
 // $PORT1 … $PORT3 are free ports; "expand FILE" puts them in; "ready DIR" waits
 // until the belay on that data directory takes mail; "field NAME FILE VAR" takes
-// a string out of JSON.
+// a string out of JSON; "told ID" waits until somebody was told of a mail.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -39,7 +39,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("TZ", "UTC")
 			return err
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"ready": ready, "field": field, "expand": expand, "reloaded": reloaded, "signal": sendSignal},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"ready": ready, "field": field, "expand": expand, "reloaded": reloaded, "signal": sendSignal, "told": told},
 	})
 }
 
@@ -90,6 +90,21 @@ func field(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("there is no %s in %s", args[0], args[1])
 	}
 	ts.Setenv(args[2], value)
+}
+
+// told waits until the advance notices of a mail are written.
+func told(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: told ID")
+	}
+	conn := client.Local(ts.MkAbs("data"))
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		var m api.Message
+		if _, err := conn.Into(context.Background(), http.MethodGet, "/api/v1/messages/"+args[0], nil, &m); err == nil && len(m.Copies) > 0 && m.Copies[0].Told != nil {
+			return
+		}
+	}
+	ts.Fatalf("nobody was told of %s", args[0])
 }
 
 // expand puts variables into a file.
