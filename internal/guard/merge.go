@@ -27,27 +27,25 @@ func (j *judging) questions() []Question {
 // merge joins questions to the same people where one covers the other's
 // recipients and wants no fewer of them to say yes.
 func merge(list []Question) []Question {
-	var out []Question
-next:
-	for _, q := range list {
-		for i := range out {
-			o := &out[i]
-			if !sameSet(o.Of, q.Of) || o.Show != q.Show {
-				continue
-			}
-			switch {
-			case sameSet(o.Recipients, q.Recipients) || o.covers(&q) && o.Need >= q.Need:
-				o.absorb(&q)
-				continue next
-			case q.covers(o) && q.Need >= o.Need:
-				q.absorb(o)
-				out[i] = q
-				continue next
+	for i := 0; i < len(list); i++ {
+		for k := 0; k < len(list); k++ {
+			if i != k && list[i].includes(&list[k]) {
+				list[i].absorb(&list[k])
+				list = slices.Delete(list, k, k+1)
+				i = -1 // what it took over may include more now
+				break
 			}
 		}
-		out = append(out, q)
 	}
-	return out
+	return list
+}
+
+// includes tells whether whoever answers q has answered other as well.
+func (q *Question) includes(other *Question) bool {
+	if !sameSet(q.Of, other.Of) || q.Show != other.Show {
+		return false
+	}
+	return sameSet(q.Recipients, other.Recipients) || q.covers(other) && q.Need >= other.Need
 }
 
 // covers tells whether q is about everybody that other is about.
