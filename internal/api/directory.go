@@ -95,7 +95,7 @@ func (s *server) sync(ctx context.Context, in *syncInput) (*syncOutput, error) {
 	if err != nil {
 		// What is wrong with a file, or why a server does not answer, is for
 		// whoever looks after the directory; what stood before stands on.
-		return nil, huma.Error422UnprocessableEntity("the directory was not read again, and stays as it was: " + err.Error())
+		return nil, huma.Error422UnprocessableEntity("the directory was not read again, and stays as it was: " + directory.Brief(err))
 	}
 	if !report.Applied {
 		s.Logger.WarnContext(ctx, "a sync of the directory waits for a word", "actor", who(ctx).Name)

@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"belay/internal/config"
 )
 
 // Options say where the people are written. Without File and LDAP the book
@@ -97,7 +100,7 @@ func (o Options) source() string {
 
 // stands logs that what was read earlier goes on to count.
 func (b *Book) stands(err error) {
-	b.opts.Logger.Warn("the directory stands as it was read earlier: "+err.Error(), "since", b.status.Load().Synced)
+	b.opts.Logger.Warn("the directory stands as it was read earlier: "+Brief(err), "since", b.status.Load().Synced)
 }
 
 // standOn puts in place what LDAP or CSV said when they could last be read,
@@ -204,7 +207,7 @@ func (b *Book) sync(ctx context.Context, accept bool) (*Report, error) {
 		if edited && b.opts.LDAP != nil && b.current.Load() != nil { // what the admin wrote counts without the server too
 			err = errors.Join(err, b.standOn())
 		}
-		b.trouble(err.Error(), b.status.Load().Waiting)
+		b.trouble(Brief(err), b.status.Load().Waiting)
 		return nil, err
 	}
 	d := b.build(found)
@@ -240,8 +243,24 @@ func (b *Book) keep(synced *Facts, read time.Time) {
 	}
 }
 
+// Brief is an error of Open or Sync in one line: of several mistakes in a file
+// the first, with its place, and how many there are.
+func Brief(err error) string {
+	var all config.Errors
+	if !errors.As(err, &all) || len(all) == 0 {
+		return strings.ReplaceAll(err.Error(), "\n", "; ")
+	}
+	if len(all) == 1 {
+		return all[0].Short()
+	}
+	return fmt.Sprintf("%s (the first of %d mistakes)", all[0].Short(), len(all))
+}
+
 // log says shortly what a sync did; who it was about is in the report.
 func (b *Book) log(old *Directory, r *Report) {
+	if r.Source == "" {
+		return
+	}
 	if old == nil {
 		b.opts.Logger.Info("the directory was read", "source", r.Source, "people", r.People, "mailboxes", r.Mailboxes)
 	} else if len(r.Added)+len(r.Removed)+len(r.Changed) > 0 {

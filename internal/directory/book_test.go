@@ -205,6 +205,17 @@ func TestABadFileChangesNothing(t *testing.T) {
 	}
 }
 
+func TestSeveralMistakesAreOneLineInALog(t *testing.T) {
+	d := newDesk(t)
+	_, err := Open(t.Context(), d.options(d.write("people.yaml", "people:\n- {addresses: [a], language: xx}\n")))
+	if err == nil || Brief(err) != filepath.Join(d.dir, "people.yaml")+`:2:16: "a" is no address: an address needs an "@" and a domain (the first of 2 mistakes)` {
+		t.Errorf("in short: %s", Brief(err))
+	}
+	if !strings.Contains(err.Error(), "\n  2 | - {addresses: [a], language: xx}\n") {
+		t.Errorf("at length: %s", err)
+	}
+}
+
 func TestTheLastStateIsReadByNobodyElseAndForItsSourceOnly(t *testing.T) {
 	d := newDesk(t)
 	o := d.options(d.write("people.csv", staff(3)))

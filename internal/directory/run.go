@@ -39,7 +39,7 @@ func (b *Book) look(ctx context.Context) {
 		return
 	}
 	before := b.status.Load().Problem
-	if _, err := b.sync(ctx, false); err != nil && ctx.Err() == nil && err.Error() != before { // said once
+	if _, err := b.sync(ctx, false); err != nil && ctx.Err() == nil && Brief(err) != before { // said once
 		b.stands(err)
 	}
 }
