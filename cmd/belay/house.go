@@ -22,6 +22,7 @@ import (
 	"belay/internal/config"
 	"belay/internal/db"
 	"belay/internal/door"
+	"belay/internal/guard/explain"
 	"belay/internal/journal"
 	"belay/internal/locale"
 	"belay/internal/mail"
@@ -101,17 +102,18 @@ func (h *house) token(secret string) (name string, admin, ok bool) {
 func (h *house) api() http.Handler {
 	v := thisVersion()
 	v.Database = h.lower.db.Dialect().String()
-	return api.Handler(api.Options{Outbox: h.outbox, Journal: h.lower.journal, People: h.lower.people, Archive: h.lower.archive(), Spool: string(h.current.upper.Load().config.Data), Version: v,
+	return api.Handler(api.Options{Outbox: h.outbox, Journal: h.lower.journal, People: h.lower.people, SyncPeople: h.syncPeople, Archive: h.lower.archive(), Spool: string(h.current.upper.Load().config.Data), Version: v,
 		Metrics: h.metrics(), Logger: h.lower.logger})
 }
 
 func (h *house) pages(cfg *config.Config) (http.Handler, error) {
-	words, err := locale.Load(web.Words())
+	words, err := locale.Load(web.Words(), explain.Words())
 	if err != nil {
 		return nil, err
 	}
 	site, err := web.New(web.Options{Outbox: h.outbox, Words: words, PauseRule: pauseRule(), Try: tryLines(cfg),
 		Book: h.lower.people, SyncPeople: h.syncPeople, OpenLink: h.openLink, StopByLink: h.stopByLink,
+		Sentence: explain.Sentence,
 		Zone: time.Local, Version: version, Logger: h.lower.logger})
 	if err != nil {
 		return nil, fmt.Errorf("make the pages: %w", err)
@@ -181,7 +183,7 @@ func shellWord(s string) string {
 func (h *house) metrics() prometheus.Gatherer {
 	r := prometheus.NewRegistry()
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		api.QueueMetrics(h.lower.queue))
+		api.QueueMetrics(h.lower.queue), api.QuestionMetrics(h.lower.queue))
 	for name, help := range map[string]string{"sent": "Deliveries that an upstream took.", "deferred": "Attempts that are to be repeated.",
 		"failed": "Deliveries that failed for good.", "unknown": "Attempts whose outcome is not known."} {
 		r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "belay_deliveries_" + name + "_total", Help: help},
