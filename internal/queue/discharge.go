@@ -50,9 +50,12 @@ func (q *Queue) Discharge(ctx context.Context, e *Errand, d Discharge) error {
 		return fmt.Errorf("end the errand %q of message %s: %w", e.Kind, e.Message, err)
 	}
 	q.tally.noticed(e.Kind, len(follows))
+	q.errands.lookAnew()
+	if done.gone {
+		return fmt.Errorf("end the errand %q of message %s: %w", e.Kind, e.Message, ErrErrandGone)
+	}
 	done.tellLoops()
 	follows.nudge(q)
-	q.errands.lookAnew()
 	return nil
 }
 
@@ -97,12 +100,14 @@ type discharging struct {
 	e       *Errand
 	d       Discharge
 	follows follows
+	gone    bool // the message is not there any more
 }
 
 func (x *discharging) run(ctx context.Context, tx db.Tx) error {
 	err := x.read(ctx, tx)
 	if errors.Is(err, ErrNotFound) {
-		return ErrErrandGone // swept
+		x.gone = true // nothing is left to be said about it
+		return takeErrand(ctx, tx, x.e)
 	}
 	if err != nil {
 		return err

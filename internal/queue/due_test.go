@@ -9,6 +9,7 @@ import (
 	"belay/internal/clock"
 	"belay/internal/db"
 	"belay/internal/db/dbtest"
+	"belay/internal/guard"
 )
 
 // running runs a queue until the test ends.
@@ -100,6 +101,28 @@ func TestTheDueLoopDoesNotPollWhileNothingIsDue(t *testing.T) {
 		default:
 			t.Error("the relay was not woken")
 		}
+	})
+}
+
+// The last yes opens the gate, and nobody has to wait for the loop to look.
+func TestTheDueLoopHearsOfAnOpenedGate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := worldWith(t, dbtest.SQLite(t), bubbleClock(t))
+		q := w.queue(newFakeNode("one"))
+		m := w.accept(q, w.asking(time.Second, []guard.Question{approval(1, jan)}, "bob@there.test"))
+		running(t, q)
+		select {
+		case <-q.Due():
+			t.Fatal("the relay was woken for what waits for an answer")
+		case <-time.After(time.Hour):
+		}
+		yes := time.Now()
+		w.approve(q, m.ID, as(jan), "approved")
+		<-q.Due()
+		if late := time.Since(yes); late > time.Second {
+			t.Errorf("woken %s after the answer", late)
+		}
+		w.claim(q, 1)
 	})
 }
 

@@ -120,6 +120,25 @@ func TestErrands_FallAwayWithTheirQuestion(t *testing.T) {
 	})
 }
 
+// What is owed about a message that is gone does not come up for ever.
+func TestErrands_AboutNothingEnd(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	q := w.queue(newFakeNode("one"))
+	m := w.accept(q, w.asking(time.Hour, []guard.Question{approval(1, jan)}, "bob@there.test"))
+	w.exec(m.ID, `DELETE FROM message WHERE bucket = $1 AND id = $2`, m.ID.Bucket(), m.ID[:])
+	w.fake.Advance(48 * time.Hour)
+	due := w.errands(q)
+	if err := q.Discharge(context.Background(), due[0], Discharge{}); !errors.Is(err, ErrErrandGone) {
+		t.Errorf("the end of %s: %v", due[0].Kind, err)
+	}
+	if _, err := q.Expire(context.Background(), due[1]); !errors.Is(err, ErrErrandGone) {
+		t.Errorf("the end of %s: %v", due[1].Kind, err)
+	}
+	if due := kinds(w.errands(q)); due != "" {
+		t.Errorf("still due: %s", due)
+	}
+}
+
 func TestErrands_PutOffStayAndComeBack(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, open func() *db.DB) {
 		w := newWorld(t, open())

@@ -34,9 +34,12 @@ func (q *Queue) Expire(ctx context.Context, e *Errand, follow ...*Follow) ([]Rec
 	}
 	q.tally.silence.Add(1)
 	q.tally.noticed(e.Kind, len(notices))
+	q.errands.lookAnew()
+	if done.gone {
+		return nil, fmt.Errorf("end question %d of message %s: %w", e.Question, e.Message, ErrErrandGone)
+	}
 	done.tellLoops()
 	notices.nudge(q)
-	q.errands.lookAnew()
 	return done.outcomes, nil
 }
 
@@ -47,22 +50,21 @@ type expiring struct {
 	follows  follows
 	outcomes []RecipientOutcome
 	changed  []int
+	gone     bool // nothing waits for this question any more
 }
 
 func (x *expiring) run(ctx context.Context, tx db.Tx) error {
 	err := x.read(ctx, tx)
-	if errors.Is(err, ErrNotFound) {
-		return ErrErrandGone // swept
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
 	}
-	if err != nil {
+	if err := takeErrand(ctx, tx, x.e); err != nil {
 		return err
 	}
 	k := x.question(x.e.Question)
 	if k == nil || !k.open() {
-		return ErrErrandGone // what closed it took its errands away
-	}
-	if err := takeErrand(ctx, tx, x.e); err != nil {
-		return err
+		x.gone = true
+		return nil
 	}
 	x.end(k)
 	if err := x.write(ctx, tx, x.now.UnixMicro(), false); err != nil {
