@@ -271,6 +271,32 @@ func TestRunReadsAFileThatChanged(t *testing.T) {
 	})
 }
 
+// TestPeopleAreLookedUpWhileTheyAreRead is for the race detector.
+func TestPeopleAreLookedUpWhileTheyAreRead(t *testing.T) {
+	d := newDesk(t)
+	b := d.open(d.options(d.write("people.csv", staff(50))))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for range 20 {
+			if _, err := b.Sync(t.Context(), false); err != nil {
+				t.Error(err)
+			}
+		}
+	}()
+	for asked := false; !asked; {
+		select {
+		case <-done:
+			asked = true
+		default:
+		}
+		if b.Current().Person("p7@corp.test") == nil || b.Status().People != 50 {
+			t.Fatal("somebody is missing while the people are read again")
+		}
+	}
+	<-done
+}
+
 func TestReloadTakesOtherOptionsOrNone(t *testing.T) {
 	d := newDesk(t)
 	b := d.open(d.options(d.write("people.yaml", "people:\n- {addresses: [a@corp.test]}\n")))

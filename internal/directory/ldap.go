@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-ldap/ldap/v3"
@@ -142,6 +143,9 @@ func (o LDAPOptions) readFrom(s searcher) (*Facts, []string, error) {
 		if *q.into, err = s.search(q.base, q.filter, q.attributes); err != nil {
 			return nil, nil, err
 		}
+		// Servers promise no order. Where two have one address, the same one
+		// keeps it in every sync.
+		slices.SortStableFunc(*q.into, func(a, b *ldap.Entry) int { return strings.Compare(a.DN, b.DN) })
 	}
 	r := ldapReader{o: o, s: s, facts: &Facts{}}
 	if err := r.read(&got); err != nil {

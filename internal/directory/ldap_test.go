@@ -169,6 +169,17 @@ func TestGroupsInEachOtherEnd(t *testing.T) {
 	}
 }
 
+func TestAnAddressOfTwoStaysWithTheSame(t *testing.T) {
+	a := ldap.NewEntry("uid=a,dc=x", attributes{"objectClass": {"user"}, "cn": {"A"}, "mail": {"desk@corp.test"}})
+	b := ldap.NewEntry("uid=b,dc=x", attributes{"objectClass": {"user"}, "cn": {"B"}, "mail": {"b@corp.test"}, "proxyAddresses": {"smtp:desk@corp.test"}})
+	for _, entries := range [][]*ldap.Entry{{a, b}, {b, a}} {
+		d, warnings := readShelf(t, LDAPOptions{}, entries...)
+		if d.Name("desk@corp.test") != "A" || len(warnings) != 1 || !strings.Contains(warnings[0], "desk@corp.test belongs to A; it is not taken for B too") {
+			t.Errorf("desk@ is %s; %v", d.Name("desk@corp.test"), warnings)
+		}
+	}
+}
+
 func TestTheAttributesCanHaveOtherNames(t *testing.T) {
 	d, _ := readShelf(t, LDAPOptions{Attributes: LDAPAttributes{Name: []string{"sn"}, Addresses: []string{"mail", "alias"}, Deputy: []string{"standIn"}, Members: []string{"reader"}}},
 		ldap.NewEntry("uid=a,dc=x", attributes{"objectClass": {"inetOrgPerson"}, "sn": {" Nowak \n Anna "}, "mail": {"a@corp.test"}, "ALIAS": {"a2@corp.test", "no address"}, "standIn": {"b@corp.test"}}),

@@ -40,7 +40,7 @@ func (o LDAPOptions) connect(ctx context.Context) (*server, error) {
 			failed = append(failed, err)
 			continue
 		}
-		s := &server{conn: conn, pageSize: uint32(o.PageSize), limit: int(o.Timeout.Seconds()) + 1} //nolint:gosec // checked by the configuration
+		s := &server{conn: conn, pageSize: uint32(o.PageSize), limit: int(o.Timeout.Seconds()) + 1}
 		s.stop = context.AfterFunc(ctx, func() { conn.Close() })
 		if err := o.bind(conn, password); err != nil {
 			s.close()
