@@ -123,7 +123,7 @@ func TestStory_TheCommandLineDoesWhatTheAPIDoes(t *testing.T) {
 		{1, []string{"stop", "01890000-0000-7000-8000-000000000000"}},
 		{2, []string{"stop"}},
 		{2, []string{"nonsense"}},
-		{1, []string{"show", "no-id"}},
+		{2, []string{"show", "no-id"}},
 	} {
 		out, errs, code, err := b.Run(wrong.args...)
 		if err != nil || code != wrong.code || out != "" || strings.Count(strings.TrimSpace(errs), "\n") != 0 {

@@ -87,7 +87,8 @@ func TestStory_SomebodyOfASharedMailboxIsAskedAboutItsMail(t *testing.T) {
 	o.letter("anna@corp.test", 1)
 	o.reply(o.letter("olga@corp.test", 1), "olga@corp.test", "yes")
 	state(t, o.Belay, id, "sent")
-	o.count("sales@corp.test", 0)
+	o.told("sales@corp.test", "Approved: the offer", "Olga Wrona") // told, and never asked
+	o.count("sales@corp.test", 1)
 }
 
 func TestStory_TheFileOfPeopleIsReadAgainAndABadOneIsRefused(t *testing.T) {
