@@ -156,8 +156,12 @@ func TestP6_DetectorsThatFailPanicOrSleepDoNotStopTheOthers(t *testing.T) {
 
 func TestP6_WhatCannotBeLookedUpIsAskedAbout(t *testing.T) {
 	broken := func(o *guard.Options) {
-		o.Right = func(context.Context, string, []string, []string) (map[string]bool, error) { return nil, errors.New("no database") }
-		o.Vouched = func(context.Context, string, []string) (map[string]bool, error) { return nil, errors.New("no database") }
+		o.Right = func(context.Context, string, []string, []string) (map[string]bool, error) {
+			return nil, errors.New("no database")
+		}
+		o.Vouched = func(context.Context, string, []string) (map[string]bool, error) {
+			return nil, errors.New("no database")
+		}
 	}
 	v := parseScene(t, "anna > ewa | signal recipient.unlikely 0.9 ewa | right ewa recipient.unlikely").judge(t, ruleSet(t, sure), company(t), broken)
 	if got := inShort(v); got != "ask anna about ewa" {

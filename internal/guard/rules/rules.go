@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"cel.dev/cel-go/cel"
@@ -121,19 +122,19 @@ func (e *Error) Error() string { return fmt.Sprintf("rule %d: %s", e.Rule+1, e.M
 // Compile reads the conditions. The error joins an *Error for each that is not
 // good.
 func Compile(list []Rule) (*Set, error) {
-	whole, single, err := environments()
+	env, err := environments()
 	if err != nil {
 		return nil, fmt.Errorf("prepare the language of rules: %w", err)
 	}
 	s := &Set{rules: make([]rule, len(list))}
 	var errs []error
 	for i, r := range list {
-		env := whole
+		language := env.whole
 		if r.PerRecipient {
-			env = single
+			language = env.single
 		}
 		s.rules[i].Rule = r
-		if e := s.rules[i].compile(env); e != nil {
+		if e := s.rules[i].compile(language); e != nil {
 			e.Rule = i
 			errs = append(errs, e)
 		}
@@ -148,12 +149,16 @@ func Compile(list []Rule) (*Set, error) {
 	return s, nil
 }
 
-// environments are the names and functions that conditions may use: of rules
-// about the whole message, and of those about one recipient.
-func environments() (whole, single *cel.Env, err error) {
+// languages are the names and functions that conditions may use: of rules about
+// the whole message, and of those about one recipient. They never change.
+type languages struct{ whole, single *cel.Env }
+
+// environments makes the languages once: that takes longer than to read a
+// hundred rules.
+var environments = sync.OnceValues(func() (*languages, error) {
 	registry, err := types.NewRegistry()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	options := append(standardLibrary(),
 		cel.CustomTypeAdapter(registry),
@@ -166,12 +171,13 @@ func environments() (whole, single *cel.Env, err error) {
 	for _, v := range variables {
 		options = append(options, cel.Variable(v.name, v.t))
 	}
-	if whole, err = cel.NewCustomEnv(options...); err != nil {
-		return nil, nil, err
+	var l languages
+	if l.whole, err = cel.NewCustomEnv(options...); err != nil {
+		return nil, err
 	}
-	single, err = whole.Extend(cel.Variable(recipient.name, recipient.t))
-	return whole, single, err
-}
+	l.single, err = l.whole.Extend(cel.Variable(recipient.name, recipient.t))
+	return &l, err
+})
 
 // Matches are the rules that hold for a message, in their order.
 func (s *Set) Matches(f *Facts) []Match {
