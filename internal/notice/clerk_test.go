@@ -432,10 +432,21 @@ func TestP5_AProgramIsNeverWrittenTo(t *testing.T) {
 				m := d.mail("Invoice 7", questions, func(m *queue.Message) { m.Author, m.Envelope.ReversePath = "billing@corp.test", "billing@corp.test" })
 				d.work()
 				d.got("billing@corp.test 0", "olga@corp.test 1", "jan@corp.test 1")
-				expect(t, d.last("olga@corp.test").text, "“Invoice 7”", "billing@corp.test", "approval", "comes back to you")
+				back, stop := "Without an answer it is stopped", name != "by an administrator"
+				if name == "by its owner" {
+					back = "comes back to you"
+				}
+				told := d.last("olga@corp.test")
+				expect(t, told.text, "“Invoice 7”", "billing@corp.test", "approval", back)
+				if strings.Contains(told.text, "/stop/") != stop {
+					t.Errorf("a link to stop it: %v, want %v", !stop, stop)
+				}
 				d.say(false, m, "jan@corp.test", "Wrong sum.")
 				d.got("billing@corp.test 0", "olga@corp.test 2")
 				expect(t, d.last("olga@corp.test").text, "not approved", "Wrong sum.")
+				if mine := strings.Contains(d.last("olga@corp.test").raw, "secret words"); mine != (name == "by its owner") {
+					t.Errorf("the mail was given to her: %v (P8)", mine)
+				}
 			}, change)
 		})
 	}

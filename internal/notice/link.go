@@ -53,6 +53,9 @@ func (s *Service) mayHoldLink(m *queue.Message) []string {
 		list = append(list, q.Of...)
 	}
 	list = append(list, people.Members(m.Author)...)
+	if owner, _ := s.options.Owner(m.Author); owner != "" {
+		list = append(list, people.Main(owner))
+	}
 	if p := people.Person(m.Author); p != nil {
 		list = append(append(list, p.Assistants...), p.Delegates...)
 	}

@@ -89,7 +89,11 @@ func (s *Service) answersAs(r *request, m *queue.Message) []string {
 }
 
 func (s *Service) relations(m *queue.Message, person string) access.Relations {
-	return access.RelationsOf(s.people(), []string{person}, m.Author, asked(m, guard.Ask), asked(m, guard.Approve))
+	found := access.RelationsOf(s.people(), []string{person}, m.Author, asked(m, guard.Ask), asked(m, guard.Approve))
+	if owner, _ := s.options.Owner(m.Author); owner != "" && s.people().Main(owner) == person {
+		found = append(found, access.Member) // the configuration says that they look after the program
+	}
+	return found
 }
 
 // asked are all who may answer, or might have answered, a message's questions

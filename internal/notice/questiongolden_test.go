@@ -22,6 +22,8 @@ type stage struct {
 	f *fakeStore
 	s *Service
 	m *queue.Message
+
+	code string
 }
 
 // newStage puts a mail of Anna's on the stage, everybody speaking one language.
@@ -48,7 +50,7 @@ func newStage(t *testing.T, code, subject string, change func(*directory.Facts))
 	f.bodies[m.ID] = []byte("From: anna@corp.test\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nSecret words.\r\n" +
 		"--b\r\nContent-Type: application/pdf; name=\"FE-2219.pdf\"\r\n\r\nx\r\n--b--\r\n")
 	m.Size = 48_200
-	return &stage{T: t, f: f, s: s, m: m}
+	return &stage{T: t, f: f, s: s, m: m, code: code}
 }
 
 // asks makes the mail wait for answers.
@@ -229,6 +231,12 @@ var letterScenes = map[string]struct {
 	}},
 	"returned-partly": {to: "anna@corp.test", play: func(s *stage) {
 		s.asks(senders("robert.hale@falcon.test"))
+		s.put(queue.ErrandExpire)
+	}},
+	"kept": {to: "postmaster@corp.test", play: func(s *stage) {
+		s.m.Author = "billing@corp.test"
+		s.s.options.Language = s.code
+		s.asks(approvers(1, "jan@corp.test"))
 		s.put(queue.ErrandExpire)
 	}},
 	"expired": {to: "anna@corp.test", play: func(s *stage) {

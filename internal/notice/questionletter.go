@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"belay/internal/access"
 	"belay/internal/guard"
 	"belay/internal/locale"
 	"belay/internal/queue"
@@ -49,6 +50,9 @@ func (a *affair) voice(reader string) *voice {
 func (v *voice) t(id string, data ...any) string { return v.request.say.T("question."+id, data...) }
 
 func (v *voice) locale() *locale.Locale { return v.request.say }
+
+// may tells whether the reader may do something to the mail.
+func (v *voice) may(d access.Deed) bool { return v.s.relations(v.m, v.reader).May(d) == access.Yes }
 
 // begin sets the subject and the first sentence.
 func (v *voice) begin(name string) {
@@ -100,8 +104,10 @@ func (c *Clerk) waitLetter(ctx context.Context, a *affair, reader string) (Lette
 	v.asked(others, "")
 	v.noticed(others)
 	v.silence(others)
-	v.add(para, v.t("change"))
-	v.stopChoice()
+	if v.may(access.Stop) {
+		v.add(para, v.t("change"))
+		v.stopChoice()
+	}
 	return v.pack(ctx, true), true
 }
 
@@ -326,8 +332,10 @@ func (v *voice) silence(questions []*queue.Question) {
 		switch {
 		case q.Silence == guard.SilenceRelease:
 			id = "silence.release"
-		case v.keeper:
+		case v.keeper && v.may(access.SeeDraft):
 			id = "silence.back"
+		case v.keeper:
+			id = "silence.kept"
 		}
 		text := v.t(id, "When", v.locale().When(q.Expires, v.now), "Until", v.locale().Until(q.Expires.Sub(v.now)))
 		if !slices.ContainsFunc(v.blocks, func(b block) bool { return b.Text == text }) {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"belay/internal/access"
 	"belay/internal/guard"
 	"belay/internal/queue"
 )
@@ -153,8 +154,8 @@ func (v *voice) remark(d decision) {
 // back gives the mail back to be sent again: with this letter, or in one of
 // its own. after is how the deliveries stand.
 func (v *voice) back(ctx context.Context, after []queue.Delivery) []Letter {
-	if v.bare || !v.s.readable(ctx, v.m) {
-		return nil
+	if v.bare || !v.may(access.SeeDraft) || !v.s.readable(ctx, v.m) {
+		return nil // a stopped mail goes back to its sender alone (P8)
 	}
 	if slices.ContainsFunc(after, func(d queue.Delivery) bool { return d.State != queue.Stopped && d.State != queue.Returned }) {
 		v.add(para, v.t("partly"))
@@ -275,12 +276,22 @@ func (a *affair) gateOf(questions []queue.Question, address string) guard.Action
 
 func (c *Clerk) expireLetters(ctx context.Context, a *affair, reader string, o over) []Letter {
 	v := a.voice(reader)
-	v.begin(map[bool]string{true: "returned", false: "expired"}[o.returned])
+	mine := v.may(access.SeeDraft)
+	switch {
+	case o.returned && mine:
+		v.begin("returned")
+	case o.returned:
+		v.begin("kept")
+	default:
+		v.begin("expired")
+	}
 	v.fromRow(reader)
 	var rows []line
 	for _, d := range o.deliveries {
 		row := line{Left: d.Recipient.Address, Right: v.standing(d)}
-		if d.State == queue.Returned {
+		if d.State == queue.Returned && !mine {
+			row.Right = v.locale().T("notice.row.stopped")
+		} else if d.State == queue.Returned {
 			row.Right = v.t("row.returned")
 		}
 		rows = append(rows, row)
