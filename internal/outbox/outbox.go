@@ -21,6 +21,7 @@ type Queue interface {
 	Get(ctx context.Context, id mail.ID) (*queue.Message, error)
 	List(ctx context.Context, f queue.Filter) (page []*queue.Message, next string, err error)
 	Counts(ctx context.Context) (map[queue.State]queue.Count, error)
+	CountAsked(ctx context.Context, who string) (queue.Count, error)
 	Stop(ctx context.Context, id mail.ID, a queue.Act) ([]queue.RecipientOutcome, error)
 	Release(ctx context.Context, id mail.ID, a queue.Act) ([]queue.RecipientOutcome, error)
 	Postpone(ctx context.Context, id mail.ID, a queue.Act) ([]queue.RecipientOutcome, error)

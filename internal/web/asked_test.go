@@ -136,7 +136,7 @@ func TestAnswersThatWereGivenAreShown(t *testing.T) {
 	q.Answers = append(q.Answers, queue.Answered{Person: "jan@corp.test", Comment: "not at this price", Time: noon})
 	outboxtest.Move(m, -1, queue.Stopped, noon)
 	page = w.get("/m/" + m.ID.String())
-	w.want(page, "Not approved.", "<b><bdi>Jan Kowalski</bdi></b> said no", "<q>not at this price</q>")
+	w.want(page, "Questions and answers", "Not approved.", "<b><bdi>Jan Kowalski</bdi></b> said no", "<q>not at this price</q>")
 	if strings.Contains(page, `value="approve"`) {
 		t.Error("what is decided can be decided again")
 	}

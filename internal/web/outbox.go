@@ -32,9 +32,6 @@ var sections = []section{
 // anybody is queue.Filter.Asked for every open question.
 const anybody = "*"
 
-// mostAsked is up to where mails with an open question are counted.
-const mostAsked = 100
-
 // sectionOf is the section that a mail's state puts it in.
 func sectionOf(state queue.State) string {
 	for _, s := range sections {
@@ -121,7 +118,7 @@ func (s *Site) fillOutbox(ctx context.Context, p *page, current section, filter 
 	if err != nil {
 		return err
 	}
-	asked, err := s.countAsked(ctx)
+	asked, err := s.Outbox.Queue.CountAsked(ctx, anybody)
 	if err != nil {
 		return err
 	}
@@ -150,12 +147,6 @@ func (s *Site) fillOutbox(ctx context.Context, p *page, current section, filter 
 	}
 	p.Empty = emptiness(p, current)
 	return s.finish(ctx, p)
-}
-
-// countAsked counts the mails with an open question.
-func (s *Site) countAsked(ctx context.Context) (queue.Count, error) {
-	some, next, err := s.Outbox.Queue.List(ctx, queue.Filter{Asked: anybody, Limit: mostAsked, Brief: true})
-	return queue.Count{N: len(some), More: next != ""}, err
 }
 
 func tabs(p *page, counts map[queue.State]queue.Count, asked queue.Count, current section) []tab {

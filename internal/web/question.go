@@ -116,6 +116,9 @@ func questionFacts(p *page, m *queue.Message, q queue.Question) []factView {
 		add("question.about", p.List(q.Recipients))
 	}
 	who := factView{Name: p.T("question.who")}
+	if q.State != queue.QuestionOpen {
+		who.Name = p.T("question.whowas")
+	}
 	for _, a := range q.Of {
 		who.Lines = append(who.Lines, p.named(a))
 	}

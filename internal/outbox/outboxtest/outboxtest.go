@@ -156,6 +156,19 @@ func (q *Queue) Counts(context.Context) (map[queue.State]queue.Count, error) {
 // Tally gives what Counted says.
 func (q *Queue) Tally() queue.Tally { return q.Counted }
 
+// CountAsked counts those with an open question.
+func (q *Queue) CountAsked(_ context.Context, who string) (queue.Count, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	var c queue.Count
+	for _, m := range q.Messages {
+		if matches(m, queue.Filter{Asked: who}) {
+			c.N++
+		}
+	}
+	return c, q.Err
+}
+
 // Stop stops what waits.
 func (q *Queue) Stop(_ context.Context, id mail.ID, a queue.Act) ([]queue.RecipientOutcome, error) {
 	return q.act(id, a, queue.Stopped, queue.OutStopped)
