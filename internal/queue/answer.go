@@ -233,7 +233,7 @@ func (x *answering) missing(t *target) int {
 // tell owes everybody concerned the word of what was decided, and those with an
 // advance notice the word that the mail does not come.
 func (x *answering) tell() {
-	numbers := x.answered()
+	numbers := x.concerned()
 	facts := map[string]string{"what": x.what(), "by": x.a.By, "person": x.person,
 		"questions": places(numbers), "recipients": places(x.hit)}
 	if comment := trim(x.a.Comment); comment != "" {
@@ -242,7 +242,7 @@ func (x *answering) tell() {
 	if missing := x.mostMissing(); missing > 0 {
 		facts["missing"] = strconv.Itoa(missing)
 	}
-	x.owe(&Errand{Kind: ErrandResult, Question: numbers[0], Copy: -1, Due: x.now, Facts: facts})
+	x.owe(&Errand{Kind: ErrandResult, Question: x.answered()[0], Copy: -1, Due: x.now, Facts: facts})
 	if !x.yes {
 		x.withdraw(x.hit, x.a.By)
 	}
@@ -279,10 +279,18 @@ func (x *answering) answered() (numbers []int) {
 	return numbers
 }
 
+// concerned are those, and the ones that closed because of the answer: their
+// people have nothing left to answer either.
+func (x *answering) concerned() []int {
+	numbers := append(x.answered(), x.closedNow()...)
+	slices.Sort(numbers)
+	return slices.Compact(numbers)
+}
+
 // entry is the journal's line.
 func (x *answering) entry() journal.Entry {
 	facts := outcomeFacts(x.positions)
-	facts["questions"] = x.answered()
+	facts["questions"] = x.concerned()
 	if missing := x.mostMissing(); missing > 0 {
 		facts["missing"] = missing
 	}

@@ -146,7 +146,7 @@ func TestApproval_OneNoEndsIt(t *testing.T) {
 		if kinds(due) != "result result " {
 			t.Fatalf("errands: %s", kinds(due))
 		}
-		want := map[string]string{"what": "denied", "by": kim, "person": kim, "comment": no.Comment, "questions": "0", "recipients": "0 1"}
+		want := map[string]string{"what": "denied", "by": kim, "person": kim, "comment": no.Comment, "questions": "0 1", "recipients": "0 1"}
 		if e := due[1]; e.Question != 0 || !maps.Equal(e.Facts, want) {
 			t.Errorf("the sender is told %+v", e)
 		}

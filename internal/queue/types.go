@@ -181,7 +181,7 @@ type Errand struct {
 	//	by         who did it, as in the journal
 	//	person     their main address
 	//	comment    in their own words
-	//	questions  the questions it was about, "0 2"
+	//	questions  the questions it was about or that it closed, "0 2"
 	//	recipients the positions of the recipients it was about, "0 1"
 	//	missing    how many more people must say yes, "1"
 	//	to         ask: only these of those who may answer are to be asked, "a@corp.test b@corp.test"
