@@ -114,7 +114,7 @@ func (h *house) pages(cfg *config.Config) (http.Handler, error) {
 	site, err := web.New(web.Options{Outbox: h.outbox, Words: words, PauseRule: pauseRule(), Try: tryLines(cfg),
 		Book: h.lower.people, SyncPeople: h.syncPeople, OpenLink: h.openLink, StopByLink: h.stopByLink,
 		Sentence: explain.Sentence,
-		Zone: time.Local, Version: version, Logger: h.lower.logger})
+		Zone:     time.Local, Version: version, Logger: h.lower.logger})
 	if err != nil {
 		return nil, fmt.Errorf("make the pages: %w", err)
 	}
