@@ -199,6 +199,7 @@ func noticedMail() (*outboxtest.Queue, *outbox.Service, *queue.Message) {
 		{Name: "four eyes", Action: guard.Approve, Recipients: []string{"eve@client.test"}},
 		{Name: "on trial", Action: guard.Ask, Observed: true}, {Name: "a pause", Action: guard.Delay}}
 	outboxtest.Ask(m, guard.Ask, 1, []string{"anna@corp.test"}, "bob@client.test")
+	m.Verdict.Questions[0].Codes = []string{"recipient.twin", "content.secret"} // as of a question about both
 	outboxtest.Ask(m, guard.Approve, 1, []string{"jan@corp.test"}, "eve@client.test")
 	return q, s, m
 }
@@ -209,8 +210,7 @@ func TestP10_ItIsRightIsAYesAndIsRemembered(t *testing.T) {
 	if want := "bob@client.test remembered, eve@client.test remembered, ida@client.test not-held"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	want := []string{"anna@corp.test bob@client.test recipient.twin", "anna@corp.test bob@client.test rule:a rule",
-		"anna@corp.test bob@client.test rule:right person?", "anna@corp.test eve@client.test content.secret"}
+	want := []string{"anna@corp.test bob@client.test recipient.twin", "anna@corp.test eve@client.test content.secret"}
 	if !slices.Equal(q.Rights.Said, want) {
 		t.Errorf("remembered %q, want %q", q.Rights.Said, want)
 	}
@@ -219,6 +219,51 @@ func TestP10_ItIsRightIsAYesAndIsRemembered(t *testing.T) {
 	}
 	if m.Questions[1].State != queue.QuestionOpen || m.Deliveries[1].Gate != guard.Approve {
 		t.Errorf("Anna's word replaced Jan's: %s", m.Questions[1].State)
+	}
+}
+
+func TestWhatIsRememberedIsNoMoreThanWhatWasMeant(t *testing.T) {
+	everybody, bob := []string(nil), []string{"bob@client.test"}
+	ask := func(name string, to []string) guard.Hit {
+		return guard.Hit{Name: name, Action: guard.Ask, Recipients: to}
+	}
+	for name, c := range map[string]struct {
+		signals   []guard.Signal
+		rules     []guard.Hit
+		questions []guard.Question
+		want      string
+	}{
+		"what is asked, and not all that was noticed": {[]guard.Signal{{Code: "recipient.twin", Recipient: "bob@client.test"}, {Code: "attachment.missing"}}, nil,
+			[]guard.Question{{Kind: guard.Ask, Recipients: everybody, Codes: []string{"recipient.twin"}}}, "recipient.twin"},
+		"a rule without signals":          {nil, []guard.Hit{ask("offers", everybody)}, []guard.Question{{Kind: guard.Ask, Codes: []string{"rule:offers"}}}, "rule:offers"},
+		"what was noticed about them":     {[]guard.Signal{{Code: "recipient.twin", Recipient: "Bob@client.test"}, {Code: "attachment.missing"}}, nil, nil, "recipient.twin"},
+		"what was noticed about the mail": {[]guard.Signal{{Code: "recipient.twin", Recipient: "eve@client.test"}, {Code: "attachment.missing"}}, nil, nil, "attachment.missing"},
+		"a rule that an approval covers":  {nil, []guard.Hit{ask("offers", bob)}, []guard.Question{{Kind: guard.Approve, Codes: []string{"rule:contracts"}}}, "rule:offers"},
+		"a rule about somebody else":      {nil, []guard.Hit{ask("offers", []string{"eve@client.test"})}, nil, ""},
+		"an approval is not to be said away": {nil, []guard.Hit{{Name: "contracts", Action: guard.Approve}},
+			[]guard.Question{{Kind: guard.Approve, Codes: []string{"rule:contracts"}}}, ""},
+		"a detector that failed": {[]guard.Signal{{Code: "guard.failed"}}, nil, []guard.Question{{Kind: guard.Ask, Codes: []string{"guard.failed"}}}, ""},
+	} {
+		q, s, m := desk("bob@client.test")
+		m.Verdict = guard.Verdict{Signals: c.signals, Rules: c.rules, Questions: c.questions}
+		_, err := s.Right(t.Context(), m.ID, anna, outbox.Request{})
+		var problem *outbox.Problem
+		if err != nil && !errors.As(err, &problem) {
+			t.Fatal(err)
+		}
+		got := strings.TrimPrefix(strings.Join(q.Rights.Said, ", "), "anna@corp.test bob@client.test ")
+		if got != c.want {
+			t.Errorf("%s: remembered %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+func TestItIsRightWhereADetectorFailedIsAYesAndNoMore(t *testing.T) {
+	q, s, m := desk("bob@client.test")
+	outboxtest.Ask(m, guard.Ask, 1, []string{"anna@corp.test"})
+	m.Verdict.Questions[0].Codes = []string{guard.CodeFailed}
+	if got := came(s.Right(t.Context(), m.ID, anna, outbox.Request{})); got != "bob@client.test approved" || len(q.Rights.Said) != 0 {
+		t.Errorf("%s, remembered %q", got, q.Rights.Said)
 	}
 }
 
@@ -263,7 +308,7 @@ func TestWhatIsRightCanBeSeenAndTakenBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	list, err := s.Remembered(t.Context(), anna, "anna@corp.test", history.Rightful{}, 10)
-	if err != nil || len(list) != 4 {
+	if err != nil || len(list) != 2 {
 		t.Errorf("%+v, %v", list, err)
 	}
 	for _, who := range []outbox.Person{jan, ewa, robot, {}} {
@@ -274,7 +319,7 @@ func TestWhatIsRightCanBeSeenAndTakenBack(t *testing.T) {
 			t.Errorf("%s takes it back: %v", who.Name, err)
 		}
 	}
-	if n, err := s.Forget(t.Context(), anna, "anna@corp.test", "bob@client.test", ""); n != 3 || err != nil {
+	if n, err := s.Forget(t.Context(), anna, "anna@corp.test", "bob@client.test", ""); n != 1 || err != nil {
 		t.Errorf("took back %d, %v", n, err)
 	}
 	if len(q.Notes) != 1 {

@@ -23,8 +23,9 @@ type Rights interface {
 // sender was asked, that is a yes too. Mail that waits for somebody's approval
 // goes on waiting: nobody's "it is right" replaces another's yes.
 //
-// Each recipient about whom something was noticed or asked is "remembered", the
-// others are "not-held". A Problem: nothing was noticed at all.
+// Each recipient about whom something is remembered now is "remembered"; one for
+// whom there was only the yes (a detector had failed) is "approved"; the others
+// are "not-held". A Problem: nothing was noticed, and nobody asked.
 func (s *Service) Right(ctx context.Context, id mail.ID, by Person, r Request) (*Answer, error) {
 	if err := r.tidy(); err != nil {
 		return nil, err
@@ -96,50 +97,87 @@ func (s *Service) sayRight(ctx context.Context, a *Answer, by Person, r Request,
 			continue
 		}
 		for i := range a.Recipients {
-			if mail.Key(a.Recipients[i].Address) == mail.Key(o.Address) {
-				a.Recipients[i].Outcome = queue.OutRemembered
+			if same := mail.Key(a.Recipients[i].Address) == mail.Key(o.Address); same && a.Recipients[i].Outcome == queue.OutNotHeld {
+				a.Recipients[i].Outcome = queue.OutApproved // there was nothing to remember
 			}
 		}
 	}
 	return nil
 }
 
-// noticed are the codes that are not to ask again about a recipient: of the
-// signals, and of the questions to the sender. Those of an approval are not
-// among them, nor is a detector that failed: that says nothing of anybody.
+// noticed are the codes that are not to ask again about a recipient: those that
+// the sender is asked about; where they are not asked, what was noticed about
+// this recipient; where nothing was, about the mail; where nothing was at all,
+// the rules that would have asked. No more than that: who says that a name is
+// right says nothing of attachments. A detector that failed says nothing of
+// anybody, and an approval is not the sender's to say away.
 func noticed(m *queue.Message, recipient string) []string {
-	var codes []string
-	add := func(list ...string) {
-		for _, code := range list {
-			if code != guardFailed && !slices.Contains(codes, code) {
+	key := mail.Key(recipient)
+	for _, find := range []func(*queue.Message, string) []string{askedAbout, signalsAbout, signalsOfMail, askingRules} {
+		codes := find(m, key)
+		slices.Sort(codes)
+		codes = slices.DeleteFunc(slices.Compact(codes), func(code string) bool { return code == guard.CodeFailed })
+		if len(codes) > 0 {
+			return codes
+		}
+	}
+	return nil
+}
+
+// about tells whether a list of recipients, empty being all, has one.
+func about(recipients []string, key string) bool {
+	return len(recipients) == 0 || slices.ContainsFunc(recipients, func(a string) bool { return mail.Key(a) == key })
+}
+
+// askedAbout are the codes of the questions to the sender, without those that
+// are about other recipients of the same question.
+func askedAbout(m *queue.Message, key string) (codes []string) {
+	for _, q := range m.Verdict.Questions {
+		if q.Kind != guard.Ask || !about(q.Recipients, key) {
+			continue
+		}
+		for _, code := range q.Codes {
+			seen, others := false, false
+			for _, s := range m.Verdict.Signals {
+				if s.Code == code {
+					seen = seen || s.Recipient == "" || mail.Key(s.Recipient) == key
+					others = true
+				}
+			}
+			if seen || !others {
 				codes = append(codes, code)
 			}
-		}
-	}
-	key := mail.Key(recipient)
-	about := func(list []string) bool {
-		return len(list) == 0 || slices.ContainsFunc(list, func(a string) bool { return mail.Key(a) == key })
-	}
-	for _, sig := range m.Verdict.Signals {
-		if sig.Recipient == "" || mail.Key(sig.Recipient) == key {
-			add(sig.Code)
-		}
-	}
-	for _, q := range m.Verdict.Questions {
-		if q.Kind == guard.Ask && about(q.Recipients) {
-			add(q.Codes...)
-		}
-	}
-	for _, hit := range m.Verdict.Rules {
-		if hit.Action == guard.Ask && !hit.Observed && about(hit.Recipients) {
-			add("rule:" + hit.Name)
 		}
 	}
 	return codes
 }
 
-// guardFailed is the signal that a detector failed.
-const guardFailed = "guard.failed"
+func signalsAbout(m *queue.Message, key string) (codes []string) {
+	for _, s := range m.Verdict.Signals {
+		if s.Recipient != "" && mail.Key(s.Recipient) == key {
+			codes = append(codes, s.Code)
+		}
+	}
+	return codes
+}
+
+func signalsOfMail(m *queue.Message, _ string) (codes []string) {
+	for _, s := range m.Verdict.Signals {
+		if s.Recipient == "" {
+			codes = append(codes, s.Code)
+		}
+	}
+	return codes
+}
+
+func askingRules(m *queue.Message, key string) (codes []string) {
+	for _, hit := range m.Verdict.Rules {
+		if hit.Action == guard.Ask && !hit.Observed && about(hit.Recipients, key) {
+			codes = append(codes, "rule:"+hit.Name)
+		}
+	}
+	return codes
+}
 
 // Remembered lists what an author has said to be right, by recipient and code,
 // behind the one named after.
