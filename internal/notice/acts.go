@@ -86,6 +86,11 @@ func (s *Service) undo(ctx context.Context, r *request, a aim) (*letter, error) 
 	if err := s.tellAuthors(ctx, r, res); err != nil {
 		return nil, err
 	}
+	return s.undone(ctx, r, a, res)
+}
+
+// undone tells what came of a stop.
+func (s *Service) undone(ctx context.Context, r *request, a aim, res *result) (*letter, error) {
 	stopped, late := res.count[queue.OutStopped], res.count[queue.OutTooLate]
 	if len(res.messages) == 0 || a.missing && stopped == 0 {
 		return s.nothing(r, a, ActStop), nil
@@ -121,6 +126,9 @@ func (s *Service) undo(ctx context.Context, r *request, a aim) (*letter, error) 
 		l.add(para, r.say.T("answer.theirs", "Author", s.wholeName(res.messages[0].Author)))
 	} else if err := s.giveBack(ctx, r, l, res.stoppedOf); err != nil {
 		return nil, err
+	}
+	if l.draft != nil && r.only != nil && stillGoes(l.draft) {
+		l.add(para, r.say.T("question.partly"))
 	}
 	if stopped > 0 {
 		s.addCopies(r, l, res.messages)

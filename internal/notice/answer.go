@@ -427,22 +427,23 @@ func gateOn(m *queue.Message, d queue.Delivery) *queue.Question {
 // something that was just asked for it.
 func (s *Service) standing(r *request, m *queue.Message, d queue.Delivery, outcome queue.Outcome) string {
 	if q := gateOn(m, d); q != nil {
-		when := map[string]any{"When": r.say.When(q.Expires, r.now), "Who": s.among(r.say, q.Of)}
+		left := slices.DeleteFunc(slices.Clone(q.Of), func(who string) bool { return hasAnswered(q, who) })
+		when := map[string]any{"When": r.say.When(q.Expires, r.now), "Who": s.among(r.say, left)}
 		switch {
-		case isAsked(*q, r.as) && !slices.ContainsFunc(q.Answers, func(a queue.Answered) bool { return a.Person == r.person }):
+		case isAsked(*q, r.as) && !hasAnswered(q, r.person):
 			return r.say.T("answer.row.foryou", when)
 		case isApproval(*q):
 			return r.say.T("answer.row.approval", when)
 		}
 		return r.say.T("answer.row.answer", when)
 	}
-	switch outcome {
-	case queue.OutDenied:
+	switch {
+	case outcome == queue.OutDenied:
 		return r.say.T("notice.row.stopped")
-	case queue.OutApproved:
-		if d.State == queue.Held && d.Due.Sub(r.now) < time.Second {
-			return r.say.T("notice.row.released")
-		}
+	case outcome == queue.OutApproved && d.State == queue.Held && d.Due.Sub(r.now) < time.Second:
+		return r.say.T("notice.row.released")
+	case d.State == queue.Returned && !s.samePerson(r, m.Author):
+		return r.say.T("answer.row.returned")
 	}
 	return state(r, d, outcome)
 }

@@ -222,7 +222,7 @@ func (l *letter) text() string {
 				lines = append(lines, "  "+row.Left+":", "    "+cmp.Or(row.Address, row.Right))
 				continue
 			}
-			lines = append(lines, "", fold("  "+row.Left+" "+row.Right, width, "\n    "), "    "+row.Address)
+			lines = append(lines, "", fold(strings.TrimRight("  "+row.Left+" "+row.Right, " "), width, "\n    "), "    "+row.Address)
 		}
 		parts = append(parts, strings.Join(lines, "\n"))
 	}

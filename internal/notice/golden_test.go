@@ -211,7 +211,7 @@ func apart(t *testing.T, raw string) (text, html string) {
 	return strings.ReplaceAll(text, "\r\n", "\n"), strings.ReplaceAll(html, "\r\n", "\n")
 }
 
-var tokenPattern = regexp.MustCompile(`\b(undo|send)(\+|&#43;)[a-z2-7]{58}@`)
+var tokenPattern = regexp.MustCompile(`\b(undo|send|re)(\+|&#43;)[a-z2-7]{58}@`)
 
 // steady puts TOKEN where each run has another one.
 func steady(text string) string { return tokenPattern.ReplaceAllString(text, "$1+TOKEN@") }

@@ -33,9 +33,8 @@ func (s *Service) tellStopped(ctx context.Context, m *queue.Message, by, comment
 			continue
 		}
 		v := a.voice(to)
-		data := map[string]any{"Subject": subjectOf(v.locale(), m), "Who": a.full(by)}
-		v.subject = v.locale().T("answer.subject.stoppedby", data)
-		v.add(lead, v.locale().T("answer.lead.stoppedby", data))
+		v.subject = v.locale().T("answer.subject.stoppedby", "Subject", subjectOf(v.locale(), m), "Who", a.name(by))
+		v.add(lead, v.locale().T("answer.lead.stoppedby", "Subject", subjectOf(v.locale(), m), "Who", a.full(by)))
 		v.fromRow(to)
 		v.remark(decision{person: by, comment: oneComment(comment)})
 		var rows []line
@@ -43,7 +42,8 @@ func (s *Service) tellStopped(ctx context.Context, m *queue.Message, by, comment
 			rows = append(rows, line{Left: d.Recipient.Address, Right: v.standing(d)})
 		}
 		v.addRows(table, "", rows)
-		for _, l := range append(v.back(ctx, m.Deliveries), v.pack(ctx, false)) {
+		apart := v.back(ctx, m.Deliveries)
+		for _, l := range append(apart, v.pack(ctx, false)) {
 			if err := s.options.Store.Put(ctx, l.Message, l.Write); err != nil {
 				return err
 			}
