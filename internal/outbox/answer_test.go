@@ -258,6 +258,15 @@ func TestWhatIsRememberedIsNoMoreThanWhatWasMeant(t *testing.T) {
 	}
 }
 
+func TestItIsRightOfARecipientWhoIsThereTwice(t *testing.T) {
+	_, s, m := desk("bob@client.test", "bob@client.test")
+	outboxtest.Ask(m, guard.Ask, 1, []string{"anna@corp.test"})
+	got := came(s.Right(t.Context(), m.ID, anna, outbox.Request{Recipients: []string{"bob@client.test"}}))
+	if got != "bob@client.test remembered, bob@client.test remembered" || m.Deliveries[1].Gate != "" {
+		t.Errorf("%s; the second waits for %q", got, m.Deliveries[1].Gate)
+	}
+}
+
 func TestItIsRightWhereADetectorFailedIsAYesAndNoMore(t *testing.T) {
 	q, s, m := desk("bob@client.test")
 	outboxtest.Ask(m, guard.Ask, 1, []string{"anna@corp.test"})

@@ -43,11 +43,13 @@ func (s *Service) Right(ctx context.Context, id mail.ID, by Person, r Request) (
 	}
 	// Remembered first: a yes that is not remembered would be asked for again,
 	// and to remember twice does no harm.
-	if err := s.Rights.RememberAll(ctx, m.Author, codes, by.Name); err != nil {
-		return nil, err
-	}
-	if err := s.Note(ctx, id, "remembered", by.Name); err != nil {
-		return nil, err
+	if len(codes) > 0 {
+		if err := s.Rights.RememberAll(ctx, m.Author, codes, by.Name); err != nil {
+			return nil, err
+		}
+		if err := s.Note(ctx, id, "remembered", by.Name); err != nil {
+			return nil, err
+		}
 	}
 	return a, s.sayRight(ctx, a, by, r, asked)
 }
@@ -56,13 +58,13 @@ func (s *Service) Right(ctx context.Context, id mail.ID, by Person, r Request) (
 // of whom, and about whom the sender is asked.
 func whatIsRight(m *queue.Message, recipients []string) (a *Answer, codes map[string][]string, asked []string) {
 	a, codes = &Answer{ID: m.ID}, map[string][]string{}
-	wanted := keys(recipients)
+	wanted, met := keys(recipients), map[string]bool{}
 	for _, d := range m.Deliveries {
 		address := d.Recipient.Address
 		if len(recipients) > 0 && !wanted[mail.Key(address)] {
 			continue
 		}
-		wanted[mail.Key(address)] = false
+		met[mail.Key(address)] = true
 		outcome := queue.OutNotHeld
 		if found := noticed(m, address); len(found) > 0 {
 			codes[address], outcome = found, queue.OutRemembered
@@ -73,8 +75,8 @@ func whatIsRight(m *queue.Message, recipients []string) (a *Answer, codes map[st
 		a.Recipients = append(a.Recipients, queue.RecipientOutcome{Address: address, Outcome: outcome})
 	}
 	for _, address := range recipients {
-		if wanted[mail.Key(address)] {
-			wanted[mail.Key(address)] = false
+		if !met[mail.Key(address)] {
+			met[mail.Key(address)] = true
 			a.Recipients = append(a.Recipients, queue.RecipientOutcome{Address: address, Outcome: queue.OutNotHeld})
 		}
 	}
