@@ -150,6 +150,9 @@ func (l *ledger) questions(a *account, transactions []sighting) {
 			a.broken("a notice cannot be read: %v", err)
 			continue
 		}
+		if !strings.HasPrefix(letter.ReplyTo, "re+") {
+			continue // nothing to answer: that it is decided, or that time is up
+		}
 		found := aboutLoad.FindStringSubmatch(letter.Text)
 		if found == nil {
 			a.broken("a notice does not say what it is about: %s", letter.Subject)

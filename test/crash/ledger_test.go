@@ -21,7 +21,7 @@ func TestTheCheckerNotices(t *testing.T) {
 	}
 	notice := func(id string) sighting {
 		return sighting{At: stop, Transaction: smtptest.Transaction{Complete: true, Accepted: true, Recipients: []smtptest.Recipient{{Address: approver, Reply: "250 ok"}},
-			Data: fmt.Appendf(nil, "Message-ID: <%s@belay>\r\n\r\nIs “load 3, please” to leave?\r\n", id)}}
+			Data: fmt.Appendf(nil, "Message-ID: <%s@belay>\r\nReply-To: <re+token@belay.corp.test>\r\n\r\nIs “load 3, please” to leave?\r\n", id)}}
 	}
 	cut, early := whole(1, after), whole(1, before)
 	cut.Complete, cut.Accepted = false, false
