@@ -56,6 +56,16 @@ func strangers(file string, hand *Facts, d *Directory) []string {
 	return warnings
 }
 
+// Meant is the known address that somebody who wrote this unknown one probably
+// meant; "" where it is known, or like none. It compares with all addresses:
+// it is for configurations, not for mail.
+func (d *Directory) Meant(a string) string {
+	if d == nil || d.Kind(a) != KindUnknown {
+		return ""
+	}
+	return newSlips(maps.Keys(d.at)).meant(mail.Key(a))
+}
+
 // references visits every address that names somebody, with its place.
 // outside: strangers are nothing special there.
 func (f *Facts) references(visit func(address, path string, outside bool)) {

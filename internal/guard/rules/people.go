@@ -6,20 +6,16 @@ import (
 
 	"belay/internal/config"
 	"belay/internal/directory"
-	"belay/internal/mail"
 )
 
 // CheckPeople looks whether those whom the rules name are in the directory:
-// mail must not wait for somebody who is not there. An empty directory, which
+// mail must not wait for somebody who is not there. A stranger's address is good
+// unless it looks like a slip of a known one: a directory need not be complete. An empty directory, which
 // perhaps could not be read yet, is not held against the rules. The error
 // points into the configuration's file: it is config.Errors.
 func CheckPeople(c *config.Config, d *directory.Directory) error {
 	if len(d.People()) == 0 {
 		return nil
-	}
-	own := map[string]bool{}
-	for _, domain := range c.Domains {
-		own[mail.DomainKey(domain)] = true
 	}
 	var errs config.Errors
 	fail := func(path, format string, args ...any) {
@@ -40,9 +36,9 @@ func CheckPeople(c *config.Config, d *directory.Directory) error {
 		case members < need:
 			fail(path+".approve", "the group %q has %d member, and %d have to say yes; name more people in the directory", group, members, need)
 		}
-		for _, a := range r.Approve.Addresses {
-			if d.Kind(a) == directory.KindUnknown && own[mail.Domain(mail.Key(a))] {
-				fail(path+".approve", "%s is nobody in the directory, so nobody could say yes; correct it, or name the person there", a)
+		for n, a := range r.Approve.Addresses {
+			if best := d.Meant(a); best != "" {
+				fail(fmt.Sprintf("%s.approve[%d]", path, n), "nobody has the address %s; did you mean %s? If not, write them into the directory", a, best)
 			}
 		}
 		if r.AgreedBy != "" && !slices.Contains(d.Role("privacy"), d.Main(r.AgreedBy)) {
