@@ -61,7 +61,7 @@ func (o *options) policy(size policySize) error {
 
 // line is a result as a line of policy's table.
 func (r result) line(name string, start time.Duration) string {
-	return fmt.Sprintf("| %s | %s %s", name, milli(start), strings.TrimPrefix(r.row(""), "| "))
+	return fmt.Sprintf("| %s | %s %s", name, milli(start), strings.TrimPrefix(r.row(""), "|  "))
 }
 
 // conditions are what companies ask; %d makes each rule another one.

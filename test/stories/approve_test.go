@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -358,4 +359,53 @@ func TestStory_WhoIsNotAskedMayNotApprove(t *testing.T) {
 		t.Error(err)
 	}
 	o.held(id)
+}
+
+func TestStory_AnAddressAListAndAGroup_OneYesIsEnough(t *testing.T) {
+	o := company(t, `- {name: somebody by name, when: 'message.subject.contains("name")', approve: piotr@corp.test}
+- {name: any of two, when: 'message.subject.contains("list")', approve: [piotr@corp.test, maria@corp.test]}
+- {name: one of a group, when: 'message.subject.contains("group")', approve: finance}
+`)
+	for subject, want := range map[string][]string{
+		"by name": {"piotr@corp.test"}, "by list": {"maria@corp.test", "piotr@corp.test"}, "by group": {"jan@corp.test", "olga@corp.test", "piotr@corp.test"},
+	} {
+		id := o.mail("anna@corp.test", subject, "c@outside.test")
+		o.of(o.only(id), want...)
+		o.reply(o.told("piotr@corp.test", "Your approval, please: "+subject), "piotr@corp.test", "yes")
+		state(t, o.Belay, id, "sent")
+	}
+	o.told("maria@corp.test", "Already decided: by list") // need not answer any more
+	o.told("olga@corp.test", "Already decided: by group")
+}
+
+func TestStory_TwoRulesThatAskDifferentPeopleNeedBoth(t *testing.T) {
+	o := company(t, approveRule+"- {name: the executives agree, when: 'message.subject.contains(\"contract\")', approve: executives}\n")
+	id := o.mail("anna@corp.test", "the contract", "c@outside.test")
+	if m := o.message(id); len(m.Questions) != 2 {
+		t.Fatalf("the questions: %+v", m.Questions)
+	}
+	o.reply(o.letter("jan@corp.test", 1), "jan@corp.test", "yes")
+	o.until("Jan's yes is heard", func() bool {
+		return slices.ContainsFunc(o.message(id).Questions, func(q peers.Question) bool { return q.State == "yes" })
+	})
+	o.fence()
+	o.held(id)
+	o.reply(o.letter("carlos@corp.test", 1), "carlos@corp.test", "yes")
+	state(t, o.Belay, id, "sent")
+}
+
+func TestStory_AnApproverAnswersWithSendAtAndUndoAt(t *testing.T) {
+	o := companyAtRest(t, approveRule, withSubmission(t))
+	o.signIn("jan@corp.test")
+	must(t, o.Start())
+	for service, want := range map[string]string{"send@belay.corp.test": "sent", "undo@belay.corp.test": "stopped"} {
+		subject := "contract to be " + want
+		id := o.mail("anna@corp.test", subject, "c@outside.test")
+		q := o.told("jan@corp.test", "Your approval, please: "+subject)
+		o.submit(q.Answer(peers.Reply{From: "jan@corp.test", To: service, Text: ""}), "jan@corp.test", service)
+		m := state(t, o.Belay, id, want)
+		if got := m.Questions[0].State; got != map[string]string{"sent": "yes", "stopped": "no"}[want] {
+			t.Errorf("after %s the question is %+v", service, m.Questions[0])
+		}
+	}
 }
