@@ -72,7 +72,7 @@ func parseApprovers(s string) (Approvers, error) {
 		switch {
 		case err != nil || n < 1 || n > 2:
 			return Approvers{}, fmt.Errorf("%q: one or two people can be asked for; write 2 of %s", s, m[2])
-		case m[2] == "manager" || strings.ContainsAny(m[2], "@ "):
+		case m[2] == "manager" || strings.Contains(m[2], "@"):
 			return Approvers{}, fmt.Errorf("%q: after \"%d of\" stands the name of a group", s, n)
 		}
 		return Approvers{Group: m[2], Need: n}, nil

@@ -262,7 +262,8 @@ type LDAPAttributes struct {
 // Question is how belay asks people about mail.
 type Question struct {
 	// How many of the clean messages may be asked about, all questions
-	// together: 0.01 is one in a hundred.
+	// together: 0.01 is one in a hundred. What belay notices by likelihood
+	// keeps to it; what a rule says outright is asked in any case.
 	Share float64 `yaml:"share"`
 	// What happens to mail when nobody answers: `return` gives it back to its
 	// sender, `release` lets it leave. A rule can say otherwise.

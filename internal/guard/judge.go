@@ -156,6 +156,7 @@ type judging struct {
 	signals   []Signal
 	failed    []string // codes that could not be looked for
 	seen      *rules.Facts
+	readers   map[string]bool // main addresses of the recipients, made when first asked for
 
 	hits         []Hit
 	asks         []Question

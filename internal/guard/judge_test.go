@@ -168,19 +168,3 @@ func TestJudge_DelaysStayWithinTheLimit(t *testing.T) {
 		t.Errorf("delay %s", v.Delay)
 	}
 }
-
-func BenchmarkJudge(b *testing.B) {
-	message := letter + strings.Repeat("ten kilobytes of text\r\n", 450)
-	s := mail.Summarize([]byte(message))
-	set, err := rules.Compile([]rules.Rule{outside})
-	if err != nil {
-		b.Fatal(err)
-	}
-	g := guard.New(guard.Options{Rules: set, Domains: []string{"corp.test"}})
-	f := guard.Facts{Time: noon, Listener: "relay", Author: "anna@corp.test", Size: int64(len(message)), Summary: &s, Head: []byte(message), Whole: true,
-		Envelope: &mail.Envelope{ReversePath: "anna@corp.test", Recipients: []mail.Recipient{{Address: "fred@falcon.test"}}}}
-	b.ReportAllocs()
-	for b.Loop() {
-		g.Judge(b.Context(), f)
-	}
-}

@@ -42,7 +42,7 @@ func merge(list []Question) []Question {
 
 // includes tells whether whoever answers q has answered other as well.
 func (q *Question) includes(other *Question) bool {
-	if !sameSet(q.Of, other.Of) || q.Show != other.Show {
+	if !sameSet(q.Of, other.Of) {
 		return false
 	}
 	return sameSet(q.Recipients, other.Recipients) || q.covers(other) && q.Need >= other.Need
@@ -70,6 +70,7 @@ func (q *Question) absorb(other *Question) {
 	if other.Kind == q.Kind {
 		q.Need = max(q.Need, other.Need)
 	}
+	q.Show = q.Show || other.Show // it is one mail, and to be shown by one of its rules
 	q.Rules, q.Codes = slices.Clone(q.Rules), slices.Clone(q.Codes)
 	for _, r := range other.Rules {
 		q.Rules = add(q.Rules, r)
@@ -156,7 +157,13 @@ func (j *judging) copy(m *rules.Match, hit *Hit) {
 
 // gets tells whether somebody is a recipient anyway.
 func (j *judging) gets(who string) bool {
-	return slices.ContainsFunc(j.keys, func(key string) bool { return j.people.main(key) == who })
+	if j.readers == nil {
+		j.readers = make(map[string]bool, len(j.keys))
+		for _, key := range j.keys {
+			j.readers[j.people.main(key)] = true
+		}
+	}
+	return j.readers[who]
 }
 
 // secret says why nobody is told of the mail, "" where people may be (RFC 2156
