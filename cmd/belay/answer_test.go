@@ -41,6 +41,10 @@ func TestAQuestionInALine(t *testing.T) {
 		"Jan Kowalski <jan@corp.test> said no, 1h ago: not before Monday"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
+	if got, want := answered(&api.Answer{Person: "anna@corp.test", Yes: true, Recipients: []string{"bob@client.test"}, Time: friday}, who, friday),
+		"Anna Nowak <anna@corp.test> said yes about bob@client.test, now"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
 }
 
 func TestWhoWasToldInALine(t *testing.T) {

@@ -156,7 +156,11 @@ func answered(a *api.Answer, who names, now time.Time) string {
 	if a.Yes {
 		word = "yes"
 	}
-	text := fmt.Sprintf("%s said %s, %s", who.of(a.Person), word, relative(a.Time, now))
+	text := fmt.Sprintf("%s said %s", who.of(a.Person), word)
+	if len(a.Recipients) > 0 {
+		text += " about " + strings.Join(a.Recipients, ", ")
+	}
+	text += ", " + relative(a.Time, now)
 	if a.Comment != "" {
 		text += ": " + strings.Join(strings.Fields(a.Comment), " ")
 	}

@@ -23,7 +23,8 @@ func TestTheJSONOfWhatWaitsForPeople(t *testing.T) {
 		{Name: "on trial", Action: guard.Ask, Of: []string{"anna@corp.test"}, Observed: true},
 		{Name: "assistants first", Action: guard.Delay, Delay: 5 * 60e9, Copy: []string{"ewa@corp.test"}}}}
 	q := outboxtest.Ask(m, guard.Approve, 2, []string{"jan@corp.test", "ola@corp.test"}, "bob@client.test")
-	q.Answers = []queue.Answered{{Person: "jan@corp.test", By: "jan@corp.test", Yes: true, Comment: "fine", Time: noon}}
+	q.Answers = []queue.Answered{{Person: "jan@corp.test", By: "jan@corp.test", Yes: true, Comment: "fine", Time: noon},
+		{Person: "", By: "command line", Time: noon, Recipients: []string{"bob@client.test"}}}
 	outboxtest.Ask(m, guard.Ask, 1, []string{"anna@corp.test"}, "eve@client.test").State = queue.QuestionVoid
 	m.Deliveries[1].Gate = guard.Ask
 	m.Copies = []queue.Copied{{Copy: guard.Copy{To: "ewa@corp.test", Recipients: []string{"ida@client.test"}, Whole: true}, Told: noon}}
@@ -41,7 +42,8 @@ func TestTheJSONOfWhatWaitsForPeople(t *testing.T) {
 		"verdict": `{"action":"approve","rules":[{"action":"approve","name":"four eyes","need":2,"of":["jan@corp.test","ola@corp.test"],"recipients":["bob@client.test"]},` +
 			`{"action":"ask","name":"on trial","observed":true,"of":["anna@corp.test"]},` +
 			`{"action":"delay","copy":["ewa@corp.test"],"delay":"5m0s","name":"assistants first"}]}`,
-		"questions": `[{"answers":[{"comment":"fine","person":"jan@corp.test","time":"2026-03-14T12:00:00Z","yes":true}],"asked":"2026-03-14T12:00:00Z",` +
+		"questions": `[{"answers":[{"comment":"fine","person":"jan@corp.test","time":"2026-03-14T12:00:00Z","yes":true},` +
+			`{"comment":"","person":"command line","recipients":["bob@client.test"],"time":"2026-03-14T12:00:00Z","yes":false}],"asked":"2026-03-14T12:00:00Z",` +
 			`"expires":"2026-03-16T12:00:00Z","kind":"approve","missing":1,"n":0,"need":2,"of":["jan@corp.test","ola@corp.test"],"recipients":["bob@client.test"],` +
 			`"rules":["a rule"],"silence":"return","state":"open"},` +
 			`{"answers":[],"asked":"2026-03-14T12:00:00Z","expires":"2026-03-16T12:00:00Z","kind":"ask","missing":0,"n":1,"need":1,"of":["anna@corp.test"],` +

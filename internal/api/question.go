@@ -32,6 +32,8 @@ type Answer struct {
 	Yes     bool      `json:"yes"`
 	Comment string    `json:"comment"`
 	Time    time.Time `json:"time"`
+	// Recipients are those it was about, where that is not all of the question's.
+	Recipients []string `json:"recipients,omitempty" doc:"about whom; absent: all of the question's"`
 }
 
 // Copied is an advance notice: somebody is told before the message arrives.
@@ -62,7 +64,7 @@ func toQuestions(m *queue.Message) []Question {
 			w.Missing = missing(m, &q)
 		}
 		for j, a := range q.Answers {
-			w.Answers[j] = Answer{Person: cmp.Or(a.Person, a.By), Yes: a.Yes, Comment: a.Comment, Time: a.Time}
+			w.Answers[j] = Answer{Person: cmp.Or(a.Person, a.By), Yes: a.Yes, Comment: a.Comment, Time: a.Time, Recipients: a.Recipients}
 		}
 		list[i] = w
 	}
