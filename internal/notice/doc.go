@@ -1,6 +1,7 @@
 // Package notice is what belay says by mail and what it hears: the service
-// addresses (undo@ send@, and the ones that are still to come), the answers to
-// them, drafts given back to their authors, and word to the administrators.
+// addresses (undo@ send@ re@, and the ones that are still to come), the answers
+// to them, questions and what came of them, advance notices, drafts given back
+// to their authors, and word to the administrators.
 //
 // # Who may
 //
@@ -10,9 +11,19 @@
 //	signed in   submission with AUTH, the account may use the author's address: everything
 //	token       the address holds a token out of a notice, for that message, person and act
 //	vouched     topmost Authentication-Results of a configured authserv-id: DMARC passes, aligned: everything
-//	network     a trusted network handed it in: undo@ acts at once on the author's own mail,
-//	            send@ asks back with a token; both write to the author's address and no other
+//	network     a trusted network handed it in: undo@ acts at once on the author's own mail;
+//	            all else asks back with a token; both write to the author's address and no other
 //	nobody      anything through the observe listener: tokens only
+//
+// What the person behind the proof may do to a mail is in the one table of
+// package access; who that person is, under which addresses, the directory
+// knows. An answer is one person's, whichever address it comes from.
+//
+// # Answers
+//
+// A question is answered in words (hear), to an address with a token. Whatever
+// is not plainly a yes or a no does nothing: it costs one more mail, and a wrong
+// yes cannot be taken back.
 //
 // # No loops
 //
