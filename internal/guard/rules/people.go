@@ -10,9 +10,10 @@ import (
 
 // CheckPeople looks whether those whom the rules name are in the directory:
 // mail must not wait for somebody who is not there. A stranger's address is good
-// unless it looks like a slip of a known one: a directory need not be complete. An empty directory, which
-// perhaps could not be read yet, is not held against the rules. The error
-// points into the configuration's file: it is config.Errors.
+// unless it looks like a slip of a known one: a directory need not be complete.
+// An empty directory, which perhaps could not be read yet, is not held against
+// the rules. The error points into the configuration's file: it is
+// config.Errors.
 func CheckPeople(c *config.Config, d *directory.Directory) error {
 	if len(d.People()) == 0 {
 		return nil
