@@ -158,7 +158,6 @@ func (b *Belay) Start() error {
 
 // Ready waits until the SMTP listeners answer.
 func (b *Belay) Ready(limit time.Duration) error {
-	addr := b.Config.first()
 	var last error
 	ok := Until(limit, func() bool {
 		select {
@@ -167,8 +166,12 @@ func (b *Belay) Ready(limit time.Duration) error {
 			return true
 		default:
 		}
-		last = answers(addr, 500*time.Millisecond)
-		return last == nil
+		for _, addr := range b.Config.open() {
+			if last = answers(addr, 500*time.Millisecond); last != nil {
+				return false
+			}
+		}
+		return true
 	})
 	if !ok || last != nil {
 		return fmt.Errorf("belay is not ready: %w\n%s", last, b.LogTail(4000))

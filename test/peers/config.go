@@ -59,12 +59,21 @@ func (c *Config) complete(dir string) error {
 	return nil
 }
 
-// first is the address of a listener that is open.
-func (c *Config) first() string {
-	if c.Relay > 0 {
-		return addr(c.Relay)
+// open are the addresses of the SMTP listeners that are open.
+func (c *Config) open() (all []string) {
+	ports := []int{c.Relay}
+	if c.Submit {
+		ports = append(ports, c.Submission)
 	}
-	return addr(c.Submission)
+	if c.Watch {
+		ports = append(ports, c.Observe)
+	}
+	for _, port := range ports {
+		if port > 0 {
+			all = append(all, addr(port))
+		}
+	}
+	return all
 }
 
 // RelayAddr, SubmissionAddr, ObserveAddr and WebAddr are where belay listens.
