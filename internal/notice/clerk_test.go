@@ -89,6 +89,18 @@ func TestTwoHaveToSayYes(t *testing.T) {
 	})
 }
 
+func TestOneNoTellsAllWhoWereAsked(t *testing.T) {
+	each(t, monday, func(d *desk) {
+		other := approval("olga@corp.test")
+		other.Rules = []string{"money leaves with two"}
+		m := d.mail("The payment", []guard.Question{approval("jan@corp.test"), other})
+		d.work()
+		d.say(false, m, "jan@corp.test", "")
+		d.got("jan@corp.test 1", "olga@corp.test 2", "anna@corp.test 2")
+		expect(t, d.last("olga@corp.test").text, "is decided. You need not answer any more.", "The no came from: Jan Kowalski")
+	})
+}
+
 func TestFridayEveningsMailIsAskedAboutOnMonday(t *testing.T) {
 	friday := time.Date(2026, 11, 13, 20, 30, 0, 0, time.UTC) // 21:30 in Warsaw
 	each(t, friday, func(d *desk) {

@@ -113,6 +113,7 @@ func doubt(recipients ...string) guard.Question {
 func (d *desk) mail(subject string, questions []guard.Question, change ...func(*queue.Message)) *queue.Message {
 	d.Helper()
 	d.mails++
+	d.clock.Advance(time.Millisecond) // so that letters sort
 	now := d.s.options.Now()
 	for i := range questions {
 		if questions[i].Expires.IsZero() {

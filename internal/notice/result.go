@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"belay/internal/access"
 	"belay/internal/guard"
@@ -69,10 +70,8 @@ func decisionOf(e *queue.Errand, a *affair) decision {
 	named := strings.Fields(e.Facts["questions"])
 	for i := range a.m.Questions {
 		q := &a.m.Questions[i]
-		switch {
-		case len(named) > 0 && !slices.Contains(named, strconv.Itoa(q.N)):
-		case len(named) == 0 && (q.State == queue.QuestionOpen || q.Closed.Before(e.Due)):
-		default:
+		with := q.State == queue.QuestionVoid && q.Closed.Sub(e.Due).Abs() < time.Second // fell away with it
+		if with || slices.Contains(named, strconv.Itoa(q.N)) {
 			d.questions = append(d.questions, q)
 		}
 	}
