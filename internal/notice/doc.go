@@ -19,6 +19,16 @@
 // package access; who that person is, under which addresses, the directory
 // knows. An answer is one person's, whichever address it comes from.
 //
+// # Questions
+//
+// The Clerk does the errands of the queue: each ends in the transaction that
+// stores its letters. Who is asked by several questions of a message gets one
+// letter, with the first of them; the sender is told at once, whoever sleeps.
+// The first letter to a person has a Message-ID that follows from message and
+// person, so that later ones stand below it without anything being remembered.
+// What cannot be written is put off, ever longer, and at last written without
+// the mail it should carry.
+//
 // # Answers
 //
 // A question is answered in words (hear), to an address with a token. Whatever
