@@ -10,6 +10,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"belay/internal/queue"
+	"belay/test/peers"
 )
 
 // TestChromiumRunsTheScriptUnderOurPolicy opens the outbox in a real browser:
@@ -53,4 +56,74 @@ func chromium(t *testing.T, url string, flags ...string) (page, errors string) {
 		t.Fatalf("chromium: %v\n%s", err, &errOut)
 	}
 	return out.String(), errOut.String()
+}
+
+// TestChromiumDecidesAboutSeveral ticks all, writes a word and says no; what
+// is ticked and written outlives the page's bringing itself up to date.
+func TestChromiumDecidesAboutSeveral(t *testing.T) {
+	w, _ := peopled(t, "people.yaml", people)
+	first, second := w.asked("First", "bob@client.test"), w.asked("Second", "eve@client.test")
+	server := httptest.NewServer(w.handler)
+	defer server.Close()
+	b := window(t, 375)
+	check(t, b.Open(server.URL+"/?in=asked"))
+	check(t, b.Eval(`document.querySelector('a[data-all="1"]').click()`, nil))
+	check(t, b.Wait(`document.querySelector('.bulk-count').textContent === 'Chosen: 2'`, time.Minute))
+	check(t, b.Eval(`document.querySelector('#bulk textarea').value = 'after the audit'`, nil))
+	w.asked("Third", "bob@client.test") // the page shows it by itself, not ticked
+	check(t, b.Wait(`document.body.innerText.includes('Third')`, time.Minute))
+	check(t, b.Wait(`document.querySelectorAll('input[form=bulk]:checked').length === 2 && document.querySelector('#bulk textarea').value === 'after the audit'`, time.Minute))
+	var wide bool
+	check(t, b.Eval(`document.documentElement.scrollWidth > 375`, &wide))
+	if wide {
+		t.Error("the page is wider than a phone")
+	}
+	check(t, b.Eval(`document.querySelector('#bulk button[value=deny]').click()`, nil))
+	check(t, b.Wait(`document.querySelector('#answer').innerText.includes('Done for 2 of 2.') && document.querySelector('#bulk textarea').value === ''`, time.Minute))
+	if first.State != queue.Stopped || second.State != queue.Stopped || first.Questions[0].Answers[0].Comment != "after the audit" {
+		t.Errorf("%v %v %+v", first.State, second.State, first.Questions[0].Answers)
+	}
+}
+
+// TestChromiumStopsByLinkWithoutScripts: the page has its colours under its
+// own policy, the thumb finds the button, and no script is needed.
+func TestChromiumStopsByLinkWithoutScripts(t *testing.T) {
+	l := newLinked(t)
+	m := l.held("Prices", "bob@client.test")
+	l.opens["good"] = link{m: m, person: "anna@corp.test"}
+	server := httptest.NewServer(l.handler)
+	defer server.Close()
+	b := window(t, 375)
+	check(t, b.Scripts(false))
+	check(t, b.Open(server.URL+"/stop/good"))
+	var height float64
+	var colour string
+	check(t, b.Eval(`document.querySelector('button').getBoundingClientRect().height`, &height))
+	check(t, b.Eval(`getComputedStyle(document.querySelector('button')).backgroundColor`, &colour))
+	if height < 56 || colour == "rgb(239, 239, 239)" {
+		t.Errorf("the button is %v high, %s: the policy keeps its style out", height, colour)
+	}
+	check(t, b.Eval(`document.querySelector('button').click()`, nil))
+	check(t, b.Wait(`document.body.innerText.includes('Nie wyjdzie')`, time.Minute))
+	if m.State != queue.Stopped {
+		t.Errorf("it is %v", m.State)
+	}
+}
+
+func window(t *testing.T, width int) *peers.Browser {
+	t.Helper()
+	b, err := peers.StartBrowser("en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Stop)
+	check(t, b.Window(width, 800, true))
+	return b
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -46,14 +46,17 @@
     }
   }
 
+  // A form's .id is its field of that name, where it has one.
+  const idOf = node => node.nodeType === 1 ? node.getAttribute('id') : null;
+
   // change makes the children of one element those of another, keeping every
   // element that is still the same, and with it the focus and open details.
   function change(from, to) {
     const named = new Map();
-    for (const el of from.children) if (el.id) named.set(el.id, el);
+    for (const el of from.children) if (idOf(el)) named.set(idOf(el), el);
     let at = from.firstChild;
     for (const want of [...to.childNodes]) {
-      let have = want.id ? named.get(want.id) : at && !at.id && at.nodeName === want.nodeName ? at : null;
+      let have = idOf(want) ? named.get(idOf(want)) : at && !idOf(at) && at.nodeName === want.nodeName ? at : null;
       if (!have) { from.insertBefore(want, at); continue; }
       if (have === at) at = at.nextSibling; else from.insertBefore(have, at);
       if (have.isEqualNode(want)) continue;
