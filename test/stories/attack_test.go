@@ -215,3 +215,48 @@ func TestStory_P5_NoticesNeverLoop(t *testing.T) {
 	}
 	t.Errorf("after 30 rounds there is still something new: %d letters", len(answered))
 }
+
+func TestAttack_WhoMayWriteAsAnotherDoesNotApproveAsThem(t *testing.T) {
+	o := companyAtRest(t, "- {name: payments need two, when: 'message.subject.contains(\"payment\")', approve: 2 of finance}\n", withSubmission(t))
+	o.signIn("piotr@corp.test")
+	cli(t, o.Belay, "user", "grant", "piotr@corp.test", "jan@corp.test", "olga@corp.test")
+	must(t, o.Start())
+	id := o.mail("anna@corp.test", "a payment", "bank@outside.test")
+	for _, who := range []string{"piotr@corp.test", "jan@corp.test", "olga@corp.test"} {
+		q := o.letter(who, 1)
+		for _, to := range []string{q.ReplyTo, "send@belay.corp.test"} { // with the others' own letters, which he got hold of
+			o.submitAs("piotr@corp.test", q.Answer(peers.Reply{From: who, To: to, Text: "yes"}), who, to)
+		}
+	}
+	o.fence()
+	m := o.held(id)
+	q := m.Questions[0]
+	if q.Missing != 1 || len(q.Answers) != 1 || q.Answers[0].Person != "piotr@corp.test" {
+		t.Errorf("one person with three letters: %+v", q)
+	}
+}
+
+// submitAs hands a mail in with one account's sign-in, from another address.
+// Whether it is taken does not matter here.
+func (o *office) submitAs(account string, message []byte, from, to string) {
+	o.t.Helper()
+	if _, _, err := peers.SwaksMessage(o.SubmissionsAddr(), message, from, to, "--tls-on-connect", "--auth", "PLAIN", "--auth-user", account, "--auth-password", "rope"); err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+func TestAttack_TheAnswerToAnExpiredOrVoidQuestionOpensNothing(t *testing.T) {
+	o := company(t, approveRule, question("expire: 2s"))
+	id := o.mail("anna@corp.test", "the contract", "c@outside.test")
+	q := o.letter("jan@corp.test", 1)
+	state(t, o.Belay, id, "returned")
+	o.tell(o.RelayAddr(), q.Answer(peers.Reply{From: "jan@corp.test", Text: "yes"}), "jan@corp.test", q.ReplyTo)
+	o.told("jan@corp.test", "the contract")
+	o.fence()
+	if m := o.message(id); m.State != "returned" || m.Questions[0].State != "silence" {
+		t.Errorf("after a late yes: %s, %+v", m.State, m.Questions[0])
+	}
+	if got := o.arrived("the contract"); len(got) > 0 {
+		t.Errorf("it reached %v", got)
+	}
+}
