@@ -30,7 +30,7 @@ func (j *judging) apply(ctx context.Context, m *rules.Match) {
 		j.reject(m, &hit)
 	case !m.Rule.Approve.IsZero():
 		of, need := j.people.approvers(m.Rule.Approve, j.f)
-		j.ask(m, &hit, Question{Kind: Approve, Of: of, Need: need, Codes: j.codes(m), Show: m.Rule.Show})
+		j.ask(m, &hit, Question{Kind: Approve, Of: of, Need: need, Codes: j.codes(m), Show: m.Rule.Show && m.Err == nil})
 	case m.Rule.Ask:
 		j.askSender(ctx, m, &hit)
 	}

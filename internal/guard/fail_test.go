@@ -172,3 +172,14 @@ func TestP6_WhatCannotBeLookedUpIsAskedAbout(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestP8_ARuleThatFailsShowsTheMailToNobody(t *testing.T) {
+	d := company(t)
+	for when, want := range map[string]bool{"true": true, "recipients[7].external": false} {
+		set := ruleSet(t, `when: "`+when+`", approve: manager, copy: assistants, show: mail, agreed_by: olga@corp.test`)
+		v := parseScene(t, "piotr > anna").judge(t, set, d, nil)
+		if len(v.Questions) != 1 || v.Questions[0].Show != want || len(v.Copies) != 1 || v.Copies[0].Whole != want {
+			t.Errorf("%s: %+v", when, v)
+		}
+	}
+}

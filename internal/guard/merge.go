@@ -115,7 +115,8 @@ func sameSet(a, b []string) bool {
 }
 
 // copy says who is told beforehand. Nobody is told of mail that is marked as
-// personal, private or confidential, or that is encrypted.
+// personal, private or confidential, or that is encrypted. Of a rule that could
+// not be worked out nobody gets the mail itself: perhaps it is not for them.
 func (j *judging) copy(m *rules.Match, hit *Hit) {
 	c := m.Rule.Copy
 	if c.IsZero() {
@@ -146,7 +147,7 @@ func (j *judging) copy(m *rules.Match, hit *Hit) {
 		if c.Assistants {
 			assistants, whole := j.dir.Assistants(j.keys[i])
 			for _, a := range assistants {
-				tell(a, i, whole)
+				tell(a, i, whole && m.Err == nil)
 			}
 		}
 		for _, a := range c.Addresses {

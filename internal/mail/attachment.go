@@ -122,6 +122,8 @@ func (p *Protection) look(part *part) {
 		default: // where it says nothing it may well be
 			p.Encrypted = kind
 		}
+	case part.depth == 0 && part.mediaType == "application/octet-stream" && strings.HasSuffix(strings.ToLower(part.params["name"]), ".p7m"):
+		p.Encrypted = kind // as old programs write it (RFC 8551 §3.2.1)
 	case part.mediaType == "text/plain" && !part.attachment():
 		body := bytes.TrimLeft(part.body, " \t\r\n")
 		if bytes.HasPrefix(body, []byte(pgpMessage)) {

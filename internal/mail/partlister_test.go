@@ -185,6 +185,7 @@ func TestProtectionOf_TellsEncryptedAndSignedMail(t *testing.T) {
 		{"S/MIME, encrypted", "Content-Type: application/pkcs7-mime; smime-type=Enveloped-Data\n\nx", Protection{Encrypted: "S/MIME"}},
 		{"S/MIME, authenticated", "Content-Type: application/x-pkcs7-mime; smime-type=authEnveloped-data\n\nx", Protection{Encrypted: "S/MIME"}},
 		{"S/MIME that says nothing", "Content-Type: application/pkcs7-mime; name=smime.p7m\n\nx", Protection{Encrypted: "S/MIME"}},
+		{"S/MIME of old programs", "Content-Type: application/octet-stream; name=smime.p7m\n\nx", Protection{Encrypted: "S/MIME"}},
 		{"S/MIME, signed", "Content-Type: application/pkcs7-mime; smime-type=signed-data\n\nx", Protection{Signed: "S/MIME"}},
 		{"S/MIME, compressed", "Content-Type: application/pkcs7-mime; smime-type=compressed-data\n\nx", Protection{}},
 		{"S/MIME, signed beside", "Content-Type: multipart/signed; protocol=\"application/pkcs7-signature\"; boundary=b\n\n--b\n\nx\n--b--\n", Protection{Signed: "S/MIME"}},
