@@ -129,6 +129,17 @@ var doubts = phrases(
 	`ama, fakat, ancak, lakin, eger, once, sonra, bekle, bekleyin, yarin, henuz, belki, sadece, yalniz, yalnizca`,
 	`men, dersom, hvis, nar, etter, vent, senere, i morgen, forst, kanskje, med mindre, sa lenge, unntatt, bortsett`)
 
+// changes ask for another mail than the one that waits: a yes to that is none to
+// this one.
+var changes = phrases(
+	`with changes, with the following, with corrections, pending, subject to, assuming, first, change, please change, correct the, fix, remove,
+	 take out, take off, take the, add, replace, delete, edit, update, rewrite`,
+	`z uwagami, z poprawkami, po poprawkach, po zmianie, zmien, zmiencie, popraw, poprawcie, usun, usuncie, dodaj, dopisz, zamien, skresl, prosze zmienic, prosze poprawic, prosze usunac, prosze dodac`,
+	`con cambios, con correcciones, cambia, cambie, corrige, corrija, quita, quite, elimina, elimine, borra, anade, agrega, sustituye`,
+	`con modifiche, con correzioni, cambia, cambi, correggi, corregga, togli, tolga, elimina, rimuovi, aggiungi, sostituisci, modifica`,
+	`degisikliklerle, duzeltmelerle, degistir, degistirin, duzelt, duzeltin, cikar, cikarin, sil, silin, ekle, ekleyin`,
+	`med endringer, med rettelser, endre, rett, rett opp, fjern, ta bort, ta ut, legg til, slett, bytt`)
+
 // doubtsInFront count only where they begin a clause: elsewhere they are
 // ordinary words, or words of a neighbour's language.
 var doubtsInFront = phrases(`ma, se, solo, tylko, bare, po, and, oraz, ve, og, so`)

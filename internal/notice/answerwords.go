@@ -45,12 +45,30 @@ func hear(text string, polish bool) (says heard, comment string) {
 			return heardUnclear, ""
 		}
 		rest := lines[i+1:]
-		if contradicted(says, a.rest) || takenBack(says, rest) {
+		if contradicted(says, append(a.rest, wrapped(line, rest)...)) || takenBack(says, rest) {
 			return heardUnclear, ""
 		}
 		return says, commentOf(line[end:], rest)
 	}
 	return heardUnclear, ""
+}
+
+// wrapped are the clauses of the lines that belong to the one before, which a
+// program has broken for its width.
+func wrapped(line string, rest []string) (clauses []clause) {
+	const long = 50 // characters
+	for _, next := range rest {
+		line = strings.TrimSpace(line)
+		if len([]rune(line)) < long || strings.HasSuffix(line, ".") || strings.HasSuffix(line, "!") {
+			break
+		}
+		if strings.TrimSpace(next) == "" {
+			continue // some telephones put one after each line
+		}
+		clauses = append(clauses, clausesOf(next)...)
+		line = next
+	}
+	return clauses
 }
 
 // answerLine is the line that decides.
@@ -158,7 +176,7 @@ func contradicted(says heard, rest []clause) bool {
 		switch {
 		case answer == says:
 			continue
-		case match(c.words, notYet) > 0, answer == heardNo, answer == heardYes && match(c.words, firmYes) > 0:
+		case match(c.words, notYet) > 0, answer != heardUnclear: // also "no, that is fine"
 			return true
 		case says == heardNo:
 			continue
@@ -170,16 +188,18 @@ func contradicted(says heard, rest []clause) bool {
 			if match(c.words[i:], harmless) > 0 {
 				break
 			}
-			if match(c.words[i:], negations) > 0 || match(c.words[i:], doubts) > 0 || match(c.words[i:], notYet) > 0 {
-				return true
+			for _, table := range []map[string]bool{negations, doubts, notYet, changes} {
+				if match(c.words[i:], table) > 0 {
+					return true
+				}
 			}
 		}
 	}
 	return false
 }
 
-// takenBack tells whether a later line begins with the opposite: "Yes. … No,
-// wait".
+// takenBack tells whether a later line begins with the opposite, or asks for
+// another mail: "Yes. … No, wait", "Yes. … Please change the price".
 func takenBack(says heard, lines []string) bool {
 	opposite, words := heardNo, noWords
 	if says == heardNo {
@@ -191,6 +211,9 @@ func takenBack(says heard, lines []string) bool {
 				continue
 			}
 			if match(c.words, notYet) > 0 || match(c.words, words) > 0 && c.answer() == opposite {
+				return true
+			}
+			if says == heardYes && match(c.words[match(c.words, politeness):], changes) > 0 {
 				return true
 			}
 		}

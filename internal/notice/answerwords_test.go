@@ -3,6 +3,10 @@ package notice
 import (
 	"strings"
 	"testing"
+	"time"
+
+	"belay/internal/guard"
+	"belay/internal/queue"
 )
 
 // What people write, by language: first what is a yes, then what is a no, then
@@ -20,7 +24,9 @@ var answersPeopleWrite = map[string][3][]string{
 			"Yes, if Bob agrees", "Yes, when Bob has answered", "No problem", "No idea, ask Jan", "No worries", "Nobody told me", "I am out of the office until Monday",
 			"No one is in the office", "Thanks", "Thank you!", "Why me?", "What is this?", "Please approve", "maybe", "Okay?", "ok wait", "Yes, wait", "Yesterday I sent it",
 			"Notify me", "No, yes, send it", "Yes no", "Yes\n\nNo, wait!", "I will look at it later", "Yes, tomorrow", "Approved? I never saw it", "Yes we can talk", "👍👎",
-			"> yes", "Noted", "Okay so who is Bob", "Hi Anna", "Not sure", "no yes", "Yes. Not yet.", "Yes, don't send it"},
+			"> yes", "Noted", "Okay so who is Bob", "Hi Anna", "Not sure", "no yes", "Yes. Not yet.", "Yes, don't send it",
+			"Approved with changes", "Approved, with the following changes", "Yes, please change the price", "Yes\n\nPlease remove page 3.", "No, that is fine",
+			"Yes, I have talked about this with the people in accounting\nbut they have not answered"},
 	},
 	"pl": {
 		{"Tak", "tak.", "TAK!", "tak, proszę", "Tak, wyślij", "Tak, proszę wysłać", "Zatwierdzam", "zatwierdzam.", "Zatwierdzone", "Zgoda", "zgoda, dzięki", "Zgadzam się",
@@ -32,7 +38,8 @@ var answersPeopleWrite = map[string][3][]string{
 		{"No", "no", "No tak", "no dobra", "Nie ma mnie w biurze", "Nie ma sprawy", "Nie ma problemu", "Nie wiem", "nie jestem pewien", "Jeszcze nie", "Tak, ale jeszcze nie",
 			"Tak, ale najpierw usuń załącznik", "tak ale jutro", "Tak, jeśli Jan się zgodzi", "Tak?", "tak/nie", "Tak czy nie?", "Taką mam odpowiedź", "Jestem na urlopie do piątku",
 			"Przebywam na urlopie", "Dziękuję", "Co to jest?", "Proszę o zatwierdzenie", "Nie rozumiem", "Zadzwoń do mnie", "Nie tak", "nie teraz", "Tak, poczekaj",
-			"Niestety jestem poza biurem", "Tak sobie", "Nie, zgoda", "Ja nie wiem", "Tak.\nNie, poczekaj", "Może", "Nie zawsze"},
+			"Niestety jestem poza biurem", "Tak sobie", "Nie, zgoda", "Ja nie wiem", "Tak.\nNie, poczekaj", "Może", "Nie zawsze", "Zatwierdzam z uwagami",
+			"Tak, proszę zmienić cenę", "Tak.\n\nPopraw stronę 3.", "Nie, w porządku"},
 	},
 	"es": {
 		{"Sí", "si", "SI", "sí.", "¡Sí!", "Sí, por favor", "Si, envíalo", "Sí, gracias", "Aprobado", "aprobado.", "Aprobada", "Lo apruebo", "De acuerdo", "de acuerdo, gracias",
@@ -43,7 +50,8 @@ var answersPeopleWrite = map[string][3][]string{
 			"No - precio antiguo", "Hola,\nno, falta el anexo.", "Persona equivocada", "No autorizado", "Stop", "Para nada", "No, por favor"},
 		{"No estaré en la oficina", "No estare en la oficina hasta el lunes", "No estoy", "No sé", "No lo sé", "No hay problema", "No pasa nada", "Sí, pero todavía no", "Si, pero quita el anexo",
 			"Todavía no", "Aún no", "¿Sí?", "Sí?", "sí o no", "sí/no", "Sí, si Juan está de acuerdo", "si quieres", "Si Juan dice que sí", "Sí, cuando conteste Juan", "Estoy de vacaciones",
-			"Fuera de la oficina", "Gracias", "¿Qué es esto?", "No entiendo", "Sí, mañana", "Sí, espera", "No, sí, envíalo", "Siempre", "Nosotros", "Por favor, aprueba", "tal vez", "Sí y no", "No, aún no", "Sí que lo vi"},
+			"Fuera de la oficina", "Gracias", "¿Qué es esto?", "No entiendo", "Sí, mañana", "Sí, espera", "No, sí, envíalo", "Siempre", "Nosotros", "Por favor, aprueba", "tal vez", "Sí y no", "No, aún no", "Sí que lo vi", "Aprobado con cambios",
+			"Sí, cambia el precio", "No, está bien", "Sí.\nQuita la página 3"},
 	},
 	"it": {
 		{"Sì", "si", "SI!", "sì.", "Sì, grazie", "Sì, per favore", "Si, invialo", "Approvo", "approvo.", "Approvato", "Va bene", "va bene, grazie", "D’accordo", "d'accordo",
@@ -54,7 +62,7 @@ var answersPeopleWrite = map[string][3][]string{
 			"Non procedere", "Persona sbagliata", "Non confermo", "No, per favore", "Certo che no"},
 		{"Non sono in ufficio", "No comment sul prezzo", "Non lo so", "non ancora", "Sì, ma non ancora", "Si, ma togli l'allegato", "Sì?", "sì/no", "sì o no?", "Sì, se Gianni è d'accordo",
 			"Sì, quando risponde Gianni", "Sono in ferie", "Sono fuori ufficio", "Grazie", "Che cos'è?", "Non capisco", "Nessun problema", "Non c'è problema", "Sì, domani", "Sì, aspetta",
-			"No, sì, invialo", "Siamo chiusi", "Nota bene", "Non so chi sia", "forse", "Si vedrà", "Sì e no", "No, non ancora", "Ma certo", "Per favore approva tu"},
+			"No, sì, invialo", "Siamo chiusi", "Nota bene", "Non so chi sia", "forse", "Si vedrà", "Sì e no", "No, non ancora", "Ma certo", "Per favore approva tu", "Approvato con modifiche", "Sì, togli la pagina 3", "No, va bene"},
 	},
 	"tr": {
 		{"Evet", "evet.", "EVET!", "Evet, lütfen", "evet lutfen", "Evet, gönderin", "Evet, gönder", "Onaylıyorum", "onayliyorum", "ONAYLIYORUM", "Onaylandı", "onaylandi.", "Onay",
@@ -65,7 +73,7 @@ var answersPeopleWrite = map[string][3][]string{
 			"Hayır, fiyat yanlış", "Merhaba,\nhayır, ek eksik.", "Kesinlikle hayır", "Red"},
 		{"Ofiste değilim", "Şu anda ofis dışındayım", "Yıllık izindeyim", "Evet, ama henüz değil", "evet ama eki çıkarın", "Henüz değil", "henuz degil", "Evet?", "evet/hayır", "Evet mi hayır mı?",
 			"Evet, Can da onaylarsa ama", "Evet, yarın", "Evet, bekleyin", "Teşekkürler", "Bu nedir?", "Anlamadım", "Sorun yok", "Sorun değil", "Bilmiyorum", "Hayır mı?", "Onaylarsanız sevinirim",
-			"evet değil", "Hayırlı günler", "Hayırlı olsun", "Evet hayır", "Tamam değil", "Belki", "Lütfen onaylayın", "Hayır, evet, gönderin", "Beni arayın", "Evet.\nBekleyin"},
+			"evet değil", "Hayırlı günler", "Hayırlı olsun", "Evet hayır", "Tamam değil", "Belki", "Lütfen onaylayın", "Hayır, evet, gönderin", "Beni arayın", "Evet.\nBekleyin", "Evet, fiyatı değiştirin", "Hayır, tamam"},
 	},
 	"nb": {
 		{"Ja", "ja.", "JA!", "ja takk", "Ja, send den", "Ja, bare send den", "Godkjent", "godkjent.", "Godkjenner", "Jeg godkjenner", "Greit", "Det er greit", "Det er i orden", "i orden",
@@ -76,7 +84,7 @@ var answersPeopleWrite = map[string][3][]string{
 			"Hei,\nnei, vedlegget mangler.", "Absolutt ikke", "Aldri", "Nei, beklager", "Uenig"},
 		{"Ja, men ikke enda", "Ja, men ikke ennå", "ja men ta bort vedlegget først", "Ikke enda", "ikke ennå", "Ja?", "ja/nei", "Ja eller nei?", "Ja, hvis Jan er enig", "Ja, når Jan har svart",
 			"Jeg er ikke på kontoret", "Ute av kontoret til mandag", "På ferie", "Takk", "Hva er dette?", "Forstår ikke", "Ikke noe problem", "Ja, i morgen", "Ja, vent", "Nei, ja, send den",
-			"Nei vel", "Ja vel ja", "Kanskje", "Vet ikke", "Ring meg", "Ja nei", "Ikke sikker", "Nei, ikke ennå", "Vennligst godkjenn", "Javel", "Ja.\nNei, vent"},
+			"Nei vel", "Ja vel ja", "Kanskje", "Vet ikke", "Ring meg", "Ja nei", "Ikke sikker", "Nei, ikke ennå", "Vennligst godkjenn", "Javel", "Ja.\nNei, vent", "Godkjent med endringer", "Ja, endre prisen", "Nei, det er greit"},
 	},
 }
 
@@ -189,6 +197,41 @@ func FuzzAnswers(f *testing.F) {
 			if got, _ := hear("no, "+text, false); got == heardYes {
 				t.Error("a no in front of a yes is heard as a yes")
 			}
+		}
+	})
+}
+
+// FuzzReply hands any mail to the address of a question, in the name of who is
+// asked: it may do no more than its own words say.
+func FuzzReply(f *testing.F) {
+	f.Add("text/plain", "yes\n\n> no\n", "Re: x")
+	f.Add("text/html", "<div>Tak</div><blockquote>nie</blockquote>", "Odp: x")
+	f.Add("multipart/alternative; boundary=b", "--b\r\n\r\nno\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>yes\r\n--b--", "")
+	f.Add("text/plain; charset=iso-8859-9", "Hay\xfdr", "Otomatik yan\xfdt: x")
+	f.Fuzz(func(t *testing.T, kind, body, subject string) {
+		if strings.ContainsAny(kind+subject, "\r\n") {
+			return
+		}
+		store := newFakeStore()
+		s := newService(t, store)
+		m := store.add("one@corp.test", "The contract", 0, queue.Held, "eve@falcon.test")
+		m.Questions = []queue.Question{{Question: approval("jan@corp.test"), State: queue.QuestionOpen}}
+		m.Deliveries[0].Gate = guard.Approve
+		token := s.tokens.Make(ActAnswer, m.ID, "jan@corp.test", clockNow.Add(time.Hour))
+		request := write(fromOutside, "re+"+token+"@belay.corp.test", "From: jan@corp.test\nSubject: "+subject+"\nContent-Type: "+kind+"\n\n"+body)
+		if _, err := s.Handle(t.Context(), request); err != nil {
+			t.Fatal(err)
+		}
+		says, _ := hear(listen(request.Raw).text, false)
+		polish, _ := hear(listen(request.Raw).text, true)
+		want := map[heard]string{heardYes: "approve", heardNo: "deny"}
+		for _, act := range store.acts {
+			if done, _, _ := strings.Cut(act, " "); done != want[says] && done != want[polish] {
+				t.Errorf("%q did %q", listen(request.Raw).text, act)
+			}
+		}
+		if len(store.posted) > 1 {
+			t.Errorf("%d letters", len(store.posted))
 		}
 	})
 }
