@@ -219,14 +219,14 @@ func TestTheRulesOfTheDemo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for subject, want := range map[string]string{"Hello": c.Rules[0].Name, "Next year's salaries": RulePay, "İş teklifimiz": RuleManager,
+	for subject, want := range map[string]string{"The offer": c.Rules[0].Name, "Next year's salaries": RulePay, "Yeni sözleşme": RuleManager,
 		"Contract for signature": RuleManager, "Kvartalsrapport": RuleFigures, "Raport kwartalny": RuleFigures} {
 		facts := &rules.Facts{Recipients: []rules.Mailbox{{Address: "x@falcon.test", External: true}}, Message: rules.Message{Subject: subject}}
 		var names []string
 		for _, hit := range set.Matches(facts) {
 			names = append(names, hit.Rule.Name)
 		}
-		if !slices.Contains(names, want) {
+		if !slices.Contains(names, want) || want == c.Rules[0].Name && len(names) > 1 {
 			t.Errorf("%q matches %v, want %q", subject, names, want)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 const (
 	RuleAssistants = "the executives' assistants know first"
 	RulePay        = "about somebody's pay, and to the outside: is that right?"
-	RuleManager    = "contracts, offers and bank details leave with the manager's yes"
+	RuleManager    = "contracts and bank details leave with the manager's yes"
 	RuleFigures    = "figures that are not public yet need two of the executives"
 )
 
@@ -29,7 +29,7 @@ func Rules(defaults []config.Rule, wait time.Duration) []config.Rule {
 		config.Rule{Name: RulePay, Ask: "sender", Scope: "recipient",
 			When: outside + `message.subject.matches("(?i)salar|pay ?roll|wynagrodze|n[oó]mina|stipend|cedolin|maaş|lønn")`},
 		config.Rule{Name: RuleManager, Approve: config.Approvers{Manager: true}, Scope: "message",
-			When: outside + `message.subject.matches("(?i)contract|offer|bank|umow|ofert|contrato|contratt|coordinate|sözleşme|teklif|kontrakt|tilbud")`},
+			When: outside + `message.subject.matches("(?i)contract|bank|umow|contrato|contratt|coordinate|sözleşme|kontrakt")`},
 		config.Rule{Name: RuleFigures, Approve: config.Approvers{Group: "executives", Need: 2}, Scope: "message",
 			When: outside + `message.subject.matches("(?i)quarter|kwarta|trimestr|çeyrek|kvartal")`})
 }

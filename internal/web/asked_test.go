@@ -123,6 +123,20 @@ func TestEnterInTheCommentPressesNothing(t *testing.T) {
 	}
 }
 
+// TestNobodySendsOverAnApprovalUnawares: wherever the page offers to send mail
+// that somebody has to approve, the button says that it goes without.
+func TestNobodySendsOverAnApprovalUnawares(t *testing.T) {
+	w, _ := peopled(t, "people.yaml", people)
+	m := w.asked("Contract", "bob@client.test")
+	for _, path := range []string{"/", "/?in=asked", "/m/" + m.ID.String(), "/m/" + m.ID.String() + "?form=1"} {
+		page := w.get(path)
+		if strings.Contains(page, ">Send now<") || strings.Contains(page, `/release"`) {
+			t.Errorf("%s offers to send it as if nobody had to agree", path)
+		}
+	}
+	w.want(w.get("/m/"+m.ID.String()+"?form=1"), `value="release">Send now without approval<`)
+}
+
 func TestAnswersThatWereGivenAreShown(t *testing.T) {
 	w, _ := peopled(t, "people.yaml", people)
 	m := w.asked("Contract", "bob@client.test")
