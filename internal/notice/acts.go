@@ -19,6 +19,7 @@ type result struct {
 	was       *queue.Message   // the first that nobody got or gets
 	copies    int              // messages of which something was stopped
 	stopped   map[mail.ID]bool // those
+	told      []string         // who was told that somebody else stopped it, and has it back
 }
 
 // apply does the same to all copies and reads how they stand then.
@@ -123,7 +124,9 @@ func (s *Service) undone(ctx context.Context, r *request, a aim, res *result) (*
 		res.stoppedOf = res.was // asked for again, it comes back again
 	}
 	if s.may(r, res.messages[0], access.SeeDraft) != access.Yes {
-		l.add(para, r.say.T("answer.theirs", "Author", s.wholeName(res.messages[0].Author)))
+		if len(res.told) > 0 {
+			l.add(para, r.say.T("answer.theirs", "Author", s.wholeName(res.told[0])))
+		}
 	} else if err := s.giveBack(ctx, r, l, res.stoppedOf); err != nil {
 		return nil, err
 	}

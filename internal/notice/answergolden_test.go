@@ -180,7 +180,7 @@ var answerScenes = map[string]func(s *stage, code string){
 	},
 	"answer-stoppedby": func(s *stage, _ string) {
 		s.deliver(queue.Stopped)
-		if err := s.s.tellStopped(s.Context(), s.m, "olga@corp.test", "FE-2219?\n\nOlga"); err != nil {
+		if _, err := s.s.tellStopped(s.Context(), s.m, "olga@corp.test", "FE-2219?\n\nOlga"); err != nil {
 			s.Fatal(err)
 		}
 	},

@@ -178,12 +178,13 @@ func (s *Service) byToken(ctx context.Context, r *request) (*letter, error) {
 		return nil, s.away(ctx, r, m)
 	}
 	r.proof = ByToken
-	switch {
-	case r.wing == wingAnswer:
+	if r.wing == wingAnswer {
 		return s.reply(ctx, r, m)
-	case s.may(r, m, access.Stop) != access.Yes:
+	}
+	if s.may(r, m, access.Stop) != access.Yes {
 		return s.badToken(r, ErrTokenOther), nil // it was theirs to stop once
-	case s.onlyApprover(r, m):
+	}
+	if s.onlyApprover(r, m) {
 		return s.decide(ctx, r, m, map[wing]heard{wingUndo: heardNo, wingSend: heardYes}[r.wing], r.body.text)
 	}
 	aim, err := s.all(ctx, m, true)

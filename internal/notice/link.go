@@ -92,7 +92,7 @@ func (s *Service) StopByLink(ctx context.Context, token, reason string) ([]queue
 		if err != nil {
 			return nil, err
 		}
-		if err := s.tellStopped(ctx, now, person, reason); err != nil {
+		if _, err := s.tellStopped(ctx, now, person, reason); err != nil {
 			return nil, err
 		}
 	}

@@ -106,3 +106,29 @@ func TestP7_ALinkDoesNothingButStopAndOnlyForItsPerson(t *testing.T) {
 		expect(t, d.newest("maria@corp.test").text, "Ewa Lis (ewa@corp.test) stopped your mail “Her mail”.", "the wrong date")
 	}, office)
 }
+
+func TestP7_WhoLooksAfterAProgramStopsItsMail(t *testing.T) {
+	each(t, monday, func(d *desk) {
+		for _, way := range []string{"link", "mail"} {
+			d.clock.Advance(time.Second) // so that letters sort
+			m := d.mail("Invoice by "+way, []guard.Question{approval("olga@corp.test")}, from("billing@corp.test"))
+			d.work()
+			l := d.asked("jan@corp.test")
+			if way == "link" {
+				if _, err := d.s.StopByLink(d.Context(), linkOf(d.T, l), ""); err != nil {
+					d.Fatal(err)
+				}
+			} else {
+				token := d.s.tokens.Make(ActStop, m.ID, "jan@corp.test", monday.Add(time.Hour))
+				d.hand(fromOutside, "jan@corp.test", "undo+"+token+"@belay.corp.test", "\n")
+				expect(t, d.newest("jan@corp.test").text, "“Invoice by mail” is stopped.")
+			}
+			d.is(m, stopped)
+			if n := len(d.answers("billing@corp.test")); n != 0 {
+				t.Errorf("the program has %d letters", n)
+			}
+		}
+	}, func(o *Options) {
+		o.Owner = func(address string) (string, bool) { return "jan@corp.test", address == "billing@corp.test" }
+	})
+}

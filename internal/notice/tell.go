@@ -14,19 +14,21 @@ func (s *Service) tellAuthors(ctx context.Context, r *request, res *result) erro
 		if !res.stopped[m.ID] || s.samePerson(r, m.Author) || s.wrote(r, m) {
 			continue
 		}
-		if err := s.tellStopped(ctx, m, r.person, r.body.text); err != nil {
+		told, err := s.tellStopped(ctx, m, r.person, r.body.text)
+		if err != nil {
 			return err
 		}
+		res.told = append(res.told, told...)
 	}
 	return nil
 }
 
 // tellStopped writes to those who are told of a message's fate that somebody
-// else stopped it.
-func (s *Service) tellStopped(ctx context.Context, m *queue.Message, by, comment string) error {
+// else stopped it, and gives who they are.
+func (s *Service) tellStopped(ctx context.Context, m *queue.Message, by, comment string) (told []string, err error) {
 	a, err := s.affairOf(ctx, m, false)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, to := range a.senders() {
 		if to == by {
@@ -45,11 +47,12 @@ func (s *Service) tellStopped(ctx context.Context, m *queue.Message, by, comment
 		apart := v.back(ctx, m.Deliveries)
 		for _, l := range append(apart, v.pack(ctx, false)) {
 			if err := s.options.Store.Put(ctx, l.Message, l.Write); err != nil {
-				return err
+				return told, err
 			}
 		}
+		told = append(told, to)
 	}
-	return nil
+	return told, nil
 }
 
 // oneComment is a person's words for a line in a letter, shortened.
