@@ -25,6 +25,8 @@ type Config struct {
 	// Rules are the items of rules as YAML, each beginning with "- " in the first
 	// column; they take the place of Delay.
 	Rules string
+	// DefaultRules leaves the key rules out.
+	DefaultRules bool
 	// People is the text of people.yaml, which lies beside the configuration;
 	// "" is none.
 	People string
@@ -125,6 +127,7 @@ func (c *Config) YAML() string {
 		y.WriteString("directory: people.yaml\n")
 	}
 	switch {
+	case c.DefaultRules:
 	case c.Rules != "":
 		y.WriteString("rules:\n" + c.Rules)
 	case c.Delay == "":

@@ -79,6 +79,25 @@ func TestStory_ARefusalForOneRecipientNamesThem(t *testing.T) {
 	}
 }
 
+func TestStory_S1_S2_TheDefaultRules(t *testing.T) {
+	o := company(t, "", func(c *peers.Config) { c.DefaultRules = true })
+	wait := func(m *peers.Message) time.Duration {
+		t.Helper()
+		until, err := time.Parse(time.RFC3339, m.HeldUntil)
+		must(t, err)
+		return until.Sub(m.Received).Round(time.Minute)
+	}
+	if outside := o.held(o.mail("anna@corp.test", "outside", "c@outside.test")); wait(outside) != 5*time.Minute {
+		t.Errorf("mail to the outside waits %s", wait(outside))
+	}
+	executive := o.held(o.mail("anna@corp.test", "to the top", "maria@corp.test"))
+	if wait(executive) != 10*time.Minute || len(executive.Copies) != 1 {
+		t.Errorf("mail to an executive waits %s, with the copies %+v", wait(executive), executive.Copies)
+	}
+	o.letter("ewa@corp.test", 1)
+	state(t, o.Belay, o.mail("anna@corp.test", "among us", "jan@corp.test"), "sent")
+}
+
 func TestStory_RulesForGroupsWatchersAndTimes(t *testing.T) {
 	o := company(t, `- {name: executives think twice, when: "true", delay: 1h, groups: [executives]}
 - {name: only watching, when: "true", ask: sender, observe: true}
