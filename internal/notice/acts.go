@@ -96,16 +96,7 @@ func (s *Service) undone(ctx context.Context, r *request, a aim, res *result) (*
 	if len(res.messages) == 0 || a.missing && stopped == 0 {
 		return s.nothing(r, a, ActStop), nil
 	}
-	name := "already"
-	switch {
-	case stopped > 0 && late > 0:
-		name = "partly"
-	case stopped > 0:
-		name = "stopped"
-	case late > 0:
-		name = "late"
-	}
-	l := start(r, name, res.messages[0])
+	l := start(r, stopWord(stopped, late), res.messages[0])
 	if stopped > 0 && late == 0 && r.only != nil && stillGoes(res.messages[0]) {
 		l = s.aboutAnswer(r, "some", res.messages[0])
 	}
@@ -144,6 +135,19 @@ func (s *Service) undone(ctx context.Context, r *request, a aim, res *result) (*
 	}
 	s.addWaiting(r, l, a.waiting, ActStop, "notice.others")
 	return s.finish(r, l), nil
+}
+
+// stopWord is the name of what came of a stop.
+func stopWord(stopped, late int) string {
+	switch {
+	case stopped > 0 && late > 0:
+		return "partly"
+	case stopped > 0:
+		return "stopped"
+	case late > 0:
+		return "late"
+	}
+	return "already"
 }
 
 // stillGoes tells whether anybody gets the message, or has it.
@@ -235,6 +239,20 @@ func gated(messages []*queue.Message) *queue.Message {
 	return nil
 }
 
+// releasable tells whether the writer's send@ would let anything leave: what
+// waits for its time alone, or for their own answer.
+func (s *Service) releasable(r *request, messages []*queue.Message) bool {
+	for _, m := range messages {
+		for _, d := range m.Deliveries {
+			q := gateOn(m, d)
+			if d.State.Waiting() && (q == nil || !isApproval(*q) && isAsked(*q, s.answersAs(r, m))) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // notReleased says why nothing was there to be released.
 func notReleased(messages []*queue.Message) string {
 	if somebodyHasIt(messages) {
@@ -272,7 +290,7 @@ func (s *Service) ask(_ context.Context, r *request, a aim) (*letter, error) {
 		l.addRows(table, "", rows)
 		return s.finish(r, l), nil
 	}
-	if m := gated(a.messages); m != nil && !slices.ContainsFunc(openFor(m, s.answersAs(r, m)), func(queue.Question) bool { return true }) {
+	if m := gated(a.messages); m != nil && !s.releasable(r, a.messages) {
 		return s.waits(r, m), nil
 	}
 	l := start(r, "ask", open)
