@@ -517,3 +517,50 @@ func TestAnswer_AWordOfThanksToANoticeStopsNothing(t *testing.T) {
 		d.is(m, stopped)
 	})
 }
+
+func TestAnswer_ADMARCPassOfAKnownServerProvesTheApprover(t *testing.T) {
+	each(t, monday, func(d *desk) {
+		m := d.mail("The contract", []guard.Question{approval("jan@corp.test")})
+		d.work()
+		q := d.last("jan@corp.test")
+		for name, result := range map[string]string{"failed": "mx.corp.test; dmarc=fail header.from=corp.test", "of a stranger": "mx.evil.test; dmarc=pass header.from=corp.test",
+			"of another domain": "mx.corp.test; dmarc=pass header.from=evil.test"} {
+			d.replyTo(fromNetwork, q, "jan@corp.test", "re@belay.corp.test", "Yes", "Authentication-Results: "+result)
+			if d.stands(m) != unanswered {
+				t.Errorf("DMARC %s decided", name)
+			}
+		}
+		d.replyTo(fromNetwork, q, "jan@corp.test", "re@belay.corp.test", "Yes", "Authentication-Results: mx.corp.test; dmarc=pass header.from=corp.test")
+		d.is(m, "held held")
+	})
+}
+
+func TestSend_LetsLeaveWhatWaitsForNobodyElse(t *testing.T) {
+	each(t, monday, func(d *desk) {
+		only := approval("jan@corp.test")
+		only.Recipients = []string{"eve@falcon.test"}
+		m := d.mail("To two", []guard.Question{only}, delayed)
+		d.work()
+		d.hand(fromNetwork, "anna@corp.test", "send@belay.corp.test", "In-Reply-To: <1@corp.test>\n\n")
+		d.is(m, "held+approve held")
+		back := d.newest("anna@corp.test")
+		expect(t, back.text, "Somebody asked for “To two” to be sent now", "eve@falcon.test: waits for approval by Jan Kowalski", "tom@falcon.test: leaves: 13:00")
+		d.reply(fromOutside, back, "anna@corp.test", "")
+		d.is(m, "held+approve ready")
+		expect(t, d.newest("anna@corp.test").text, "eve@falcon.test: waits for approval by Jan Kowalski", "tom@falcon.test: leaves now")
+	})
+}
+
+func TestSend_AMemberAnswersForTheSharedMailbox(t *testing.T) {
+	each(t, monday, func(d *desk) {
+		q := doubt()
+		q.Of = []string{"anna@corp.test"} // who wrote it
+		m := d.mail("The offer", []guard.Question{q}, from("sales@corp.test"), func(m *queue.Message) { m.Principal = "anna@corp.test" })
+		d.work()
+		d.hand(as("olga@corp.test"), "olga@corp.test", "send@belay.corp.test", "In-Reply-To: <1@corp.test>\n\n")
+		d.is(m, "ready ready")
+		if a := d.get(m).Questions[0].Answers; len(a) != 1 || a[0].Person != "olga@corp.test" {
+			t.Errorf("the answers: %+v", a)
+		}
+	})
+}
