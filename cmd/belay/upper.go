@@ -66,7 +66,7 @@ func (l *lower) build(cfg *config.Config) (*upper, error) {
 		return nil, err
 	}
 	o := guardOptions(cfg, set, calendar, l.people.Current, l.logger)
-	o.Right, o.Vouched = l.rights.Right, l.rights.Vouched
+	o.Right = l.rights.Right
 	judge := guard.New(o)
 	u.intake = intake.New(intake.Options{
 		Hostname: cfg.Hostname, Postmaster: postmaster(cfg), Queue: l.queue, Password: l.password(u), MayUse: l.accounts.MayUse,

@@ -1,7 +1,6 @@
 package guard
 
 import (
-	"context"
 	"slices"
 
 	"belay/internal/directory"
@@ -10,7 +9,7 @@ import (
 )
 
 // facts are what conditions are told.
-func (j *judging) facts(ctx context.Context) *rules.Facts {
+func (j *judging) facts() *rules.Facts {
 	f, s := j.f, j.f.Summary
 	out := &rules.Facts{
 		Time:       f.Time.UTC(),
@@ -39,9 +38,6 @@ func (j *judging) facts(ctx context.Context) *rules.Facts {
 	}
 	if j.g.rules.Needs().Attachments {
 		j.attachments(out)
-	}
-	if j.g.rules.Needs().Known {
-		j.vouched(ctx, out)
 	}
 	j.addSignals(out)
 	return out
@@ -86,20 +82,6 @@ func (j *judging) attachments(out *rules.Facts) {
 		out.Attachments = append(out.Attachments, rules.Attachment{Name: a.Name, Type: a.Type, Size: a.Size,
 			Extension: a.Extension(), Encrypted: a.Encrypted})
 		out.Message.AttachmentsSize += a.Size
-	}
-}
-
-// vouched marks the recipients of whom the author said that they are right.
-func (j *judging) vouched(ctx context.Context, out *rules.Facts) {
-	if j.g.vouched == nil {
-		return
-	}
-	said, err := j.g.vouched(ctx, j.f.Author, j.keys)
-	if err != nil {
-		j.g.log.WarnContext(ctx, "cannot look up who is known; they count as unknown", "actor", j.f.Author, "error", err)
-	}
-	for i, key := range j.keys {
-		out.Recipients[i].Known = out.Recipients[i].Known || said[key]
 	}
 }
 

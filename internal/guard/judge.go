@@ -59,9 +59,7 @@ type Options struct {
 	Admins    []string // who is asked where nobody else can be and the directory has no other admin
 	// Right tells for which recipients all of these codes were said to be
 	// right; its keys are mail.Key. nil remembers nothing.
-	Right func(ctx context.Context, author string, recipients, codes []string) (map[string]bool, error)
-	// Vouched tells for which recipients the author said so about anything.
-	Vouched   func(ctx context.Context, author string, recipients []string) (map[string]bool, error)
+	Right     func(ctx context.Context, author string, recipients, codes []string) (map[string]bool, error)
 	Detectors []Detector
 	Budget    time.Duration // of each detector; 0 is DetectorBudget
 	Logger    *slog.Logger
@@ -85,7 +83,6 @@ type Guard struct {
 	question  QuestionOptions
 	admins    []string
 	right     func(ctx context.Context, author string, recipients, codes []string) (map[string]bool, error)
-	vouched   func(ctx context.Context, author string, recipients []string) (map[string]bool, error)
 	detectors []Detector
 	budget    time.Duration
 	log       *slog.Logger
@@ -94,7 +91,7 @@ type Guard struct {
 // New makes a guard.
 func New(o Options) *Guard {
 	g := &Guard{rules: o.Rules, own: map[string]bool{}, programs: map[string]Program{}, unlisted: o.Unlisted, maxHold: o.MaxHold,
-		directory: o.Directory, calendar: o.Calendar, question: o.Question, admins: o.Admins, right: o.Right, vouched: o.Vouched,
+		directory: o.Directory, calendar: o.Calendar, question: o.Question, admins: o.Admins, right: o.Right,
 		detectors: o.Detectors, budget: o.Budget, log: o.Logger}
 	for _, d := range o.Domains {
 		g.own[mail.DomainKey(d)] = true
@@ -177,7 +174,7 @@ func (j *judging) judge(ctx context.Context) {
 	j.protected = mail.ProtectionOf(j.f.Head)
 	j.signals, j.failed = j.g.detect(ctx, &Look{Facts: j.f, Directory: j.dir, Protected: j.protected})
 	j.people = j.g.people(j.f, j.dir)
-	j.seen = j.facts(ctx)
+	j.seen = j.facts()
 	for _, m := range j.g.rules.Matches(j.seen) {
 		j.apply(ctx, &m)
 	}

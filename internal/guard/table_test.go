@@ -65,8 +65,9 @@ func TestVerdicts(t *testing.T) {
 		{sureAt, "anna > ewa, jan | signal recipient.unlikely 0.9 ewa | right ewa recipient.unlikely", "pass"},
 		{sureAt + ", delay: 5m", "anna > ewa | signal recipient.unlikely 0.9 ewa | right ewa recipient.unlikely", "delay 5m"},
 		{`name: odd, when: "recipient.external", ask: sender, scope: recipient`, "anna > x@x.test, y@x.test | right x@x.test rule:odd", "ask anna about y@x.test"},
-		{`when: "recipient.external && !recipient.known", ask: sender, scope: recipient`, "anna > x@x.test, y@x.test, fred@falcon.test | right x@x.test recipient.twin", "ask anna about y@x.test"},
-		{`name: n, when: "true", approve: manager`, "anna > ewa | right ewa rule:n", "approve jan"}, // approvals are always asked for
+		{`when: "recipient.external && !recipient.known", ask: sender, scope: recipient`, "anna > x@x.test, y@x.test, fred@falcon.test | right x@x.test recipient.twin", "ask anna about x@x.test y@x.test"},
+		{`name: n, when: "recipients.exists(r, !r.known)", approve: manager`, "anna > x@x.test | right x@x.test rule:n | right x@x.test recipient.twin", "approve jan"}, // nobody makes a recipient known by their own word
+		{`name: n, when: "true", approve: manager`, "anna > ewa | right ewa rule:n", "approve jan"},                                                                     // approvals are always asked for
 
 		// Approvals.
 		{`when: "true", approve: manager`, "anna > ewa", "approve jan"},

@@ -111,33 +111,6 @@ func (r *Rights) Right(ctx context.Context, author string, recipients, codes []s
 	return right, nil
 }
 
-// Vouched tells for which recipients the author said so about anything: its
-// keys are mail.Key of theirs.
-func (r *Rights) Vouched(ctx context.Context, author string, recipients []string) (map[string]bool, error) {
-	if len(recipients) == 0 {
-		return map[string]bool{}, nil
-	}
-	author = r.o.Main(author)
-	keys := make([]string, len(recipients))
-	for i, a := range recipients {
-		keys[i] = mail.Key(a)
-	}
-	vouched := map[string]bool{}
-	err := r.db.Read(ctx, func(tx db.Tx) error {
-		said, err := saidOf(ctx, tx, author, keys)
-		for _, key := range keys {
-			if len(said[key]) > 0 {
-				vouched[key] = true
-			}
-		}
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("look up who is right: %w", err)
-	}
-	return vouched, nil
-}
-
 // List gives up to limit of what was remembered for an author, by recipient and
 // code, behind the one named after (its zero value is the beginning).
 func (r *Rights) List(ctx context.Context, author string, after Rightful, limit int) (list []Rightful, err error) {

@@ -144,22 +144,3 @@ func TestRights_AnAuthorIsOnePersonUnderAllAddresses(t *testing.T) {
 		}
 	})
 }
-
-func TestRights_WhoeverIsRightInAnythingIsKnown(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, open func() *db.DB) {
-		r := rights(open())
-		remember(t, r, "anna@corp.test", "bob@client.test", "recipient.twin")
-		for author, want := range map[string][]string{"Anna+x@corp.test": {"bob@client.test"}, "piotr@corp.test": nil} {
-			found, err := r.Vouched(t.Context(), author, []string{"BOB@client.test", "eve@client.test"})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := slices.Sorted(maps.Keys(found)); !slices.Equal(got, want) {
-				t.Errorf("%s: %v, want %v", author, got, want)
-			}
-		}
-		if found, err := r.Vouched(t.Context(), "anna@corp.test", nil); err != nil || len(found) != 0 {
-			t.Errorf("of nobody: %v, %v", found, err)
-		}
-	})
-}

@@ -15,7 +15,6 @@ type looks struct {
 	codes       []string // the codes that it names
 	anyCode     bool     // at signals of whatever code
 	attachments bool
-	known       bool
 }
 
 // at tells whether the condition looks at signals of a code.
@@ -53,7 +52,7 @@ func (l *looker) visit(e ast.Expr) {
 		l.field(e.AsSelect())
 	case ast.CallKind:
 		if e.AsCall().FunctionName() == "dyn" { // behind it no name is certain
-			l.signals, l.anyCode, l.attachments, l.known = true, true, true, true
+			l.signals, l.anyCode, l.attachments = true, true, true
 		}
 	case ast.ComprehensionKind:
 		c := e.AsComprehension()
@@ -71,8 +70,6 @@ func (l *looker) field(s ast.SelectExpr) {
 		l.signals, l.anyCode = true, true
 	case name == "attachments_size":
 		l.attachments = true
-	case name == "known":
-		l.known = true
 	}
 }
 

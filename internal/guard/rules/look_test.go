@@ -14,14 +14,14 @@ func TestNeeds_TellWhatTheRulesLookAt(t *testing.T) {
 	for when, want := range map[string]rules.Needs{
 		"true":                                   {},
 		"recipients.exists(r, r.external)":       {},
-		"recipients.exists(r, r.known)":          {Known: true},
+		"recipients.exists(r, r.known)":          {},
 		"attachments.size() > 1":                 {Attachments: true},
 		"message.attachments_size > 1":           {Attachments: true},
 		"signals.size() > 1":                     {Signals: true},
 		"author.score > 0.5":                     {Signals: true},
 		`signals.exists(s, s.score > 0.5)`:       {Signals: true},
 		`message.subject == "attachments known"`: {},
-		"dyn(message).size == 1":                 {Attachments: true, Known: true, Signals: true},
+		"dyn(message).size == 1":                 {Attachments: true, Signals: true},
 	} {
 		if got := compile(t, rules.Rule{When: when}).Needs(); got != want {
 			t.Errorf("%s: %+v, want %+v", when, got, want)

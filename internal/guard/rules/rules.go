@@ -81,7 +81,6 @@ type rule struct {
 type Needs struct {
 	Attachments bool
 	Signals     bool
-	Known       bool
 }
 
 // Needs tells what the set's rules look at.
@@ -141,7 +140,6 @@ func Compile(list []Rule) (*Set, error) {
 		l := &s.rules[i].looks
 		s.needs.Attachments = s.needs.Attachments || l.attachments
 		s.needs.Signals = s.needs.Signals || l.signals || r.MaxDelay > r.Delay
-		s.needs.Known = s.needs.Known || l.known
 	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
