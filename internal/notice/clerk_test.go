@@ -400,7 +400,7 @@ func TestAnAdministratorReleasesOverAnApproval(t *testing.T) {
 		m := d.mail("The contract", []guard.Question{approval("jan@corp.test")})
 		d.work()
 		d.at(monday.Add(time.Minute))
-		if _, err := d.q.Release(t.Context(), m.ID, queue.Act{By: "command line", Reason: "the board has signed", Override: true}); err != nil {
+		if _, err := d.q.Release(t.Context(), m.ID, queue.Act{By: "command line", Comment: "the board has signed", Override: true}); err != nil {
 			t.Fatal(err)
 		}
 		d.work()

@@ -184,7 +184,7 @@ func (s *Service) act(ctx context.Context, id mail.ID, by Person, deed access.De
 	if err := s.may(ctx, id, by, deed); err != nil {
 		return nil, err
 	}
-	outcomes, err := do(ctx, id, queue.Act{By: by.Name, Reason: r.Reason, Recipients: r.Recipients, Until: r.Until,
+	outcomes, err := do(ctx, id, queue.Act{By: by.Name, Reason: r.Reason, Comment: r.Reason, Recipients: r.Recipients, Until: r.Until,
 		As: s.as(by), Override: by.runs(access.Override)})
 	if err != nil {
 		return nil, err

@@ -14,7 +14,9 @@ import (
 // Act is what a person wants done to a message.
 type Act struct {
 	By     string // who, for the journal: an address, an account, "command line"
-	Reason string // why, in their words; may be empty
+	Reason string // why or how, for the journal; may be empty
+	// Comment is what they say to the people a release over a question concerns.
+	Comment string
 	// Recipients are the addresses it is about; nil is all of them.
 	Recipients []string
 	Until      time.Time // postpone: when the message may leave
@@ -201,7 +203,7 @@ func (x *acting) settleQuestions() {
 	var answered []int
 	for _, k := range x.questions {
 		if n := k.among(x.behind); len(n) > 0 && !x.act.Override {
-			k.answer(Answered{Person: x.as[0], By: x.act.By, Yes: true, Comment: trim(x.act.Reason), Time: x.now}, n)
+			k.answer(Answered{Person: x.as[0], By: x.act.By, Yes: true, Comment: trim(x.act.Comment), Time: x.now}, n)
 			k.closes = QuestionYes
 			answered = append(answered, k.N)
 		}
@@ -221,8 +223,8 @@ func (x *acting) settleQuestions() {
 // resultFacts are what people are told of a release over questions.
 func (x *acting) resultFacts(questions []int) map[string]string {
 	facts := map[string]string{"what": string(OutReleased), "by": x.act.By, "recipients": places(x.behind)}
-	if reason := trim(x.act.Reason); reason != "" {
-		facts["comment"] = reason
+	if comment := trim(x.act.Comment); comment != "" {
+		facts["comment"] = comment
 	}
 	if len(questions) > 0 {
 		facts["questions"] = places(questions)
