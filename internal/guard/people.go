@@ -17,7 +17,8 @@ type people struct {
 	dir     *directory.Directory
 	author  string
 	account string   // main address of the principal, where that is one
-	own     []string // main addresses of those who wrote it: they approve nothing
+	own     []string // main addresses of those who wrote it
+	perhaps []string // those who may have written it and those of own: they approve nothing
 	program bool
 	owner   string // of the program
 	foreign bool   // the author is somebody outside
@@ -34,6 +35,12 @@ func (g *Guard) people(f *Facts, d *directory.Directory) *people {
 		p.own = append(p.own, d.Main(f.Author))
 		domain := mail.Domain(f.Author)
 		p.foreign = len(g.own) > 0 && domain != "" && !g.own[domain]
+	}
+	p.perhaps = slices.Clone(p.own)
+	if p.account == "" && d.Kind(f.Author) == directory.KindShared {
+		for _, m := range d.Members(f.Author) {
+			p.perhaps = add(p.perhaps, d.Main(m)) // nobody knows which of them it was
+		}
 	}
 	program, is, _ := g.programOf(f, d)
 	p.program, p.owner = is, program.Owner
@@ -93,7 +100,8 @@ func (p *people) sender() []string {
 }
 
 // approvers are those who may approve the mail, best first, and how many of
-// them must. Those who wrote it are not among them; who is away brings the
+// them must. Those who wrote it are not among them, nor, where nobody signed in
+// for the mail of a shared mailbox, any of its members; who is away brings the
 // deputy along. Where nobody is left, managers and deputies of those who were
 // meant are asked, then the admins.
 func (p *people) approvers(a config.Approvers, f *Facts) (of []string, need int) {
@@ -101,7 +109,7 @@ func (p *people) approvers(a config.Approvers, f *Facts) (of []string, need int)
 	need = max(1, a.Need)
 	take := func(list []string) {
 		for _, who := range list {
-			if !slices.Contains(p.own, who) {
+			if !slices.Contains(p.perhaps, who) {
 				of = add(of, who)
 			}
 		}
@@ -161,10 +169,10 @@ func (p *people) meant(a config.Approvers) []string {
 	return list
 }
 
-// above is the nearest manager of somebody who did not write the mail.
+// above is the nearest manager of somebody who cannot have written the mail.
 func (p *people) above(who string) string {
 	for range maxManagers {
-		if who = p.main(p.dir.Manager(who)); who == "" || !slices.Contains(p.own, who) {
+		if who = p.main(p.dir.Manager(who)); who == "" || !slices.Contains(p.perhaps, who) {
 			return who
 		}
 	}

@@ -77,7 +77,8 @@ func TestVerdicts(t *testing.T) {
 		{`when: "true", approve: manager`, "kasia > ewa | at 2026-06-10 12:00", "approve piotr ewa"},
 		{`when: "true", approve: manager`, "anna > ewa | principal jan", "approve olga"}, // jan wrote it in her name
 		{`when: "true", approve: manager`, "sales > ewa | principal ewa", "approve jan"},
-		{`when: "true", approve: manager`, "sales > ewa", "approve olga jan"},
+		{`when: "true", approve: manager`, "sales > ewa", "approve olga"}, // jan is a member: perhaps he wrote it
+		{`when: "true", approve: [jan@corp.test, ewa@corp.test]`, "sales > x@x.test", "approve olga"},
 		{`when: "true", approve: manager`, "billing > ewa", "approve kasia"},
 		{`when: "true", approve: manager`, "tomek > ewa", "approve olga"},
 		{`when: "true", approve: olga@corp.test`, "anna > ewa", "approve olga"},

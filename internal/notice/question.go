@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"belay/internal/directory"
 	"belay/internal/guard"
 	"belay/internal/mail"
 	"belay/internal/queue"
@@ -264,11 +265,22 @@ func (a *affair) addDeputies(d *queue.Discharge, e *queue.Errand, q *queue.Quest
 func (a *affair) deputy(who string) string {
 	seen := []string{who}
 	for next := a.dir.Deputy(who); next != "" && !slices.Contains(seen, next); next = a.dir.Deputy(next) {
-		own := next == a.dir.Main(a.m.Author) || next == a.dir.Main(a.m.Principal)
-		if !own && mail.ValidAddress(next) && !a.dir.Absent(next, a.now) {
+		if !a.mayHaveWritten(next) && mail.ValidAddress(next) && !a.dir.Absent(next, a.now) {
 			return next
 		}
 		seen = append(seen, next)
 	}
 	return ""
+}
+
+// mayHaveWritten tells whether the message may be somebody's own: they are its
+// author, signed in for it, or are a member of the shared mailbox where nobody
+// did.
+func (a *affair) mayHaveWritten(who string) bool {
+	author := a.dir.Main(a.m.Author)
+	if who == author || who == a.dir.Main(a.m.Principal) {
+		return true
+	}
+	unknown := !strings.Contains(a.m.Principal, "@")
+	return unknown && a.dir.Kind(author) == directory.KindShared && slices.Contains(a.dir.Members(author), who)
 }
