@@ -27,7 +27,8 @@ type Discharge struct {
 	// Withdrawn are the copies, by their index in the verdict, whose readers were
 	// told that the mail does not come, or whose notice was dropped.
 	Withdrawn []int
-	// Delay is when to try again: the errand then stays. Zero ends it.
+	// Delay is when to try again: the errand then stays, and nothing else is
+	// stored. Zero ends it.
 	Delay  time.Time
 	Follow []*Follow // the notices; their ids have the message's bucket
 }
@@ -35,7 +36,7 @@ type Discharge struct {
 // Discharge ends an errand and stores what came of it. ErrErrandGone means that
 // somebody else did it, or that it fell away with its question: nothing is
 // stored then, and the caller aborts the bodies of its notices, as after every
-// error. Other errors: those of db.Write.
+// error. Other errors: ErrErrandStale, those of db.Write.
 func (q *Queue) Discharge(ctx context.Context, e *Errand, d Discharge) error {
 	follows, err := q.newFollows(e.Message, d.Follow)
 	if err != nil {
@@ -49,11 +50,11 @@ func (q *Queue) Discharge(ctx context.Context, e *Errand, d Discharge) error {
 	if err != nil {
 		return fmt.Errorf("end the errand %q of message %s: %w", e.Kind, e.Message, err)
 	}
-	q.tally.noticed(e.Kind, len(follows))
 	q.errands.lookAnew()
 	if done.gone {
 		return fmt.Errorf("end the errand %q of message %s: %w", e.Kind, e.Message, ErrErrandGone)
 	}
+	q.tally.noticed(e.Kind, len(follows))
 	done.tellLoops()
 	follows.nudge(q)
 	return nil
@@ -104,6 +105,9 @@ type discharging struct {
 }
 
 func (x *discharging) run(ctx context.Context, tx db.Tx) error {
+	if !x.d.Delay.IsZero() {
+		return x.putOff(ctx, tx) // unread: what cannot be read can still be put off
+	}
 	err := x.read(ctx, tx)
 	if errors.Is(err, ErrNotFound) {
 		x.gone = true // nothing is left to be said about it
@@ -112,8 +116,11 @@ func (x *discharging) run(ctx context.Context, tx db.Tx) error {
 	if err != nil {
 		return err
 	}
-	if err := x.end(ctx, tx); err != nil {
+	if err := takeErrand(ctx, tx, x.e); err != nil {
 		return err
+	}
+	if x.stale(x.e.Seen) {
+		return ErrErrandStale
 	}
 	x.apply()
 	if err := x.write(ctx, tx, 0, true); err != nil {
@@ -131,11 +138,7 @@ func (x *discharging) run(ctx context.Context, tx db.Tx) error {
 	return nil
 }
 
-// end takes the errand, or puts it off.
-func (x *discharging) end(ctx context.Context, tx db.Tx) error {
-	if x.d.Delay.IsZero() {
-		return takeErrand(ctx, tx, x.e)
-	}
+func (x *discharging) putOff(ctx context.Context, tx db.Tx) error {
 	n, err := tx.Exec(ctx, sqlDelayErrand, x.q.time.toQueue(x.d.Delay), x.id.Bucket(), x.id[:], x.e.N)
 	if err == nil && n == 0 {
 		err = ErrErrandGone

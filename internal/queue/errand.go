@@ -60,7 +60,9 @@ func (q *Queue) scanErrand(rows interface{ Scan(...any) error }) (*Errand, error
 	e.Kind = errandKinds[kind]
 	if facts != "" {
 		if err := json.Unmarshal([]byte(facts), &e.Facts); err != nil {
-			return nil, fmt.Errorf("decode errand %d of message %s: %w", e.N, e.Message, err)
+			// One that cannot be read must not keep the others from being done.
+			q.log.Warn("what an errand is about cannot be read", "message", e.Message, "kind", string(e.Kind), "error", err)
+			e.Facts = nil
 		}
 	}
 	return e, nil

@@ -17,7 +17,7 @@ import (
 // and nothing else is asked about it).
 //
 // Errors: ErrErrandGone where it was answered after all, or where another node
-// was quicker; those of db.Write. After an error the caller aborts the bodies of
+// was quicker; ErrErrandStale; those of db.Write. After an error the caller aborts the bodies of
 // its notices.
 func (q *Queue) Expire(ctx context.Context, e *Errand, follow ...*Follow) ([]RecipientOutcome, error) {
 	notices, err := q.newFollows(e.Message, follow)
@@ -32,12 +32,12 @@ func (q *Queue) Expire(ctx context.Context, e *Errand, follow ...*Follow) ([]Rec
 	if err != nil {
 		return nil, fmt.Errorf("end question %d of message %s: %w", e.Question, e.Message, err)
 	}
-	q.tally.silence.Add(1)
-	q.tally.noticed(e.Kind, len(notices))
 	q.errands.lookAnew()
 	if done.gone {
 		return nil, fmt.Errorf("end question %d of message %s: %w", e.Question, e.Message, ErrErrandGone)
 	}
+	q.tally.silence.Add(1)
+	q.tally.noticed(e.Kind, len(notices))
 	done.tellLoops()
 	notices.nudge(q)
 	return done.outcomes, nil
@@ -65,6 +65,9 @@ func (x *expiring) run(ctx context.Context, tx db.Tx) error {
 	if k == nil || !k.open() {
 		x.gone = true
 		return nil
+	}
+	if x.stale(x.e.Seen) {
+		return ErrErrandStale
 	}
 	x.end(k)
 	if err := x.write(ctx, tx, x.now.UnixMicro(), false); err != nil {

@@ -111,6 +111,34 @@ func (x *matter) question(n int) *standing {
 	return nil
 }
 
+// stale tells whether people have done something to the message since it was
+// read: stopped or let go a part of it, answered, or asked further people. What
+// the relay does to it is no news for anybody.
+func (x *matter) stale(seen *Message) bool {
+	if seen == nil {
+		return false
+	}
+	if len(seen.Deliveries) != len(x.targets) || len(seen.Questions) != len(x.questions) {
+		return true
+	}
+	for i := range x.targets {
+		t, d := &x.targets[i], &seen.Deliveries[i]
+		if t.gate != gateOf(d.Gate) || withdrawn(t.state) != withdrawn(d.State) {
+			return true
+		}
+	}
+	for i, k := range x.questions {
+		was := &seen.Questions[i]
+		if k.State != was.State || len(k.Answers) != len(was.Answers) || len(k.Of) != len(was.Of) {
+			return true
+		}
+	}
+	return false
+}
+
+// withdrawn tells whether a delivery ended without leaving.
+func withdrawn(s State) bool { return s == Stopped || s == Returned }
+
 // move takes a delivery to another state, in which it waits for no answer
 // unless it is postponed.
 func (x *matter) move(t *target, to State, keepGate bool) {

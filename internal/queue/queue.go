@@ -35,6 +35,9 @@ var (
 	ErrNotAsked = errors.New("this is not for them to answer")
 	// ErrErrandGone: an errand that somebody has done, or that fell away.
 	ErrErrandGone = errors.New("the errand is done already")
+	// ErrErrandStale: the message is not what it was when the notices of an
+	// errand were written (Errand.Seen).
+	ErrErrandStale = errors.New("the message changed while its notices were written")
 )
 
 // Keep is how long what is finished stays.

@@ -114,8 +114,10 @@ const (
 	sqlWithdrawn  = `UPDATE advance SET withdrawn = $1 WHERE bucket = $2 AND message = $3 AND n = $4`
 	sqlAddAdvance = `INSERT INTO advance (bucket, message, n, told, withdrawn) VALUES ($1, $2, $3, 0, 0)`
 
-	sqlNextErrand   = `SELECT due FROM errand WHERE 1 = 1`
-	sqlErrands      = `SELECT bucket, message, n, kind, question, copy, due, facts FROM errand WHERE due <= $1`
+	// Both go on with sqlMine. Of a kind that a newer belay on the same database
+	// made, nothing is known here: it is left to that one.
+	sqlNextErrand   = `SELECT due FROM errand WHERE kind BETWEEN 1 AND 6`
+	sqlErrands      = `SELECT bucket, message, n, kind, question, copy, due, facts FROM errand WHERE kind BETWEEN 1 AND 6 AND due <= $1`
 	sqlInsertErrand = `INSERT INTO errand (bucket, message, n, kind, question, copy, due, facts)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
 	sqlDoneErrand  = `DELETE FROM errand WHERE bucket = $1 AND message = $2 AND n = $3`

@@ -188,6 +188,10 @@ type Errand struct {
 	//
 	// Those that do not apply are missing. Whoever makes an errand may add others.
 	Facts map[string]string
+	// Seen is the message as the notices tell of it; it is not stored. Where it
+	// is set and people have done something to the message since, Discharge and
+	// Expire store nothing and answer ErrErrandStale.
+	Seen *Message
 }
 
 // ErrandKind is what an errand is for.
