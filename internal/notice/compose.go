@@ -97,7 +97,7 @@ func (p parcel) head(m *queue.Message) []byte {
 	field("Date", p.now.UTC().Format("Mon, 2 Jan 2006 15:04:05 -0700"))
 	field("From", "belay <"+p.from+">")
 	field("To", "<"+p.to+">")
-	if p.letter.replyTo != "" {
+	if p.letter.replyTo != "" && !mail.NeedsUTF8(p.letter.replyTo) { // the header is ASCII, for servers that know nothing else
 		field("Reply-To", "<"+p.letter.replyTo+">")
 	}
 	field("Subject", headerText(p.letter.subject))
@@ -120,13 +120,14 @@ func (p parcel) head(m *queue.Message) []byte {
 // header of ours: the answer goes out without SMTPUTF8, and its lines have at
 // most 998 octets (RFC 5322 §2.1.1).
 func quotable(id string) bool {
-	return id != "" && len(id) <= 900 && isASCII(id) && !strings.ContainsAny(id, "<>")
+	odd := func(r rune) bool { return r <= ' ' || r >= 0x7F || r == '<' || r == '>' }
+	return id != "" && len(id) <= 900 && !strings.ContainsFunc(id, odd)
 }
 
 // headerText writes a text for a header field, folded, in encoded words where
 // it is not ASCII (RFC 2047).
 func headerText(text string) string {
-	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "\uFFFD")), " ")
+	text = strings.Join(strings.Fields(tame(text, false)), " ")
 	encoded := mime.QEncoding.Encode("utf-8", text)
 	if strings.HasPrefix(encoded, "=?") {
 		return strings.ReplaceAll("\r\n "+encoded, "?= =?", "?=\r\n =?")
@@ -233,7 +234,7 @@ func (l *letter) text() string {
 // html is the letter as a page.
 func (l *letter) html(say *locale.Locale) (string, error) {
 	var b strings.Builder
-	err := letterPage.Execute(&b, map[string]any{"Lang": say.Code(), "Subject": l.subject, "Blocks": l.blocks,
+	err := letterPage.Execute(&b, map[string]any{"Lang": say.Code(), "Subject": tame(l.subject, false), "Blocks": l.blocks,
 		"Lead": lead, "Table": table, "List": list, "Choice": choice, "Quote": quote, "Fine": fine})
 	if err != nil {
 		return "", fmt.Errorf("write the HTML of a notice: %w", err)

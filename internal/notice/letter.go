@@ -3,6 +3,8 @@ package notice
 import (
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"belay/internal/guard"
 	"belay/internal/locale"
@@ -61,12 +63,39 @@ type line struct {
 	Link        string // where a button leads
 }
 
-func (l *letter) add(k kind, text string) { l.blocks = append(l.blocks, block{Kind: k, Text: text}) }
+func (l *letter) add(k kind, text string) {
+	l.blocks = append(l.blocks, block{Kind: k, Text: tame(text, k == quote)})
+}
 
 func (l *letter) addRows(k kind, text string, rows []line) {
-	if len(rows) > 0 {
-		l.blocks = append(l.blocks, block{Kind: k, Text: text, Rows: rows})
+	if len(rows) == 0 {
+		return
 	}
+	tamed := make([]line, len(rows))
+	for i, row := range rows {
+		tamed[i] = line{Left: tame(row.Left, false), Right: tame(row.Right, false), Address: row.Address, Link: row.Link}
+	}
+	l.blocks = append(l.blocks, block{Kind: k, Text: tame(text, false), Rows: tamed})
+}
+
+// tame takes out of a text what would make a letter look like another one:
+// much of it comes from strangers. Control characters go, line ends too unless
+// the text has lines; what turns the direction of writing, so that an address
+// reads as a different one, is shown as a mark.
+func tame(text string, lines bool) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' && lines:
+			return r
+		case r == '\u2028', r == '\u2029', unicode.IsControl(r) && unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r), r == '\u200e', r == '\u200f', r == '\u061c':
+			return -1
+		case unicode.Is(unicode.Bidi_Control, r):
+			return utf8.RuneError
+		}
+		return r
+	}, strings.ToValidUTF8(text, "\uFFFD"))
 }
 
 // subjectOf is a message's subject as a notice shows it.
