@@ -3,8 +3,11 @@ package notice
 import (
 	"context"
 	"errors"
-	"time"
+	"fmt"
+	"runtime/debug"
+	"sync"
 
+	"belay/internal/db"
 	"belay/internal/mail"
 	"belay/internal/queue"
 )
@@ -15,23 +18,14 @@ import (
 type Clerk struct {
 	s        *Service
 	handlers map[queue.ErrandKind]handler
-	trouble  map[errandKey]*trouble
+
+	mu      sync.Mutex
+	trouble map[errandKey]*trouble
 }
 
 // handler does an errand about a message. It ends with Discharge or Expire;
 // after an error the errand is tried again later.
 type handler func(ctx context.Context, e *queue.Errand, m *queue.Message) error
-
-type errandKey struct {
-	message mail.ID
-	n       int
-}
-
-// trouble is what is known of an errand that failed.
-type trouble struct {
-	tries int
-	next  time.Time // not before then
-}
 
 // Clerk makes the clerk. Each node runs one.
 func (s *Service) Clerk() *Clerk {
@@ -59,48 +53,113 @@ func (c *Clerk) Run(ctx context.Context) {
 	}
 }
 
+const (
+	// batch is how many errands are read at once.
+	batch = 100
+	// hands is how many messages' errands are done side by side: transactions
+	// that wait for the disk together cost no more than one.
+	hands = 4
+)
+
 // work does all errands that are due now. What fails is put off, and keeps
 // nothing else from being done.
 func (c *Clerk) work(ctx context.Context) {
-	const batch = 100
 	for ctx.Err() == nil {
-		list, err := c.s.options.Store.Errands(ctx, batch)
+		// Those that failed and could not be put off stand first; they must not
+		// be all that is seen.
+		list, err := c.s.options.Store.Errands(ctx, batch+c.troubles())
 		if err != nil {
 			if ctx.Err() == nil {
 				c.s.log.Warn("the notices that are owed cannot be read; trying again", "error", err)
 			}
 			return
 		}
-		done := 0
-		for _, e := range list {
-			if ctx.Err() == nil && c.attempt(ctx, e) {
-				done++
-			}
-		}
-		if done == 0 || len(list) < batch {
+		if done := c.doAll(ctx, list); done == 0 || len(list) < batch {
 			return
 		}
 	}
 }
 
-// attempt tries one errand and tells whether it moved.
-func (c *Clerk) attempt(ctx context.Context, e *queue.Errand) bool {
-	key := errandKey{e.Message, e.N}
-	if t := c.trouble[key]; t != nil && c.s.options.Now().Before(t.next) {
-		return false
+// doAll tries errands, those of one message one after the other, and tells how
+// many moved. It ends early where the database takes nothing.
+func (c *Clerk) doAll(ctx context.Context, list []*queue.Errand) (done int) {
+	var order []mail.ID
+	of := map[mail.ID][]*queue.Errand{}
+	for _, e := range list {
+		if of[e.Message] == nil {
+			order = append(order, e.Message)
+		}
+		of[e.Message] = append(of[e.Message], e)
 	}
-	err := c.do(ctx, e)
+	var wait sync.WaitGroup
+	var mu sync.Mutex
+	next, down := 0, false
+	for range min(hands, len(order)) {
+		wait.Go(func() {
+			mu.Lock()
+			defer mu.Unlock()
+			for next < len(order) && !down && ctx.Err() == nil {
+				errands := of[order[next]]
+				next++
+				mu.Unlock()
+				moved, refused := c.doSome(ctx, errands)
+				mu.Lock()
+				done, down = done+moved, down || refused
+			}
+		})
+	}
+	wait.Wait()
+	return done
+}
+
+// doSome tries the errands of one message.
+func (c *Clerk) doSome(ctx context.Context, errands []*queue.Errand) (moved int, down bool) {
+	for _, e := range errands {
+		if ctx.Err() != nil {
+			break
+		}
+		done, err := c.attempt(ctx, e)
+		if err != nil {
+			return moved, true
+		}
+		if done {
+			moved++
+		}
+	}
+	return moved, false
+}
+
+// attempt tries one errand and tells whether it moved. Error: that of a database
+// that takes nothing.
+func (c *Clerk) attempt(ctx context.Context, e *queue.Errand) (moved bool, err error) {
+	if c.rests(e) {
+		return false, nil
+	}
+	// Who acts while the letters are written makes them wrong: they are written
+	// anew, with what is so now.
+	for range 5 {
+		if err = c.do(ctx, e); !errors.Is(err, queue.ErrErrandStale) {
+			break
+		}
+	}
 	switch {
 	case err == nil, errors.Is(err, queue.ErrErrandGone):
-		delete(c.trouble, key)
-		return true
+		c.forget(e)
+		return true, nil
 	case ctx.Err() != nil:
-		return false
+		return false, ctx.Err()
 	}
 	return c.putOff(ctx, e, err)
 }
 
-func (c *Clerk) do(ctx context.Context, e *queue.Errand) error {
+// do tries an errand. What breaks over one message does not break the rest.
+func (c *Clerk) do(ctx context.Context, e *queue.Errand) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.s.log.Error("a fault of belay's own: please report it", "message", e.Message, "kind", string(e.Kind), "fault", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("a fault of belay's own: %v", p)
+		}
+	}()
 	m, err := c.s.options.Store.Get(ctx, e.Message)
 	if errors.Is(err, queue.ErrNotFound) {
 		return c.drop(ctx, e, "the message is no longer kept")
@@ -112,7 +171,9 @@ func (c *Clerk) do(ctx context.Context, e *queue.Errand) error {
 	if do == nil {
 		return errors.New("nobody here knows this kind of errand")
 	}
-	return do(ctx, e, m)
+	seen := *e
+	seen.Seen = m
+	return do(ctx, &seen, m)
 }
 
 // drop ends an errand about which nothing can or need be done.
@@ -126,32 +187,21 @@ func (c *Clerk) drop(ctx context.Context, e *queue.Errand, why string) error {
 }
 
 // putOff leaves an errand that failed for later, ever longer, so that others
-// get their turn. It tells whether that is recorded.
-func (c *Clerk) putOff(ctx context.Context, e *queue.Errand, why error) bool {
-	const most = 15 * time.Minute
-	key := errandKey{e.Message, e.N}
-	t := c.trouble[key]
-	if t == nil {
-		t = &trouble{}
-		c.trouble[key] = t
+// get their turn. Where not even that can be stored the database is to blame and
+// not the errand: the error is then one of db.IsUnavailable.
+func (c *Clerk) putOff(ctx context.Context, e *queue.Errand, why error) (moved bool, err error) {
+	next, tries := c.pause(e)
+	err = c.s.options.Store.Discharge(ctx, e, queue.Discharge{Delay: next})
+	switch {
+	case errors.Is(err, queue.ErrErrandGone):
+		c.forget(e)
+		return true, nil
+	case db.IsUnavailable(err):
+		c.waitFor(e, why)
+		return false, err
 	}
-	pause := min(most, 5*time.Second<<min(t.tries, 10))
-	t.tries++
-	t.next = c.s.options.Now().Add(pause)
+	c.failed(e, next)
 	c.s.log.Warn("a notice could not be written; trying again", "message", e.Message, "kind", string(e.Kind),
-		"tries", t.tries, "next", t.next, "error", why)
-	err := c.s.options.Store.Discharge(ctx, e, queue.Discharge{Delay: t.next})
-	if errors.Is(err, queue.ErrErrandGone) {
-		delete(c.trouble, key)
-		return true
-	}
-	return err == nil
-}
-
-// bare tells whether an errand failed so often that its letters go without the
-// mail they should carry: an attachment that cannot be read must not keep a
-// question from being put.
-func (c *Clerk) bare(e *queue.Errand) bool {
-	t := c.trouble[errandKey{e.Message, e.N}]
-	return t != nil && t.tries >= 4
+		"tries", tries, "next", next, "error", why)
+	return err == nil, nil
 }

@@ -78,8 +78,8 @@ func TestP1_OfTwoClerksOneWritesTheLetter(t *testing.T) {
 			t.Fatalf("%d errands (%v)", len(due), err)
 		}
 		for _, c := range []*Clerk{d.c, d.s.Clerk()} {
-			if !c.attempt(t.Context(), due[0]) || len(c.trouble) > 0 {
-				t.Error("a clerk holds on to what is done")
+			if moved, err := c.attempt(t.Context(), due[0]); !moved || len(c.trouble) > 0 {
+				t.Errorf("a clerk holds on to what is done (%v)", err)
 			}
 		}
 		d.got("jan@corp.test 1", "anna@corp.test 1")

@@ -78,7 +78,7 @@ func (f fromQueue) following(ctx context.Context, letters []Letter, do func([]*q
 		}
 	}
 	err := do(follow)
-	if errors.Is(err, queue.ErrErrandGone) || errors.Is(err, queue.ErrNotFound) {
+	if errors.Is(err, queue.ErrErrandGone) || errors.Is(err, queue.ErrErrandStale) || errors.Is(err, queue.ErrNotFound) {
 		abort() // nothing was stored, for sure; else as with Put
 	}
 	return err
