@@ -15,7 +15,7 @@ import (
 
 // reply does what somebody wrote to the address of a question: re+TOKEN@.
 func (s *Service) reply(ctx context.Context, r *request, m *queue.Message) (*letter, error) {
-	says, comment := hear(r.body.text, s.speaksPolish(r))
+	says, comment := hear(r.body.text, s.mothertongue(r))
 	if says != heardUnclear {
 		return s.decide(ctx, r, m, says, comment)
 	}
@@ -30,12 +30,13 @@ func (s *Service) reply(ctx context.Context, r *request, m *queue.Message) (*let
 	return s.unclearAnswer(r, m), nil
 }
 
-// speaksPolish: in Polish, "no" is a casual yes.
-func (s *Service) speaksPolish(r *request) bool {
+// mothertongue is the language that a writer thinks in: what the directory says,
+// or else what their mail looks like.
+func (s *Service) mothertongue(r *request) string {
 	if code := s.people().Language(r.person); code != "" {
-		return code == "pl"
+		return code
 	}
-	return r.say.Code() == "pl"
+	return r.say.Code()
 }
 
 // openFor are the open questions of a message that one of these addresses is
@@ -187,7 +188,7 @@ func (s *Service) byNotice(ctx context.Context, r *request, m *queue.Message) (*
 	says := map[wing]heard{wingUndo: heardNo, wingSend: heardYes}[r.wing]
 	comment := r.body.text
 	if r.wing == wingAnswer {
-		says, comment = hear(r.body.text, s.speaksPolish(r))
+		says, comment = hear(r.body.text, s.mothertongue(r))
 	}
 	own := !slices.ContainsFunc(openFor(m, r.as), isApproval)
 	switch {

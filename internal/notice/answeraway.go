@@ -66,13 +66,15 @@ func (s *Service) away(ctx context.Context, r *request, m *queue.Message) error 
 	return nil
 }
 
-// awayWords are what people's absence messages say, in the six languages.
-var awayWords = regexp.MustCompile(`(?i)(out of (the )?office|(on|annual) (leave|vacation|holiday)|away from (the office|my desk)|\bi am away|` +
-	`(jestem|przebywam|będę) (obecnie )?(na urlopie|poza biurem|nieobecn)|nie ma mnie w (biurze|pracy)|nieobecnoś|na zwolnieniu|` +
-	`fuera de (la )?oficina|de vacaciones|estaré ausente|estoy ausente|no estar[ée] en la oficina|no estoy en la oficina|de baja|` +
-	`fuori (sede|ufficio)|(sono|sarò) (assente|in ferie)|in ferie fino|non sono in ufficio|` +
-	`ofis(te)? (dışında|değilim)|yıllık iz(in|ni)|izindeyim|ofiste (değilim|olmayacağım)|` +
-	`ikke på kontoret|ute av kontoret|på ferie|har ferie|er fraværende|permisjon)`)
+// awayWords are what people's absence messages say, in belay's languages and in
+// those next door.
+var awayWords = regexp.MustCompile(`(?i)(out of (the )?office|(on|annual|parental|maternity|paternity|sick) (leave|vacation|holiday)|away from (the office|my desk)|\bi am away\b|i['’]?m away|` +
+	`(jestem|przebywam|będę) (obecnie |aktualnie )?(na urlopie|na zwolnieniu|poza biurem|nieobecn)|nie ma mnie w (biurze|pracy)|nieobecnoś|na zwolnieniu|na macierzyńskim|` +
+	`fuera de (la )?oficina|de vacaciones|(estaré|estoy) (ausente|fuera)|no estar[ée] (en la oficina|disponible)|no estoy en la oficina|de baja( médica)?\b|de permiso|` +
+	`fuori (sede|ufficio)|(sono|sarò) (assente|in ferie|in malattia|in maternità)|in ferie fino|non (sono|sarò) in ufficio|` +
+	`ofis(te)? (dışında|değilim)|yıllık iz(in|ni)|[iİ]zindeyim|[iİ]zinliyim|ofiste (değilim|olmayacağım)|raporluyum|` +
+	`ikke på kontoret|ute av kontoret|på ferie|har ferie|er fraværende|permisjon|ikke til stede|sykmeldt|` +
+	`nicht im büro|im urlaub|abwesend|außer haus|absente? du bureau|suis absente?|en congé|en vacances|på semester|inte på kontoret|föräldraledig|er på ferie|på orlov)`)
 
 // soundsAway tells whether somebody writes that they are away.
 func soundsAway(text string) bool { return awayWords.MatchString(text) }

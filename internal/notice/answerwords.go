@@ -28,23 +28,27 @@ func (h heard) String() string { return [...]string{"unclear", "yes", "no"}[h] }
 // mark, or a no behind it: a wrong yes cannot be taken back, and an answer
 // that is not understood costs one more mail.
 //
-// comment is what the person wrote besides, for whoever wrote the mail. In
-// Polish a mere "no" is a casual yes; it is unclear where polish is true.
-func hear(text string, polish bool) (says heard, comment string) {
+// comment is what the person wrote besides, for whoever wrote the mail.
+// language is the reader's own, for what is a yes or a no elsewhere and
+// something else at home (see falseFriends).
+func hear(text, language string) (says heard, comment string) {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
 		if strings.HasPrefix(strings.TrimSpace(line), ">") {
 			continue
 		}
-		a := answerLine{clauses: clausesOf(line), polish: polish}
+		a := answerLine{clauses: clausesOf(line), language: language}
 		says, end, met := a.decide()
+		if !met && a.thanks() {
+			return heardUnclear, "" // what follows a mere thank-you is a name
+		}
 		if !met {
 			continue // a greeting, or nothing
 		}
 		if says == heardUnclear {
 			return heardUnclear, ""
 		}
-		rest := lines[i+1:]
+		rest := ownPart(lines[i+1:])
 		if contradicted(says, append(a.rest, wrapped(line, rest)...)) || takenBack(says, rest) {
 			return heardUnclear, ""
 		}
@@ -73,9 +77,19 @@ func wrapped(line string, rest []string) (clauses []clause) {
 
 // answerLine is the line that decides.
 type answerLine struct {
-	clauses []clause
-	polish  bool
-	rest    []clause // behind the answer
+	clauses  []clause
+	language string
+	rest     []clause // behind the answer
+}
+
+// thanks tells whether the line is politeness alone, and in words.
+func (a *answerLine) thanks() bool {
+	for _, c := range a.clauses {
+		if c.covered(politeness) && !isEmoji([]rune(c.words[0])[0]) {
+			return true
+		}
+	}
+	return false
 }
 
 // decide finds the answer in a line. end is where what it says beyond that
@@ -86,7 +100,7 @@ func (a *answerLine) decide() (says heard, end int, met bool) {
 			continue
 		}
 		says = c.answer()
-		if says == heardUnclear || c.mark == '?' || a.polish && c.only("no") {
+		if says == heardUnclear || c.mark == '?' || c.only(falseFriends[a.language]) || i > 0 && c.only(nameLike) && a.clauses[i-1].covered(politeness) {
 			return heardUnclear, 0, true
 		}
 		end = c.end
@@ -112,6 +126,9 @@ type clause struct {
 // answer tells what a clause says if it says nothing else: "please send it".
 func (c clause) answer() heard {
 	says := heardUnclear
+	if match(c.words, wavering) > 0 {
+		return heardUnclear
+	}
 	for i := 0; i < len(c.words); {
 		if match(c.words[i:], requests) > 0 {
 			return heardUnclear
@@ -126,6 +143,8 @@ func (c clause) answer() heard {
 		}
 		switch {
 		case n == 0, said != heardUnclear && says != heardUnclear && said != says:
+			return heardUnclear
+		case i > 0 && negations[c.words[i-1]] && match(c.words[i:], undoing) > 0: // "don't stop it"
 			return heardUnclear
 		case said != heardUnclear:
 			says = said
@@ -153,7 +172,7 @@ func (c clause) greets() bool {
 	return n > 0 && len(c.words) <= n+3 && clause{words: c.words[n:]}.answer() == heardUnclear
 }
 
-func (c clause) only(word string) bool { return len(c.words) == 1 && c.words[0] == word }
+func (c clause) only(table map[string]bool) bool { return len(c.words) == 1 && table[c.words[0]] }
 
 // match is how many words at the beginning are a phrase of a table; the
 // longest counts, 0 is none.
@@ -181,17 +200,15 @@ func contradicted(says heard, rest []clause) bool {
 		case says == heardNo:
 			continue
 		}
-		if match(c.words, doubtsInFront) > 0 || len(c.words) > 1 && c.words[0] == "si" {
+		if c.mark == '?' || match(c.words, doubtsInFront) > 0 || len(c.words) > 1 && c.words[0] == "si" {
 			return true
 		}
 		for i := range c.words {
 			if match(c.words[i:], harmless) > 0 {
 				break
 			}
-			for _, table := range []map[string]bool{negations, doubts, notYet, changes} {
-				if match(c.words[i:], table) > 0 {
-					return true
-				}
+			if doubtful(c.words[i:]) {
+				return true
 			}
 		}
 	}
@@ -206,14 +223,21 @@ func takenBack(says heard, lines []string) bool {
 		opposite, words = heardYes, firmYes
 	}
 	for _, line := range lines {
+		sentence := true // a clause begins one
 		for _, c := range clausesOf(line) {
+			begins := sentence
+			sentence = c.mark != ','
 			if match(c.words, harmless) > 0 {
 				continue
 			}
 			if match(c.words, notYet) > 0 || match(c.words, words) > 0 && c.answer() == opposite {
 				return true
 			}
-			if says == heardYes && match(c.words[match(c.words, politeness):], changes) > 0 {
+			if says == heardNo {
+				continue
+			}
+			wish := c.words[match(c.words, politeness):]
+			if match(wish, changes) > 0 || begins && (match(c.words, buts) > 0 || match(wish, undoing) > 0 || match(c.words, receipts) > 0) {
 				return true
 			}
 		}
@@ -221,14 +245,10 @@ func takenBack(says heard, lines []string) bool {
 	return false
 }
 
-// commentOf is what the person wrote beside the answer, without the ending
-// that people put under a letter.
+// commentOf is what the person wrote beside the answer.
 func commentOf(first string, rest []string) string {
 	lines := []string{strings.TrimLeft(first, " \t,.;:!-–—…*_\"'”»)")}
 	for _, line := range rest {
-		if c := clausesOf(line); len(c) > 0 && len(c) <= 2 && c[0].covered(closings) {
-			break
-		}
 		lines = append(lines, strings.TrimSpace(line))
 	}
 	text := []rune(strings.TrimSpace(strings.Join(lines, "\n")))
@@ -311,7 +331,8 @@ func isEmoji(r rune) bool {
 // unmarked are letters that have a mark but no decomposition.
 var unmarked = strings.NewReplacer("ł", "l", "ı", "i", "ø", "o", "æ", "ae", "ß", "ss", "đ", "d")
 
-// plain is a word as telephones leave it: lower case without diacritics.
+// plain is a word as telephones leave it: lower case without diacritics. A
+// letter that is drawn out counts once: "yesss", "noooo".
 func plain(word string) string {
 	word = strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Mn, r) {
@@ -319,5 +340,24 @@ func plain(word string) string {
 		}
 		return r
 	}, norm.NFD.String(word))
-	return unmarked.Replace(strings.ToLower(word))
+	return short(unmarked.Replace(strings.ToLower(word)))
+}
+
+// short writes letters once that stand three times and more in a row.
+func short(word string) string {
+	runes := []rune(word)
+	kept := runes[:0]
+	for i := 0; i < len(runes); {
+		n := i + 1
+		for n < len(runes) && runes[n] == runes[i] {
+			n++
+		}
+		if run := n - i; run == 2 || unicode.IsDigit(runes[i]) {
+			kept = append(kept, runes[i:n]...)
+		} else {
+			kept = append(kept, runes[i])
+		}
+		i = n
+	}
+	return string(kept)
 }

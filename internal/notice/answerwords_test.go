@@ -96,7 +96,7 @@ func TestAnswers_AsPeopleWriteThem(t *testing.T) {
 				t.Errorf("%s: only %d rows that are %s", code, len(texts), kind)
 			}
 			for _, text := range texts {
-				if got, comment := hear(text, code == "pl"); got != kind {
+				if got, comment := hear(text, code); got != kind {
 					t.Errorf("%s: %q is heard as %s (comment %q), want %s", code, text, got, comment, kind)
 				}
 			}
@@ -121,7 +121,7 @@ func TestAnswers_AnyWritingOfTheSameWordIsTheSame(t *testing.T) {
 					if text == "" || text == "?" || strings.HasPrefix(text, ">") {
 						continue
 					}
-					if got, _ := hear(variant, code == "pl"); got != kind {
+					if got, _ := hear(variant, code); got != kind {
 						t.Errorf("%s, %s: %q is heard as %s, want %s", code, name, variant, got, kind)
 					}
 				}
@@ -158,11 +158,11 @@ func TestAnswers_TheCommentTravelsWithoutTheAnswerAndTheEnding(t *testing.T) {
 		"👎 wrong Bob": "wrong Bob",
 		"👍":           "",
 	} {
-		if _, got := hear(text, false); got != want {
+		if _, got := hear(text, "en"); got != want {
 			t.Errorf("%q: the comment is %q, want %q", text, got, want)
 		}
 	}
-	_, long := hear("no\n"+strings.Repeat("ż", 5000), false)
+	_, long := hear("no\n"+strings.Repeat("ż", 5000), "en")
 	if n := len([]rune(long)); n != maxComment+1 {
 		t.Errorf("a comment of %d characters", n)
 	}
@@ -177,24 +177,24 @@ func FuzzAnswers(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		says, comment := hear(text, false)
+		says, comment := hear(text, "en")
 		if says == heardUnclear && comment != "" {
 			t.Errorf("an unclear answer has the comment %q", comment)
 		}
 		if len([]rune(comment)) > maxComment+1 {
 			t.Errorf("a comment of %d characters", len([]rune(comment)))
 		}
-		if polish, _ := hear(text, true); polish != says && polish != heardUnclear {
+		if polish, _ := hear(text, "pl"); polish != says && polish != heardUnclear {
 			t.Errorf("in Polish it is %s, else %s", polish, says)
 		}
 		// Whoever puts a no or a "not yet" on the first line has not said yes.
 		for _, before := range []string{"no ", "not ", "nie ", "ikke "} {
-			if got, _ := hear(before+text, false); got == heardYes && !strings.ContainsAny(text, "\n.!,;:") {
+			if got, _ := hear(before+text, "en"); got == heardYes && !strings.ContainsAny(text, "\n.!,;:") {
 				t.Errorf("%q is heard as a yes", before+text)
 			}
 		}
 		if says == heardYes {
-			if got, _ := hear("no, "+text, false); got == heardYes {
+			if got, _ := hear("no, "+text, "en"); got == heardYes {
 				t.Error("a no in front of a yes is heard as a yes")
 			}
 		}
@@ -222,8 +222,8 @@ func FuzzReply(f *testing.F) {
 		if _, err := s.Handle(t.Context(), request); err != nil {
 			t.Fatal(err)
 		}
-		says, _ := hear(listen(request.Raw).text, false)
-		polish, _ := hear(listen(request.Raw).text, true)
+		says, _ := hear(listen(request.Raw).text, "en")
+		polish, _ := hear(listen(request.Raw).text, "pl")
 		want := map[heard]string{heardYes: "approve", heardNo: "deny"}
 		for _, act := range store.acts {
 			if done, _, _ := strings.Cut(act, " "); done != want[says] && done != want[polish] {

@@ -40,10 +40,14 @@ func listen(raw []byte) spoken {
 
 var addressPattern = regexp.MustCompile(`[\pL\pN._%+'-]+@[\pL\pN-]+(\.[\pL\pN-]+)+`)
 
-// automaticSubject knows answers of machines that forgot to say so.
-var automaticSubject = regexp.MustCompile(`(?i)^\s*(re:\s*)?(auto(matic|mated)?[ :-]*(reply|response|svar|antwort)|autosvar|automatisk (svar|beskjed)|out of (the )?office|` +
-	`odpowiedź automatyczna|autoodpowiedź|automatyczna odpowiedź|odp\. automatyczna|nieobecność|poza biurem|(jestem )?na urlopie|` +
-	`respuesta automática|fuera de (la )?oficina|ausente|risposta automatica|fuori (sede|ufficio)|assente|` +
-	`otomatik (yanıt|cevap)|ofis dışı|fravær|ikke på kontoret|på ferie|abwesenheit|automatische antwort)`)
+// automaticSubject knows answers of machines that forgot to say so, in belay's
+// languages and in those next door. People's own subjects begin so too rarely.
+var automaticSubject = regexp.MustCompile(`(?i)^\s*((re|sv|vs|aw|odp|r|ynt|rif|wg|antw)\s*:\s*)*(` +
+	`auto(matic|mated)?[ :-]*(reply|response|svar|antwort)|auto:|automatiskt? (svar|beskjed)|out of (the )?office|on (annual )?(vacation|leave|holiday)\b|` +
+	`odpowiedź automatyczna|autoodpowiedź|automatyczna odpowiedź|odp\. automatyczna|nieobecność|nieobecn[ya]\b|(jestem )?poza biurem|(jestem )?na urlopie|` +
+	`respuesta automática|fuera de (la )?oficina|ausente\b|ausencia\b|(estoy )?de vacaciones|risposta automatica|fuori (sede|ufficio)|assente\b|assenza\b|(sono )?in ferie\b|` +
+	`otomat[iİ]k (yan[ıi]t|cevap)|ofis (dış[ıi]|dışında)|ofiste değil|y[ıi]ll[ıi]k izin|[iİ]zindeyim|fravær|ikke på kontoret|ikke til stede|ute av kontoret|på ferie|` +
+	`abwesen|automatische antwort|(ich bin )?im urlaub\b|réponse automatique|absence du bureau|absente? du bureau|message d['’]absence|` +
+	`frånvar|ej på kontoret|(på )?semester\b)`)
 
 func looksAutomatic(subject string) bool { return automaticSubject.MatchString(subject) }
