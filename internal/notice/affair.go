@@ -35,7 +35,8 @@ type affair struct {
 // affairOf reads the beginning of a message. Where that is not kept any more,
 // what the queue knows has to do.
 func (s *Service) affairOf(ctx context.Context, m *queue.Message, bare bool) (*affair, error) {
-	a := &affair{s: s, m: m, now: s.options.Now(), dir: s.options.Directory(), bare: bare}
+	a := &affair{s: s, now: s.options.Now(), dir: s.options.Directory(), bare: bare}
+	a.m = asTheyAreNow(m, a.dir)
 	const most = 64 << 10
 	body, err := s.options.Store.OpenBody(ctx, m.ID)
 	var begin []byte
@@ -51,6 +52,30 @@ func (s *Service) affairOf(ctx context.Context, m *queue.Message, bare bool) (*a
 	a.clues = mail.ReadClues(bytes.NewReader(begin), m.Subject)
 	a.head = mail.Summarize(begin)
 	return a, nil
+}
+
+// asTheyAreNow is a message with those who are asked, and who answered, under
+// the main addresses that they have now: the directory may have changed since
+// the question was put, and nobody is to be forgotten for that.
+func asTheyAreNow(m *queue.Message, dir *directory.Directory) *queue.Message {
+	now := *m
+	now.Questions = slices.Clone(m.Questions)
+	for i := range now.Questions {
+		q := &now.Questions[i]
+		var of []string
+		for _, who := range q.Of {
+			if who = dir.Main(who); !slices.Contains(of, who) {
+				of = append(of, who)
+			}
+		}
+		q.Of, q.Answers = of, slices.Clone(q.Answers)
+		for k := range q.Answers {
+			if who := &q.Answers[k].Person; *who != "" {
+				*who = dir.Main(*who)
+			}
+		}
+	}
+	return &now
 }
 
 // attachments are the names of the files in the message, as far as they can be
