@@ -14,7 +14,6 @@ import (
 	"belay/internal/api/client"
 	"belay/internal/backup"
 	"belay/internal/config"
-	"belay/internal/seal"
 )
 
 // backupCommand writes an archive of everything: over the socket from the
@@ -64,7 +63,7 @@ func (c *backupCommand) write(e *env, cfg *config.Config, w io.Writer) error {
 	}
 	archive, err := client.Local(string(cfg.Data)).Stream(e.ctx, "POST", path, nil)
 	if errors.Is(err, client.ErrNotRunning) {
-		return withStore(e.ctx, cfg, func(ctx context.Context, s *store) error { return s.archive().Backup(ctx, w, c.WithKeys) })
+		return withStore(e.ctx, cfg, func(ctx context.Context, s *store) error { return s.archive(same(cfg)).Backup(ctx, w, c.WithKeys) })
 	}
 	if err != nil {
 		return err
@@ -85,6 +84,9 @@ func (c *backupCommand) print(e *env, s *backup.Summary) error {
 		return printJSON(e.out, raw)
 	}
 	fmt.Fprintf(e.out, "%s is whole: %s.\n", c.File, rows(s.Rows))
+	if names := fileNames(s.Files); names != "" {
+		fmt.Fprintf(e.out, "Also in it: %s.\n", names)
+	}
 	if !s.Keys {
 		fmt.Fprintf(e.out, "The keys are not in it. Keep %s too (or use --with-keys): without them nobody can read its mail.\n", keysFolder)
 	}
@@ -115,8 +117,9 @@ func rows(counts map[string]int64) string {
 // restoreCommand brings an archive back.
 type restoreCommand struct {
 	printing
-	File  string `arg:"" help:"The archive that belay backup wrote." type:"existingfile"`
-	AsWas bool   `help:"Let what was waiting or on its way go on by itself. Only into an empty database, and only right where nothing has left since the backup; otherwise it comes back held."`
+	File    string `arg:"" help:"The archive that belay backup wrote." type:"existingfile"`
+	Replace bool   `help:"Put the archive's accounts, tokens and last state of the directory in the place of those that are there, which are kept beside. Without it those that are there stay."`
+	AsWas   bool   `help:"Let what was waiting or on its way go on by itself. Only into an empty database, and only right where nothing has left since the backup; otherwise it comes back held."`
 }
 
 func (c *restoreCommand) Run(e *env) error {
@@ -149,7 +152,11 @@ func (c *restoreCommand) intoRunning(e *env, cfg *config.Config, f *os.File) (*b
 	if c.AsWas {
 		return nil, errors.New("--as-was needs an empty database that no belay uses: stop belay first")
 	}
-	answer, err := conn.Upload(e.ctx, "/api/v1/restore", f)
+	path := "/api/v1/restore"
+	if c.Replace {
+		path += "?replace=true"
+	}
+	answer, err := conn.Upload(e.ctx, path, f)
 	if err != nil {
 		return nil, err
 	}
@@ -165,7 +172,7 @@ func (c *restoreCommand) intoData(e *env, cfg *config.Config, f *os.File) (resul
 	}
 	err = withStore(e.ctx, cfg, func(ctx context.Context, s *store) error {
 		done, err := backup.Restore(ctx, s.db, f, backup.RestoreOptions{Keys: s.keys, Journal: s.journal, AsWas: c.AsWas,
-			By: socketOwner(), Now: s.clock.Now})
+			Files: filesBack(cfg, c.Replace), By: socketOwner(), Now: s.clock.Now})
 		result = &done
 		return err
 	})
@@ -209,26 +216,10 @@ func (c *restoreCommand) print(e *env, r *backup.Result) error {
 	if r.Held > 0 {
 		fmt.Fprintf(e.out, "%d mails had not been finished; they wait until somebody releases them, since they may have left meanwhile: belay held\n", r.Held)
 	}
+	for _, f := range r.Files {
+		if line := placedLine(f); line != "" {
+			fmt.Fprintln(e.out, line)
+		}
+	}
 	return nil
-}
-
-// archive is the store as api.Archive.
-func (s *store) archive() api.Archive { return archive{s} }
-
-type archive struct{ s *store }
-
-func (a archive) Backup(ctx context.Context, w io.Writer, withKeys bool) error {
-	var keys *seal.Keys
-	if withKeys {
-		keys = a.s.keys
-	}
-	_, err := backup.Write(ctx, a.s.db, w, backup.Options{WithKeys: keys, Now: a.s.clock.Now})
-	return err
-}
-
-func (a archive) Restore(ctx context.Context, f io.ReadSeeker, by string) (any, error) {
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return nil, err
-	}
-	return backup.Restore(ctx, a.s.db, f, backup.RestoreOptions{Keys: a.s.keys, Journal: a.s.journal, By: by, Now: a.s.clock.Now})
 }

@@ -102,7 +102,7 @@ func (h *house) token(secret string) (name string, admin, ok bool) {
 func (h *house) api() http.Handler {
 	v := thisVersion()
 	v.Database = h.lower.db.Dialect().String()
-	return api.Handler(api.Options{Outbox: h.outbox, Journal: h.lower.journal, People: h.lower.people, SyncPeople: h.syncPeople, Archive: h.lower.archive(), Spool: string(h.current.upper.Load().config.Data), Version: v,
+	return api.Handler(api.Options{Outbox: h.outbox, Journal: h.lower.journal, People: h.lower.people, SyncPeople: h.syncPeople, Archive: h.lower.archive(func() *config.Config { return h.current.upper.Load().config }), Spool: string(h.current.upper.Load().config.Data), Version: v,
 		Metrics: h.metrics(), Logger: h.lower.logger})
 }
 

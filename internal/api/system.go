@@ -18,8 +18,9 @@ import (
 type Archive interface {
 	// Backup streams an archive. withKeys puts the keys into it, in the clear.
 	Backup(ctx context.Context, w io.Writer, withKeys bool) error
-	// Restore adds what the archive has and this belay does not know.
-	Restore(ctx context.Context, archive io.ReadSeeker, by string) (any, error)
+	// Restore adds what the archive has and this belay does not know. replace
+	// puts the archive's accounts and tokens in the place of those there are.
+	Restore(ctx context.Context, archive io.ReadSeeker, by string, replace bool) (any, error)
 }
 
 // noDeadline lets an archive take its time.
@@ -75,7 +76,7 @@ func (s *server) restore(w http.ResponseWriter, r *http.Request) {
 		door.Problem(w, http.StatusBadRequest, "the archive did not arrive whole: "+err.Error())
 		return
 	}
-	result, err := s.Archive.Restore(r.Context(), spool, who(r.Context()).Name)
+	result, err := s.Archive.Restore(r.Context(), spool, who(r.Context()).Name, r.URL.Query().Get("replace") == "true")
 	if err != nil {
 		s.Logger.ErrorContext(r.Context(), "restore", "error", err)
 		door.Problem(w, http.StatusUnprocessableEntity, err.Error())

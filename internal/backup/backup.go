@@ -3,7 +3,8 @@
 // or into a running one, which takes what it does not know.
 //
 // An archive is a gzip file of records (format.go): a header, perhaps the keys,
-// the rows of each table, and at the end their numbers and a checksum, so that
+// files that stand beside the database (files.go), the rows of each table, and
+// at the end their numbers and a checksum, so that
 // an archive that was cut off or changed is refused before anything is written.
 // The package knows columns, not what the rooms mean by them, but for what a
 // restored delivery is (hold.go).
@@ -37,7 +38,8 @@ type Header struct {
 // Summary is what an archive holds.
 type Summary struct {
 	Header
-	Rows map[string]int64 `json:"rows"` // by table
+	Files []File           `json:"files"` // without their text
+	Rows  map[string]int64 `json:"rows"`  // by table
 }
 
 // Options of a backup.
@@ -45,6 +47,8 @@ type Options struct {
 	// WithKeys puts these keys into the archive, in the clear. nil leaves them
 	// out, which is right where the archive is kept less safe than the keys.
 	WithKeys *seal.Keys
+	// Files go into it too.
+	Files []File
 	// Now is when the backup is taken; nil is time.Now.
 	Now func() time.Time
 	// Progress is told, now and then, how many rows of a table are done.
@@ -101,6 +105,13 @@ func (a *archiver) run(ctx context.Context) (Summary, error) {
 		if err := a.enc.json(recordKeys, json.RawMessage(text)); err != nil {
 			return a.summary, err
 		}
+	}
+	for _, f := range a.options.Files {
+		if err := a.enc.json(recordFile, f); err != nil {
+			return a.summary, err
+		}
+		f.Text = nil
+		a.summary.Files = append(a.summary.Files, f)
 	}
 	tables, err := tablesOf(ctx, a.q)
 	if err != nil {
@@ -183,7 +194,15 @@ func Inspect(r io.Reader) (Header, *seal.Keys, error) {
 // Check reads a whole archive and gives what it holds. An archive that was cut
 // off or changed is ErrDamaged.
 func Check(r io.Reader) (Summary, error) {
-	var s Summary
-	err := walk(r, visitor{header: func(h Header) error { s.Header = h; return nil }, end: func(rows map[string]int64) { s.Rows = rows }})
+	s := Summary{Files: []File{}}
+	err := walk(r, visitor{
+		header: func(h Header) error { s.Header = h; return nil },
+		file: func(f File) error {
+			f.Text = nil
+			s.Files = append(s.Files, f)
+			return nil
+		},
+		end: func(rows map[string]int64) { s.Rows = rows },
+	})
 	return s, err
 }

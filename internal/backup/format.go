@@ -24,6 +24,7 @@ const magic = "belay backup 1\n"
 const (
 	recordHeader = 'H' // Header
 	recordKeys   = 'K' // what seal.Keys.Export gives
+	recordFile   = 'F' // File
 	recordTable  = 'T' // tableRecord; the rows behind it are that table's
 	recordRow    = 'R'
 	recordEnd    = 'E' // endRecord
@@ -230,6 +231,7 @@ func varint(b []byte) (any, int) {
 // visitor is what walk calls; nil functions are passed over.
 type visitor struct {
 	header func(Header) error
+	file   func(File) error
 	table  func(tableRecord) error
 	row    func(values []any) error // the values are the visitor's to keep, the slice is not
 	end    func(rows map[string]int64)
@@ -278,6 +280,14 @@ func (w *walker) take(kind byte, payload []byte) error {
 			return w.header(h)
 		}
 	case recordKeys: // Inspect reads them
+	case recordFile:
+		var f File
+		if err := json.Unmarshal(payload, &f); err != nil {
+			return damaged(err)
+		}
+		if w.file != nil {
+			return w.file(f)
+		}
 	case recordTable:
 		var t tableRecord
 		if err := json.Unmarshal(payload, &t); err != nil {

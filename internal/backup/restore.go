@@ -24,6 +24,8 @@ type RestoreOptions struct {
 	// sent. Only right where nothing can have left since the backup; only
 	// possible into an empty database.
 	AsWas bool
+	// Files say where the archive's files go.
+	Files FileOptions
 	// By is who restores, for the journal.
 	By string
 	// Now is nil for time.Now.
@@ -34,12 +36,14 @@ type RestoreOptions struct {
 // Result is what a restore did.
 type Result struct {
 	Header
-	// Merged tells that the database was not empty: only messages that it did
-	// not know were added, and the archive's journal was left out.
+	// Merged tells that the database was not empty: only what it did not know
+	// was added, messages and what people said is right; the archive's journal
+	// was left out.
 	Merged bool             `json:"merged"`
 	Known  int64            `json:"known"` // messages that were there already
 	Held   int64            `json:"held"`  // messages that came back held
 	Rows   map[string]int64 `json:"rows"`  // added, by table
+	Files  []Placed         `json:"files"`
 }
 
 // ErrUnfinished means that a restore into this database broke off.
@@ -64,14 +68,14 @@ func Unfinished(ctx context.Context, d *db.DB) error {
 // time nothing is written, so that a damaged one is refused (ErrDamaged).
 //
 // Into an empty database everything comes back, the journal too. Into any other
-// one, which may be running, only messages that it does not know. What had not
-// ended comes back held, see AsWas.
+// one, which may be running, only messages that it does not know, and what
+// people said is right. What had not ended comes back held, see AsWas.
 func Restore(ctx context.Context, d *db.DB, archive io.ReadSeeker, o RestoreOptions) (Result, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	r := &restorer{db: d, options: o, now: o.Now(), messages: map[mail.ID]bool{}}
-	r.result.Rows = map[string]int64{}
+	r.result.Rows, r.result.Files = map[string]int64{}, []Placed{}
 	if err := r.run(ctx, archive); err != nil {
 		return r.result, fmt.Errorf("restore: %w", err)
 	}
@@ -86,6 +90,7 @@ type restorer struct {
 	header   Header
 	messages map[mail.ID]bool // what the archive has; true: to be added
 	opened   bool             // the archive's key was seen to be ours
+	files    []File
 	result   Result
 	table    *target
 }
@@ -122,6 +127,9 @@ func (r *restorer) run(ctx context.Context, archive io.ReadSeeker) error {
 	if err == nil {
 		err = r.endTable(ctx)
 	}
+	if err == nil {
+		err = r.place()
+	}
 	if err != nil {
 		return err
 	}
@@ -140,6 +148,10 @@ func (r *restorer) look(archive io.ReadSeeker) error {
 		header: func(h Header) error {
 			r.header, r.result.Header = h, h
 			return r.checkVersion()
+		},
+		file: func(f File) error {
+			r.files = append(r.files, f)
+			return nil
 		},
 		table: func(t tableRecord) error {
 			table, key = t, keyColumn(t.Columns)
@@ -227,6 +239,11 @@ func (r *restorer) finish(ctx context.Context) error {
 	facts := map[string]any{
 		"backup": r.header.Taken, "merged": r.result.Merged, "messages": r.result.Rows["message"],
 		"held": r.result.Held, "as_was": r.options.AsWas,
+	}
+	for _, f := range r.result.Files { // who may sign in may have changed by it
+		if f.Outcome == FileRestored || f.Outcome == FileReplaced {
+			facts[f.Name] = f.Outcome
+		}
 	}
 	err := r.db.Write(ctx, 0, func(tx db.Tx) error {
 		if _, err := tx.Exec(ctx, "DELETE FROM meta WHERE name = $1", unfinishedName); err != nil {

@@ -53,6 +53,10 @@ func owns(t tableRecord) bool {
 	return t.Name != "body" && !slices.Contains(t.Columns, "message") && slices.Contains(t.Columns, "id")
 }
 
+// byRow tables are merged row by row, although their rows belong to no message:
+// what people said is right (history). What is there stays.
+func byRow(table string) bool { return table == "rightful" }
+
 // settled tables belong to a database as a whole: they are not merged.
 func settled(table string) bool {
 	return strings.HasPrefix(table, "journal") || table == "meta" || table == "queue_setting"
@@ -83,7 +87,7 @@ func (r *restorer) begin(ctx context.Context, t tableRecord) error {
 		return fmt.Errorf("the backup has a table %s, which this belay does not know", t.Name)
 	}
 	g := &target{name: t.Name, source: t.Columns, key: keyColumn(t.Columns)}
-	g.skip = r.result.Merged && (settled(t.Name) || g.key < 0)
+	g.skip = r.result.Merged && (settled(t.Name) || g.key < 0 && !byRow(t.Name))
 	for _, c := range columns {
 		i := slices.Index(t.Columns, c.name)
 		if c.name == "row" || i < 0 && c.name != "bucket" {

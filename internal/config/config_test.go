@@ -140,6 +140,29 @@ func TestExample_LoadsWithEveryCommentedKey(t *testing.T) {
 	}
 }
 
+func TestWithoutSecrets_HidesThePasswordAndNothingElse(t *testing.T) {
+	for _, in := range []string{
+		"# ours\ndatabase: \"postgres://belay:s3cret@db.test/belay\"   # the big one\n",
+		"database: postgres://belay@db.test/belay?password=s3cret\n",
+	} {
+		out, err := config.WithoutSecrets("belay.yaml", []byte(in))
+		if err != nil || strings.Contains(string(out), "s3cret") || !strings.Contains(string(out), "xxxxx") {
+			t.Errorf("%s became %s, %v", in, out, err)
+		}
+		if kept := strings.HasPrefix(in, "#"); kept && !(strings.HasPrefix(string(out), "# ours\n") && strings.HasSuffix(string(out), "   # the big one\n")) {
+			t.Errorf("more than the password changed: %s", out)
+		}
+	}
+	const plain = "domains: [corp.test] # and no database\n"
+	if out, err := config.WithoutSecrets("belay.yaml", []byte(plain)); err != nil || string(out) != plain {
+		t.Errorf("%s, %v", out, err)
+	}
+	hidden := "database: \"postgres://belay:s3c\\x72et@db.test/belay\"\n"
+	if out, err := config.WithoutSecrets("belay.yaml", []byte(hidden)); err == nil {
+		t.Errorf("a password that is written in another way came through: %s", out)
+	}
+}
+
 func TestPrint_CanBeReadBackAndHidesSecrets(t *testing.T) {
 	for _, c := range []*config.Config{config.Default(), parse(t, "rules: []\n"), mustLoad(t, "../../etc/belay.yaml"),
 		parse(t, "upstream: [{host: a.test, rate: 3/h, source_ip: 192.0.2.1}]\nlimits: {message: 1GiB, data_rate: 0}\nretry: {warn: 0}\n")} {

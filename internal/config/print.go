@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -116,4 +117,23 @@ func maskSecret(s string) string {
 		}
 	}
 	return u.Redacted()
+}
+
+// WithoutSecrets gives the text of a configuration file with its secrets
+// masked, and all else as somebody wrote it. The error is that the text is no
+// configuration, or that a secret is written in a way that hides it here too.
+func WithoutSecrets(name string, text []byte) ([]byte, error) {
+	c, err := Parse(name, text)
+	if err != nil {
+		return nil, err
+	}
+	secret := string(c.Database)
+	masked := maskSecret(secret)
+	if secret == "" || masked == secret {
+		return text, nil
+	}
+	if !bytes.Contains(text, []byte(secret)) {
+		return nil, c.ErrorAt("database", "database: write it on one line, without quotes inside, so that its password can be masked")
+	}
+	return bytes.ReplaceAll(text, []byte(secret), []byte(masked)), nil
 }

@@ -58,17 +58,22 @@ func (o Options) readHand() (f *found, err error) {
 	return f, err
 }
 
+// Files are the files that the people are read from; those beside a people.csv
+// need not be there.
+func (o Options) Files() []string {
+	switch {
+	case o.File == "":
+		return nil
+	case isCSV(o.File):
+		return csvFiles(o.File)
+	}
+	return []string{o.File}
+}
+
 // stamp changes when a file of the people changes.
 func (o Options) stamp() string {
-	if o.File == "" {
-		return ""
-	}
-	files := []string{o.File}
-	if isCSV(o.File) {
-		files = csvFiles(o.File)
-	}
 	var b strings.Builder
-	for _, f := range files {
+	for _, f := range o.Files() {
 		if info, err := os.Stat(f); err == nil {
 			fmt.Fprintf(&b, "%s %d %d\n", f, info.Size(), info.ModTime().UnixNano())
 		}
