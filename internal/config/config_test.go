@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"fmt"
 	"errors"
 	"os"
 	"path/filepath"
@@ -137,6 +138,44 @@ func TestExample_LoadsWithEveryCommentedKey(t *testing.T) {
 	}
 	if c.Listen.Submission == nil || c.Listen.Observe == nil || c.Keep.Sent != 7*24*time.Hour || c.Database == "" || c.Upstream[0].Username == "" {
 		t.Errorf("not all commented keys were read: %+v", c)
+	}
+}
+
+func TestTwoListenersCannotHaveOneAddress(t *testing.T) {
+	for _, c := range []struct {
+		relay, web string
+		clash      bool
+	}{
+		{"127.0.0.1:2525", "127.0.0.1:2525", true},
+		{":2525", "127.0.0.1:2525", true},
+		{":2525", "[::1]:2525", true},
+		{"0.0.0.0:2525", "[::1]:2525", true}, // it takes IPv6's too
+		{"[::]:2525", "127.0.0.1:2525", true},
+		{"[0:0:0:0:0:0:0:0]:2525", "127.0.0.1:2525", true},
+		{"[::ffff:0.0.0.0]:2525", "127.0.0.1:2525", true},
+		{"127.0.0.1:2525", "localhost:2525", true},
+		{"LocalHost:2525", "127.0.0.1:2525", true},
+		{"[::ffff:127.0.0.1]:2525", "127.0.0.1:2525", true},
+		{"[::1]:2525", "[0:0:0:0:0:0:0:1]:2525", true},
+		{"[::1]:2525", "[::0001]:2525", true},
+		{"127.0.0.1:02525", "127.0.0.1:2525", true},
+		{"127.0.0.1:2525", "127.0.0.1:8025", false},
+		{"127.0.0.1:2525", "127.0.0.2:2525", false},
+		{"127.0.0.1:2525", "[::1]:2525", false},
+		{"127.0.0.1:0", "127.0.0.1:0", false}, // any that is free
+	} {
+		text := fmt.Sprintf("listen:\n  relay: {address: %q}\n  web: {address: %q}\n", c.relay, c.web)
+		_, err := config.Parse("belay.yaml", []byte(text))
+		if c.clash && (err == nil || !strings.Contains(err.Error(), "belay.yaml:3:18: listen.web.address: port 2525 is already taken by listen.relay.address")) {
+			t.Errorf("%s and %s: %v", c.relay, c.web, err)
+		}
+		if !c.clash && err != nil {
+			t.Errorf("%s and %s are refused: %v", c.relay, c.web, err)
+		}
+	}
+	const both = "listen: {submission: {address: \"127.0.0.1:587\", tls_address: \"localhost:587\", tls: {cert: a, key: b}}}\n"
+	if _, err := config.Parse("belay.yaml", []byte(both)); err == nil || !strings.Contains(err.Error(), "listen.submission.tls_address: port 587 is already taken by listen.submission.address") {
+		t.Errorf("one port with TLS and without: %v", err)
 	}
 }
 

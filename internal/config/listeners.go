@@ -3,6 +3,8 @@ package config
 import (
 	"iter"
 	"net/netip"
+	"strconv"
+	"strings"
 )
 
 // addresses are the names of all addresses that belay listens on, in order.
@@ -106,15 +108,21 @@ func (k *checker) web(w *Web) {
 	k.webURL(w)
 }
 
-// portClash finds two listeners that want the same port.
+// portClash finds two listeners that want the same port of the same address,
+// however each is written.
 func (k *checker) portClash() {
-	type door struct{ name, host, port string }
+	type door struct {
+		name, host string
+		port       uint64
+	}
 	var doors []door
 	for name, a := range k.c.addresses() {
-		host, port := a.Split()
+		host, digits := a.Split()
+		port, _ := strconv.ParseUint(digits, 10, 16) // ParseAddress saw that it is one
+		host = bindHost(host)
 		for _, d := range doors {
-			if port == d.port && port != "0" && (host == d.host || isWildcard(host) || isWildcard(d.host)) {
-				k.fail(name, "%s: port %s is already taken by %s", name, port, d.name)
+			if port == d.port && port != 0 && (host == d.host || host == "" || d.host == "") {
+				k.fail(name, "%s: port %d is already taken by %s", name, port, d.name)
 				break
 			}
 		}
@@ -122,4 +130,20 @@ func (k *checker) portClash() {
 	}
 }
 
-func isWildcard(host string) bool { return host == "" || host == "0.0.0.0" || host == "::" }
+// bindHost is a host in the one form that stands for what is bound: "" for
+// every address of the machine, IPv4's and IPv6's alike, since "0.0.0.0" and
+// "::" both take a port of both.
+func bindHost(host string) string {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if host == "localhost" {
+		return "127.0.0.1" // IPv4 goes first where a name has both
+	}
+	ip, err := netip.ParseAddr(host)
+	switch {
+	case err != nil:
+		return host
+	case ip.Unmap().WithZone("").IsUnspecified():
+		return ""
+	}
+	return ip.Unmap().String()
+}
