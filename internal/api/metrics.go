@@ -42,7 +42,7 @@ func (m *queueMetrics) Collect(out chan<- prometheus.Metric) {
 
 // Asking is what the figures about questions come from; the queue has it.
 type Asking interface {
-	List(ctx context.Context, f queue.Filter) (page []*queue.Message, next string, err error)
+	CountQuestions(ctx context.Context) (map[guard.Action]int, error)
 	Tally() queue.Tally
 }
 
@@ -50,7 +50,7 @@ type Asking interface {
 // written and answered since the start.
 func QuestionMetrics(q Asking) prometheus.Collector {
 	return &questionMetrics{q: q,
-		open:    prometheus.NewDesc("belay_questions_open", "Questions that nobody has answered yet; counting ends at 2,000 mails.", []string{"kind"}, nil),
+		open:    prometheus.NewDesc("belay_questions_open", "Questions that nobody has answered yet; counting ends at 100,000.", []string{"kind"}, nil),
 		notices: prometheus.NewDesc("belay_notices_written_total", "Notices about questions, and advance notices.", []string{"kind"}, nil),
 		answers: prometheus.NewDesc("belay_answers_total", "Answers to questions; none: nobody answered in time.", []string{"answer"}, nil)}
 }
@@ -69,7 +69,7 @@ func (m *questionMetrics) Describe(out chan<- *prometheus.Desc) {
 func (m *questionMetrics) Collect(out chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	if open, err := m.count(ctx); err != nil {
+	if open, err := m.q.CountQuestions(ctx); err != nil {
 		out <- prometheus.NewInvalidMetric(m.open, err)
 	} else {
 		for _, kind := range []guard.Action{guard.Ask, guard.Approve} {
@@ -86,30 +86,4 @@ func (m *questionMetrics) Collect(out chan<- prometheus.Metric) {
 	counter(m.answers, tally.Yes, "yes")
 	counter(m.answers, tally.No, "no")
 	counter(m.answers, tally.Silence, "none")
-}
-
-// countPages is how many pages of mails with open questions are counted.
-const countPages = 4
-
-func (m *questionMetrics) count(ctx context.Context) (map[guard.Action]int, error) {
-	open := map[guard.Action]int{}
-	f := queue.Filter{Asked: "*", Limit: 500}
-	for range countPages {
-		page, next, err := m.q.List(ctx, f)
-		if err != nil {
-			return nil, err
-		}
-		for _, mail := range page {
-			for _, q := range mail.Questions {
-				if q.State == queue.QuestionOpen {
-					open[q.Kind]++
-				}
-			}
-		}
-		if next == "" {
-			break
-		}
-		f.Cursor = next
-	}
-	return open, nil
 }

@@ -61,6 +61,26 @@ func TestListAndCount_WhatWaitsForSomebody(t *testing.T) {
 	})
 }
 
+func TestCountQuestions_OpenOnesByTheirKind(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *db.DB) {
+		w := newWorld(t, open())
+		q := w.queue(newFakeNode("one"))
+		want := func(asks, approvals int) {
+			t.Helper()
+			n, err := q.CountQuestions(context.Background())
+			if err != nil || n[guard.Ask] != asks || n[guard.Approve] != approvals {
+				t.Errorf("%v, %v, want %d asks and %d approvals", n, err, asks, approvals)
+			}
+		}
+		want(0, 0)
+		first := w.accept(q, w.asking(0, []guard.Question{approval(1, jan), approval(1, jan, ewa)}, "bob@there.test"))
+		w.accept(q, w.asking(0, []guard.Question{approval(1, ewa), ask("tom@there.test")}, "bob@there.test", "tom@there.test"))
+		want(1, 3)
+		w.approve(q, first.ID, as(jan), "approved")
+		want(1, 1)
+	})
+}
+
 func TestSweep_TakesTheQuestionsWithTheMessage(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, open func() *db.DB) {
 		w := newWorld(t, open())

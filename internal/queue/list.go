@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"belay/internal/db"
+	"belay/internal/guard"
 	"belay/internal/mail"
 )
 
@@ -269,6 +270,22 @@ func (q *Queue) Counts(ctx context.Context) (map[State]Count, error) {
 		return nil, fmt.Errorf("count messages: %w", err)
 	}
 	return counts, nil
+}
+
+// mostQuestions bounds the work of counting questions.
+const mostQuestions = 100_000
+
+// CountQuestions is how many questions are open, by their kind; it counts
+// 100,000 at most.
+func (q *Queue) CountQuestions(ctx context.Context) (map[guard.Action]int, error) {
+	var asks, approvals int
+	err := q.db.Read(ctx, func(tx db.Tx) error {
+		return tx.QueryRow(ctx, sqlCountQuestions, mostQuestions).Scan(&asks, &approvals)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count the open questions: %w", err)
+	}
+	return map[guard.Action]int{guard.Ask: asks, guard.Approve: approvals}, nil
 }
 
 // CountAsked is how many messages have an open question that this address may

@@ -70,7 +70,7 @@ func (s *insert) insertQuestions() {
 	for i := range s.m.Questions {
 		k := &s.m.Questions[i]
 		s.asking = append(s.asking, statement{sqlInsertQuestion, []any{s.m.ID.Bucket(), s.m.ID[:], k.N,
-			slices.Index(questionStates, k.State), framePeople(k.Of), s.q.time.toQueueAs(k.Expires, s.m.Received)}})
+			int(gateOf(k.Kind)), slices.Index(questionStates, k.State), framePeople(k.Of), s.q.time.toQueueAs(k.Expires, s.m.Received)}})
 	}
 }
 

@@ -103,8 +103,10 @@ const (
 	// Questions, advance notices and errands (question.go, errand.go).
 	sqlHasErrands     = `SELECT 1 FROM message WHERE bucket = $1 AND id = $2 AND errands > 0`
 	sqlCountErrands   = `UPDATE message SET errands = $1 WHERE bucket = $2 AND id = $3`
-	sqlInsertQuestion = `INSERT INTO question (bucket, message, n, state, people, expires) VALUES ($1, $2, $3, $4, $5, $6)`
-	sqlQuestions      = `SELECT n, state, people, expires, asked, reminded, closed, answers
+	sqlInsertQuestion = `INSERT INTO question (bucket, message, n, kind, state, people, expires) VALUES ($1, $2, $3, $4, $5, $6, $7)`
+	sqlCountQuestions = `SELECT count(CASE WHEN kind = 1 THEN 1 END), count(CASE WHEN kind = 2 THEN 1 END)
+		FROM (SELECT kind FROM question WHERE state = 1 LIMIT $1) AS counted`
+	sqlQuestions = `SELECT n, state, people, expires, asked, reminded, closed, answers
 		FROM question WHERE bucket = $1 AND message = $2 ORDER BY n`
 	sqlSaveQuestion = `UPDATE question SET state = $1, people = $2, asked = $3, reminded = $4, closed = $5, answers = $6
 		WHERE bucket = $7 AND message = $8 AND n = $9`

@@ -81,6 +81,7 @@ func TestUpgrade_ClaimsGoByTheDueIndex(t *testing.T) {
 		w.wantPlan(query, "USING INDEX delivery_due", "USING COVERING INDEX delivery_due")
 	}
 	w.wantPlan(sqlNextErrand+" ORDER BY due LIMIT 1", "USING INDEX errand_due", "USING COVERING INDEX errand_due")
+	w.wantPlan(strings.Replace(sqlCountQuestions, "$1", "9", 1), "USING COVERING INDEX question_open")
 	where, _ := sqlAsks(db.SQLite, "*", nil)
 	w.wantPlan(strings.NewReplacer("$1", "x'ff'", "$2", "9").Replace(sqlWalkAsked("1 = 1", where)), "USING INDEX question_open", "USING COVERING INDEX question_open")
 	w.wantPlan("SELECT count(*) FROM (SELECT DISTINCT message FROM question WHERE "+where+" LIMIT 9)", "USING INDEX question_open", "USING COVERING INDEX question_open")

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"belay/internal/access"
+	"belay/internal/guard"
 	"belay/internal/mail"
 	"belay/internal/outbox"
 	"belay/internal/queue"
@@ -167,6 +168,21 @@ func (q *Queue) CountAsked(_ context.Context, who string) (queue.Count, error) {
 		}
 	}
 	return c, q.Err
+}
+
+// CountQuestions counts the open questions.
+func (q *Queue) CountQuestions(context.Context) (map[guard.Action]int, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	counts := map[guard.Action]int{}
+	for _, m := range q.Messages {
+		for _, k := range m.Questions {
+			if k.State == queue.QuestionOpen {
+				counts[k.Kind]++
+			}
+		}
+	}
+	return counts, q.Err
 }
 
 // Stop stops what waits.

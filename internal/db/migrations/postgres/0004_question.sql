@@ -19,6 +19,7 @@ CREATE TABLE question (
     bucket   smallint NOT NULL,
     message  bytea    NOT NULL,
     n        integer  NOT NULL,             -- position in the verdict
+    kind     smallint NOT NULL,             -- 1 asks the sender, 2 somebody else
     state    smallint NOT NULL DEFAULT 1,   -- 1 open, 2 yes, 3 no, 4 silence, 5 void
     people   text     NOT NULL,             -- who may answer: addresses, a line feed before and after each
     expires  bigint   NOT NULL,             -- queue time
@@ -28,7 +29,7 @@ CREATE TABLE question (
     answers  text     NOT NULL DEFAULT '',  -- one JSON object a line, oldest first
     PRIMARY KEY (bucket, message, n)
 );
-CREATE INDEX question_open ON question (message) WHERE state = 1;
+CREATE INDEX question_open ON question (message, kind) WHERE state = 1;
 
 -- Notices to be written and times that run out. A row goes in the transaction
 -- that stores what it was for.

@@ -19,6 +19,7 @@ CREATE TABLE question (
     bucket   INTEGER NOT NULL,
     message  BLOB    NOT NULL,
     n        INTEGER NOT NULL,             -- position in the verdict
+    kind     INTEGER NOT NULL,             -- 1 asks the sender, 2 somebody else
     state    INTEGER NOT NULL DEFAULT 1,   -- 1 open, 2 yes, 3 no, 4 silence, 5 void
     people   TEXT    NOT NULL,             -- who may answer: addresses, a line feed before and after each
     expires  INTEGER NOT NULL,             -- queue time
@@ -28,7 +29,7 @@ CREATE TABLE question (
     answers  TEXT    NOT NULL DEFAULT '',  -- one JSON object a line, oldest first
     PRIMARY KEY (message, n)
 ) WITHOUT ROWID;
-CREATE INDEX question_open ON question (message) WHERE state = 1;
+CREATE INDEX question_open ON question (message, kind) WHERE state = 1;
 
 -- Notices to be written and times that run out. A row goes in the transaction
 -- that stores what it was for.
