@@ -243,6 +243,7 @@ var letterScenes = map[string]struct {
 		q := senders()
 		q.Silence = guard.SilenceRelease
 		s.asks(q)
+		s.m.Questions[0].Asked = clockNow
 		s.put(queue.ErrandExpire)
 	}},
 }

@@ -193,6 +193,9 @@ func (c *Clerk) expire(ctx context.Context, e *queue.Errand, m *queue.Message) e
 	if err != nil {
 		return err
 	}
+	if over := runsOut(m, q); over.After(q.Expires) && over.After(a.now) {
+		return c.s.options.Store.Discharge(ctx, e, queue.Discharge{Delay: over})
+	}
 	var letters []Letter
 	if !toldTogether(m, q) {
 		over := a.foresee(q)
@@ -208,11 +211,25 @@ func (c *Clerk) expire(ctx context.Context, e *queue.Errand, m *queue.Message) e
 	return nil
 }
 
+// runsOut is when nobody's answer counts as silence. Where silence lets the mail
+// leave, those who were asked late (belay was not running, or could not write)
+// have an hour at least, or half of the question's time where that is shorter.
+func runsOut(m *queue.Message, q *queue.Question) time.Time {
+	if !q.Releases() {
+		return q.Expires
+	}
+	least := q.Asked.Add(min(time.Hour, q.Expires.Sub(m.Received)/2))
+	if least.After(q.Expires) {
+		return least
+	}
+	return q.Expires
+}
+
 // toldTogether tells whether a letter about another question that nobody
 // answered has told of this one too.
 func toldTogether(m *queue.Message, q *queue.Question) bool {
 	return slices.ContainsFunc(m.Questions, func(other queue.Question) bool {
-		return other.N != q.N && other.State == queue.QuestionSilent && !other.Closed.Before(q.Expires)
+		return other.N != q.N && other.State == queue.QuestionSilent && !other.Closed.Before(runsOut(m, q))
 	})
 }
 
@@ -232,7 +249,7 @@ func (a *affair) foresee(q *queue.Question) over {
 	left := slices.Clone(a.m.Questions)
 	for i := range left {
 		ends := &left[i]
-		if ends.State != queue.QuestionOpen || ends.N != q.N && ends.Expires.After(a.now) {
+		if ends.State != queue.QuestionOpen || ends.N != q.N && runsOut(a.m, ends).After(a.now) {
 			continue
 		}
 		ends.State = queue.QuestionSilent
@@ -242,7 +259,7 @@ func (a *affair) foresee(q *queue.Question) over {
 				continue
 			}
 			hit[n] = true
-			if ends.Silence != guard.SilenceRelease {
+			if !ends.Releases() {
 				d.State = queue.Returned
 			}
 		}

@@ -11,7 +11,8 @@ import (
 )
 
 // Expire ends a question that nobody answered in time (an ErrandExpire), as its
-// Silence says: what waits for it is returned, or waits for it no longer. The
+// Silence says: what waits for it is returned, or waits for it no longer (never
+// where nobody was asked: see Releases). The
 // notices are stored with that. It gives an outcome for each recipient that it
 // changed: "returned" or "released" (which then leaves when its time has come
 // and nothing else is asked about it).
@@ -77,16 +78,20 @@ func (x *expiring) run(ctx context.Context, tx db.Tx) error {
 		return err
 	}
 	what := OutReturned
-	if k.Silence == guard.SilenceRelease {
+	if k.Releases() {
 		what = OutReleased
 	}
 	return x.note(ctx, tx, journal.Entry{What: "expired", Facts: map[string]any{
 		string(what): x.changed, "questions": []int{k.N}}})
 }
 
+// Releases tells whether silence about the question lets the mail leave. It does
+// not where nobody was asked: that nobody says no means nothing then (P6).
+func (k *Question) Releases() bool { return k.Silence == guard.SilenceRelease && !k.Asked.IsZero() }
+
 // end lets the silence take effect.
 func (x *expiring) end(k *standing) {
-	release := k.Silence == guard.SilenceRelease
+	release := k.Releases()
 	for i := range x.targets {
 		t := &x.targets[i]
 		if !k.waits(t) {

@@ -67,11 +67,37 @@ func TestP6_Silence_MayAlsoMeanYes(t *testing.T) {
 		k := ask()
 		k.Silence, k.Expires = guard.SilenceRelease, noon.Add(time.Hour)
 		m := w.accept(q, w.asking(2*time.Hour, []guard.Question{k}, "bob@there.test"))
+		w.asked(q, m.ID)
 		w.expire(q, w.errandOf(q, m.ID, ErrandExpire, time.Hour), "released")
 		w.claim(q, 0) // its own time has not come
 		w.fake.Advance(time.Hour)
 		w.claim(q, 1)
 	})
+}
+
+func TestP6_Silence_OfWhomNobodyAskedMeansNo(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *db.DB) {
+		w := newWorld(t, open())
+		q := w.queue(newFakeNode("one"))
+		k := approval(1, jan)
+		k.Silence, k.Expires = guard.SilenceRelease, noon.Add(time.Hour)
+		m := w.accept(q, w.asking(0, []guard.Question{k}, "bob@there.test"))
+		w.expire(q, w.errandOf(q, m.ID, ErrandExpire, time.Hour), "returned")
+		w.wantStates(q, m.ID, "returned")
+		w.claim(q, 0)
+	})
+}
+
+// asked does the errands that put a message's questions.
+func (w *world) asked(q *Queue, id ID) {
+	w.t.Helper()
+	for _, e := range w.errands(q) {
+		if e.Message == id && e.Kind == ErrandAsk {
+			if err := q.Discharge(context.Background(), e, Discharge{Asked: true}); err != nil {
+				w.t.Fatal(err)
+			}
+		}
+	}
 }
 
 // One question's silence says nothing about the other.
@@ -82,6 +108,7 @@ func TestP6_Silence_OpensNothingOfAnotherQuestion(t *testing.T) {
 		short, long := approval(1, jan), approval(1, ewa)
 		short.Silence, short.Expires = guard.SilenceRelease, noon.Add(time.Hour)
 		m := w.accept(q, w.asking(0, []guard.Question{short, long}, "bob@there.test"))
+		w.asked(q, m.ID)
 		w.expire(q, w.errandOf(q, m.ID, ErrandExpire, time.Hour), "released")
 		w.fake.Advance(time.Hour)
 		w.claim(q, 0)
