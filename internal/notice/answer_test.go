@@ -339,7 +339,8 @@ func TestAnswer_TheDeputyIsAskedWhenSomebodyIsAway(t *testing.T) {
 			if n := len(d.answers("jan@corp.test")) - jan; n != map[bool]int{true: 1, false: 0}[test.answered] {
 				d.Errorf("%s: Jan got %d letters", test.name, n)
 			}
-			expect(t, d.asked("piotr@corp.test").text, fmt.Sprintf("“Contract %d” is waiting for your approval.", i))
+			expect(t, d.asked("piotr@corp.test").text, fmt.Sprintf("Anna Nowak wants to send “Contract %d”. The mail is waiting for your approval.", i),
+				"You are asked in place of Jan Kowalski (no answer so far).")
 			d.reply(fromNetwork, d.asked("piotr@corp.test"), "piotr@corp.test", "tak")
 			d.is(m, "held held")
 		}

@@ -21,7 +21,7 @@ func TestP9_TheApproverIsAskedAndTheSenderToldAtOnce(t *testing.T) {
 		d.got("jan@corp.test 1", "anna@corp.test 1")
 
 		q := d.last("jan@corp.test")
-		expect(t, q.text, "“The contract” is waiting for your approval.", "Anna Nowak (anna@corp.test)", "eve@falcon.test and tom@falcon.test",
+		expect(t, q.text, "Anna Nowak wants to send “The contract”. The mail is waiting for your approval.", "Anna Nowak (anna@corp.test)", "Questions about it: postmaster@corp.test.", "eve@falcon.test and tom@falcon.test",
 			"“a second pair of eyes”", "goes back to its sender: Wednesday, 18 November 2026 at 10:00 (in 2 days)", "a yes or a no", "goes to Anna Nowak as a comment",
 			"https://belay.corp.test/stop/")
 		if strings.Contains(q.raw, "secret words") {

@@ -10,7 +10,24 @@ import (
 	"belay/internal/mail"
 	"belay/internal/queue"
 	"belay/internal/smtpd"
+	"belay/internal/worktime"
 )
+
+// Webmail and servers write a Date in UTC whatever the clock on the wall says.
+func TestAnswer_AClockOfUTCIsNobodys(t *testing.T) {
+	calendar, err := worktime.New("Europe/Warsaw", "", nil, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for date, want := range map[string]string{"12:00:00 +0000": "leaves: 13:04 (in 4 minutes)", "12:00:00 GMT": "Times are in UTC+1.", "14:00:00 +0200": "leaves: 14:04 (in 4 minutes)"} {
+		f := newFakeStore()
+		f.add("one@corp.test", "Offer", 2*time.Minute, queue.Held, "bob@falcon.test")
+		f.add("two@corp.test", "Lunch", 2*time.Minute, queue.Held, "eve@falcon.test")
+		s := newService(t, f, func(o *Options) { o.Calendar = calendar })
+		handle(t, s, write(signedIn, "undo@belay.corp.test", "From: Anna <anna@corp.test>\nDate: Fri, 14 Nov 2025 "+date+"\nMessage-ID: <request@phone.test>\nIn-Reply-To: <one@corp.test>\nSubject: Re: Offer\n\n"))
+		expect(t, f.plain(t), want)
+	}
+}
 
 func TestUndo_AnswersTheCopyInTheSentFolder(t *testing.T) {
 	f := newFakeStore()

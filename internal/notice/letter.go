@@ -225,13 +225,19 @@ func (s *Service) footer(say *locale.Locale) string {
 }
 
 // languageOf is the language to answer a mail in, with its writer's clock. Where
-// the mail does not show one it is the person's, else that of the house.
+// the mail does not show one it is the person's, else that of the house. A clock
+// of UTC is that of a mail server or of webmail and nobody's on the wall; times
+// are then the house's, as in the letter that was answered.
 func (s *Service) languageOf(m *ServiceMail) *locale.Locale {
 	otherwise := s.people().Language(m.author)
 	if otherwise == "" {
 		otherwise = s.options.Language
 	}
-	return s.words.OfWriter(locale.Clues(mail.CluesOf(m.Raw)), otherwise)
+	say := s.words.OfWriter(locale.Clues(mail.CluesOf(m.Raw)), otherwise)
+	if _, offset := s.options.Now().In(say.Location()).Zone(); offset == 0 {
+		say = say.In(s.options.Calendar.Zone())
+	}
+	return say
 }
 
 // client names the computer a mail came from.

@@ -55,7 +55,7 @@ func (v *voice) may(d access.Deed) bool { return v.s.relations(v.m, v.reader).Ma
 
 // begin sets the subject and the first sentence.
 func (v *voice) begin(name string) {
-	data := []any{"Subject", subjectOf(v.locale(), v.m)}
+	data := []any{"Subject", subjectOf(v.locale(), v.m), "Name", v.name(v.dir.Main(v.m.Author))}
 	v.subject = v.t("subject."+name, data...)
 	v.add(lead, v.t("lead."+name, data...))
 }
@@ -74,7 +74,7 @@ func (c *Clerk) askLetter(ctx context.Context, a *affair, reader string, why mom
 		v.subject = v.t("subject.remind", "Subject", subjectOf(v.locale(), v.m))
 		v.add(para, v.t("reminder"))
 	}
-	v.inPlaceOf()
+	v.inPlaceOf(why)
 	v.facts(ctx, approve || a.dir.Main(v.m.Author) != reader)
 	v.noticed(v.open)
 	v.besides()
@@ -110,8 +110,9 @@ func (c *Clerk) waitLetter(ctx context.Context, a *affair, reader string) (Lette
 	return v.pack(ctx, true), true
 }
 
-// inPlaceOf tells a deputy for whom they are asked.
-func (v *voice) inPlaceOf() {
+// inPlaceOf tells a deputy for whom they are asked. Whoever is asked for the
+// first time when others have been asked already steps in for one of them.
+func (v *voice) inPlaceOf(why moment) {
 	var away, late []string
 	for _, q := range v.open {
 		for _, who := range q.Of {
@@ -130,7 +131,8 @@ func (v *voice) inPlaceOf() {
 	if len(away) > 0 {
 		v.add(para, v.t("away", "Names", v.locale().List(away)))
 	}
-	if len(late) > 0 && slices.ContainsFunc(v.open, func(q *queue.Question) bool { return q.Reminded > 0 }) {
+	later := func(q *queue.Question) bool { return q.Reminded > 0 || why == asking && !q.Asked.IsZero() }
+	if len(late) > 0 && slices.ContainsFunc(v.open, later) {
 		v.add(para, v.t("deputy", "Names", v.locale().List(late)))
 	}
 }
@@ -389,7 +391,7 @@ func (v *voice) pack(ctx context.Context, first bool) Letter {
 	say := v.locale()
 	v.add(fine, say.T("notice.times", "Zone", say.Zone(v.now)))
 	if v.s.domain != "" {
-		v.add(fine, v.s.footer(say))
+		v.add(fine, v.t("about", "Admin", v.keepers()))
 	}
 	p := parcel{from: v.s.desk(), to: v.reader, say: say, letter: v.letter, automatic: "auto-generated", about: v.m.ID, now: v.now}
 	if v.m.MessageID != "" {
@@ -401,6 +403,14 @@ func (v *voice) pack(ctx context.Context, first bool) Letter {
 		p.answers = anchor
 	}
 	return v.s.pack(ctx, p)
+}
+
+// keepers are the people who run this, for whoever has never heard of it.
+func (v *voice) keepers() string {
+	if list := v.mains(v.s.options.Admins); len(list) > 0 {
+		return v.full(list[0])
+	}
+	return v.locale().T("notice.admin")
 }
 
 // anchor is the Message-ID of the first letter about a message to a reader.
