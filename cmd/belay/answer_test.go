@@ -13,17 +13,20 @@ import (
 
 var friday = time.Date(2026, 3, 13, 15, 0, 0, 0, time.Local)
 
+// zone is what this machine calls its time.
+var zone = friday.Format("MST")
+
 func TestAQuestionInALine(t *testing.T) {
 	who := names{"jan@corp.test": "Jan Kowalski", "anna@corp.test": "Anna Nowak"}
 	monday := time.Date(2026, 3, 16, 10, 0, 0, 0, time.Local)
 	base := api.Question{Kind: "approve", Of: []string{"jan@corp.test", "ola@corp.test"}, Need: 1, Missing: 1, State: "open",
 		Asked: &friday, Expires: monday, Silence: "return", Recipients: []string{"bob@client.test"}}
 	for want, change := range map[string]func(q *api.Question){
-		"waits for the approval of Jan Kowalski <jan@corp.test> or ola@corp.test until Mon 10:00; without an answer it goes back to its sender": func(q *api.Question) {},
-		"waits for the approval of 2 of Jan Kowalski <jan@corp.test> and ola@corp.test until Mon 10:00; 1 of 2 said yes; without an answer it leaves": func(q *api.Question) {
+		"waits for the approval of Jan Kowalski <jan@corp.test> or ola@corp.test until Mon 10:00 " + zone + "; without an answer it goes back to its sender": func(q *api.Question) {},
+		"waits for the approval of 2 of Jan Kowalski <jan@corp.test> and ola@corp.test until Mon 10:00 " + zone + "; 1 of 2 said yes; without an answer it leaves": func(q *api.Question) {
 			q.Need, q.Silence = 2, "release"
 		},
-		"waits for a word of Anna Nowak <anna@corp.test> until 17:30; the notice is still to be written; without an answer it goes back to its sender": func(q *api.Question) {
+		"waits for a word of Anna Nowak <anna@corp.test> until 17:30 " + zone + "; the notice is still to be written; without an answer it goes back to its sender": func(q *api.Question) {
 			q.Kind, q.Of, q.Asked, q.Expires = "ask", []string{"anna@corp.test"}, nil, friday.Add(150*time.Minute)
 		},
 		"asked for the approval of Jan Kowalski <jan@corp.test> or ola@corp.test: nobody answered in time": func(q *api.Question) { q.State = "silence" },
@@ -63,8 +66,8 @@ func TestWhoWasToldInALine(t *testing.T) {
 }
 
 func TestDaysAsPeopleSayThem(t *testing.T) {
-	for want, at := range map[string]time.Time{"16:00": friday.Add(time.Hour), "Sat 15:00": friday.Add(24 * time.Hour),
-		"Thu 15:00": friday.AddDate(0, 0, 6), "20 Mar 15:00": friday.AddDate(0, 0, 7), "12 Mar 15:00": friday.AddDate(0, 0, -1)} {
+	for want, at := range map[string]time.Time{"16:00 " + zone: friday.Add(time.Hour), "Sat 15:00 " + zone: friday.Add(24 * time.Hour),
+		"Thu 15:00 " + zone: friday.AddDate(0, 0, 6), "20 Mar 15:00 " + zone: friday.AddDate(0, 0, 7), "12 Mar 15:00 " + zone: friday.AddDate(0, 0, -1)} {
 		if got := day(at, friday); got != want {
 			t.Errorf("%v is %s, want %s", at, got, want)
 		}
@@ -151,7 +154,7 @@ func TestTheDirectoryWithoutARunningBelay(t *testing.T) {
 		says []string
 	}{
 		{[]string{"directory", "show"}, []string{"Anna Nowak    anna@corp.test  executives  jan@corp.test  ewa@corp.test", "sales@corp.test  shared  jan@corp.test",
-			"Falcon Energy  client  falcon.test", "Role admin: jan@corp.test", "3 people, 1 mailboxes, 1 organisations; read from "}},
+			"Falcon Energy  client  falcon.test", "Role admin: jan@corp.test", "3 people, 1 mailbox, 1 organisation; read from "}},
 		{[]string{"directory", "show", "A.Nowak+x@corp.test"}, []string{"Anna Nowak", "anna@corp.test, a.nowak@corp.test", "the whole mail"}},
 		{[]string{"directory", "show", "fred@falcon.test"}, []string{"Organisation   Falcon Energy"}},
 		{[]string{"directory", "show", "--json", "ewa@corp.test"}, []string{`"people":[{"name":"Ewa Lis","addresses":["ewa@corp.test"]}]`, `"next":null`}},

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,16 +37,47 @@ func (n names) several(addresses []string, word string) string {
 	return strings.Join(list[:len(list)-1], ", ") + " " + word + " " + list[len(list)-1]
 }
 
-// mostNames is how many people are looked up for one mail.
-const mostNames = 20
+// mostNames is how many people are looked up for one command.
+const mostNames = 50
 
 // whoIsWho looks up the names of those whom a mail's questions and notices are
-// about. A token that may not see the directory gets addresses.
+// about.
 func whoIsWho(e *env, conn *client.Client, m *api.Message) names {
+	var all []string
+	for _, q := range m.Questions {
+		all = append(all, q.Of...)
+		for _, a := range q.Answers {
+			if strings.Contains(a.Person, "@") {
+				all = append(all, a.Person)
+			}
+		}
+	}
+	for _, c := range m.Copies {
+		all = append(all, c.Address)
+	}
+	return lookUp(e, conn, all)
+}
+
+// whoIsAsked looks up the names that waitsOn writes for a list of mails.
+func whoIsAsked(e *env, conn *client.Client, list []api.Message) names {
+	var all []string
+	for _, m := range list {
+		for _, q := range m.Questions {
+			if q.State == "open" {
+				all = append(all, q.Of[:min(2, len(q.Of))]...)
+			}
+		}
+	}
+	return lookUp(e, conn, all)
+}
+
+// lookUp asks a running belay what people are called. A token that may not see
+// the directory gets addresses.
+func lookUp(e *env, conn *client.Client, addresses []string) names {
 	who := names{}
-	look := func(address string) bool {
+	for _, address := range addresses {
 		if _, known := who[address]; known || len(who) == mostNames {
-			return true
+			continue
 		}
 		who[address] = ""
 		var d api.Directory
@@ -53,26 +86,42 @@ func whoIsWho(e *env, conn *client.Client, m *api.Message) names {
 			who[address] = p.Name
 		}
 		var refused *client.Problem
-		return !errors.As(err, &refused)
-	}
-	for _, q := range m.Questions {
-		for _, a := range q.Of {
-			if !look(a) {
-				return who
-			}
-		}
-		for _, a := range q.Answers {
-			if strings.Contains(a.Person, "@") && !look(a.Person) {
-				return who
-			}
-		}
-	}
-	for _, c := range m.Copies {
-		if !look(c.Address) {
-			return who
+		if errors.As(err, &refused) {
+			break
 		}
 	}
 	return who
+}
+
+// waitsOn is, in a few words, who has to answer before a mail leaves: "Petra
+// Lang or Marco Conti", "2 of Elif Kaya and 2 more"; "" where nobody has to.
+func waitsOn(m *api.Message, who names) string {
+	var parts []string
+	for _, q := range m.Questions {
+		if q.State != "open" {
+			continue
+		}
+		people := make([]string, len(q.Of))
+		for i, a := range q.Of {
+			people[i] = cmp.Or(who[a], a)
+		}
+		var part string
+		switch {
+		case len(people) != 2:
+			part = several(people)
+		case q.Need > 1:
+			part = people[0] + " and " + people[1]
+		default:
+			part = people[0] + " or " + people[1]
+		}
+		if q.Need > 1 {
+			part = fmt.Sprintf("%d of %s", q.Need, part)
+		}
+		if !slices.Contains(parts, part) {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, "; ")
 }
 
 // waiting says what a held mail waits for.
@@ -94,18 +143,19 @@ func until(t *time.Time, now time.Time) string {
 	return " until " + day(*t, now)
 }
 
-// day writes a moment as people say it who plan their week: "14:05", "Mon
-// 10:00", "23 Mar 10:00".
+// day writes a moment as people say it who plan their week: "14:05 CET", "Mon
+// 10:00 CET", "23 Mar 10:00 CET".
 func day(t, now time.Time) string {
 	t, now = t.Local(), now.Local()
+	zone := " " + t.Format("MST") // the notices go by the calendar, which may be another
 	midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
 	switch {
 	case t.Before(midnight), !t.Before(midnight.AddDate(0, 0, 7)):
-		return t.Format("2 Jan 15:04")
+		return t.Format("2 Jan 15:04") + zone
 	case t.Before(midnight.AddDate(0, 0, 1)):
-		return t.Format("15:04")
+		return t.Format("15:04") + zone
 	}
-	return t.Format("Mon 15:04")
+	return t.Format("Mon 15:04") + zone
 }
 
 // questionEnds says how a question ended.

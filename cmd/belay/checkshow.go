@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"belay/internal/directory"
 	"belay/internal/guard"
@@ -67,7 +68,10 @@ func (r *checked) show(w io.Writer, colour bool) {
 	list("Files", r.files())
 	list("Noticed", r.noticed())
 	fmt.Fprintln(w)
-	fmt.Fprintln(w, paint(r.colour(), clean(r.sentence)))
+	fmt.Fprintf(w, "%s%s\n", paint(faint, fmt.Sprintf("%-12s", "Verdict")), paint(r.colour(), r.word()))
+	for _, part := range wrapped(clean(r.sentence), 78) {
+		fmt.Fprintf(w, "%-12s%s\n", "", part)
+	}
 	r.rules(w, paint)
 	r.then(w, line, list)
 }
@@ -81,6 +85,34 @@ func (r *checked) colour() string {
 		return red
 	}
 	return yellow
+}
+
+// word is the verdict in a word or two.
+func (r *checked) word() string {
+	switch r.verdict.Action {
+	case guard.Reject:
+		return "refused"
+	case guard.Approve:
+		return "waits for approval"
+	case guard.Ask:
+		return "waits for the sender's answer"
+	case guard.Delay:
+		return "waits for a time"
+	}
+	return "leaves at once"
+}
+
+// wrapped breaks a text into lines of at most so many characters, between words.
+func wrapped(text string, most int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > most {
+			lines, line = append(lines, line), ""
+		}
+		line = strings.TrimPrefix(line+" "+word, " ")
+	}
+	return append(lines, line)
 }
 
 // who is an address with all that is known about it.
@@ -147,6 +179,22 @@ func (r *checked) named(addresses []string) string {
 		}
 	}
 	return strings.Join(names, ", ")
+}
+
+// ofThem says how many of several people have to answer, and who is away.
+func (r *checked) ofThem(addresses []string, need int) string {
+	list := make([]string, len(addresses))
+	for i, a := range addresses {
+		list[i] = r.named([]string{a})
+		if r.people.Absent(a, r.facts.Time) {
+			list[i] += " (away)"
+		}
+	}
+	text := strings.Join(list, ", ")
+	if len(list) > 1 {
+		text = fmt.Sprintf("%s of %s", map[bool]string{true: fmt.Sprint(need), false: "one"}[need > 1], text)
+	}
+	return text
 }
 
 func (r *checked) files() []string {
@@ -219,13 +267,9 @@ func (r *checked) does(h *guard.Hit) string {
 	case guard.Reject:
 		acts = append(acts, "refuses the mail")
 	case guard.Approve:
-		who := r.named(h.Of)
-		if h.Need > 1 {
-			who = fmt.Sprintf("%d of %s", h.Need, who)
-		}
-		acts = append(acts, "wants a yes of "+who)
+		acts = append(acts, "wants a yes of "+r.ofThem(h.Of, h.Need))
 	case guard.Ask:
-		acts = append(acts, "asks "+r.named(h.Of))
+		acts = append(acts, "asks "+r.ofThem(h.Of, 1))
 	}
 	if h.Delay > 0 {
 		acts = append(acts, "waits "+short(h.Delay))
@@ -255,10 +299,7 @@ func (r *checked) then(w io.Writer, line func(name, value string), list func(nam
 	fmt.Fprintln(w)
 	var asked, told []string
 	for _, q := range v.Questions {
-		text := r.named(q.Of)
-		if q.Need > 1 {
-			text = fmt.Sprintf("%d of %s", q.Need, text)
-		}
+		text := r.ofThem(q.Of, q.Need)
 		if len(q.Recipients) > 0 {
 			text += ", about " + strings.Join(q.Recipients, ", ")
 		}
@@ -290,9 +331,9 @@ func (r *checked) leaves() string {
 		return when
 	}
 	if v.Delay > 0 {
-		return "once everybody has answered, and not before " + when
+		return "once its questions are answered, and not before " + when
 	}
-	return "once everybody has answered"
+	return "once its questions are answered"
 }
 
 func (r *checked) stamp(t time.Time) string {

@@ -30,6 +30,7 @@ func (c *configCheck) Run(e *env) error {
 	}
 	if e.config == "" {
 		fmt.Fprintln(e.out, "No file is given (--config); the defaults are in order.")
+		e.hint()
 		return nil
 	}
 	fmt.Fprintf(e.out, "%s is in order.\n", e.config)

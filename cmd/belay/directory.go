@@ -105,6 +105,7 @@ func (c *directoryShow) print(e *env, d *api.Directory) {
 			fmt.Fprintf(e.out, "Nobody is known under %s.\n", clean(c.Address))
 		} else {
 			fmt.Fprintln(e.out, "Nobody is known: name a directory in the configuration (directory: people.yaml).")
+			e.hint()
 		}
 		return
 	}
@@ -131,12 +132,13 @@ func (c *directoryShow) print(e *env, d *api.Directory) {
 		t.add(o.Name, o.Kind, strings.Join(o.Domains, ", "), strings.Join(o.Keywords, ", "))
 	}
 	printPart(e, t, "\n")
+	fmt.Fprintln(e.out)
 	for _, role := range []struct {
 		name string
 		who  []string
 	}{{"admin", d.Roles.Admin}, {"ombudsman", d.Roles.Ombudsman}, {"privacy", d.Roles.Privacy}} {
 		if len(role.who) > 0 {
-			fmt.Fprintf(e.out, "\nRole %s: %s\n", role.name, clean(strings.Join(role.who, ", ")))
+			fmt.Fprintf(e.out, "Role %s: %s\n", role.name, clean(strings.Join(role.who, ", ")))
 		}
 	}
 	printStatus(e, &d.Status)
@@ -198,8 +200,8 @@ func printStatus(e *env, s *directory.Status) {
 	if source == "" {
 		return
 	}
-	fmt.Fprintf(e.out, "\n%d people, %d mailboxes, %d organisations; read from %s %s.\n", s.People, s.Mailboxes, s.Organisations,
-		clean(source), relative(s.Synced, time.Now()))
+	fmt.Fprintf(e.out, "%s, %s, %s; read from %s %s.\n", counted(s.People, "person", "people"), counted(s.Mailboxes, "mailbox", "mailboxes"),
+		counted(s.Organisations, "organisation", "organisations"), clean(source), relative(s.Synced, time.Now()))
 	if s.Problem != "" {
 		fmt.Fprintf(e.out, "The last try changed nothing: %s\n", clean(s.Problem))
 	}
@@ -226,8 +228,9 @@ func (c *directoryCheck) Run(e *env) error {
 	switch {
 	case status.Source == "":
 		fmt.Fprintln(e.out, "The configuration names no directory: nobody is known but by their domain.")
+		e.hint()
 	case len(status.Warnings) == 0:
-		fmt.Fprint(e.out, "The directory is in order.")
+		fmt.Fprintln(e.out, "The directory is in order.")
 		fallthrough
 	default:
 		printStatus(e, &status)
@@ -280,6 +283,13 @@ func printReport(e *env, r *directory.Report) {
 	for _, w := range r.Warnings {
 		fmt.Fprintf(e.out, "Look at this: %s\n", clean(w))
 	}
+}
+
+func counted(n int, one, more string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, more)
 }
 
 // capital begins a sentence.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -47,11 +48,11 @@ func (c *heldCommand) Run(e *env) error {
 	if c.JSON {
 		return printJSON(e.out, raw)
 	}
-	c.print(e, &page)
+	c.print(e, &page, whoIsAsked(e, conn, page.Messages))
 	return nil
 }
 
-func (c *heldCommand) print(e *env, page *api.Messages) {
+func (c *heldCommand) print(e *env, page *api.Messages, who names) {
 	if len(page.Messages) == 0 {
 		switch {
 		case c.Query != "" || c.Sender != "" || c.State != "held":
@@ -63,9 +64,17 @@ func (c *heldCommand) print(e *env, page *api.Messages) {
 		}
 	} else {
 		t := &table{heads: []string{"ID", c.whenHead(), "FROM", "TO", "SUBJECT"}}
+		asked := slices.ContainsFunc(page.Messages, func(m api.Message) bool { return waitsOn(&m, who) != "" })
+		if asked {
+			t.heads = slices.Insert(t.heads, 2, "WAITS FOR")
+		}
 		now := time.Now()
 		for _, m := range page.Messages {
-			t.add(m.ID, when(&m, now), m.Sender, several(addresses(&m)), m.Subject)
+			cells := []string{m.ID, when(&m, now), m.Sender, several(addresses(&m)), m.Subject}
+			if asked {
+				cells = slices.Insert(cells, 2, waitsOn(&m, who))
+			}
+			t.add(cells...)
 		}
 		t.print(e.out)
 	}

@@ -29,6 +29,19 @@ func (e *env) load() (*config.Config, error) {
 	return config.Load(e.config)
 }
 
+// hint names a file that was perhaps meant, where the command line names none.
+func (e *env) hint() {
+	if e.config != "" {
+		return
+	}
+	for _, file := range []string{"belay.yaml", "/etc/belay/belay.yaml"} {
+		if _, err := os.Stat(file); err == nil {
+			fmt.Fprintf(e.out, "There is a file %s; to use it: --config %s, or BELAY_CONFIG=%s in the environment.\n", file, file, file)
+			return
+		}
+	}
+}
+
 func isConfigError(err error) bool {
 	var several config.Errors
 	var one *config.Error
