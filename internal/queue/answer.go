@@ -98,6 +98,7 @@ func (x *answering) run(ctx context.Context, tx db.Tx) error {
 	if err := x.read(ctx, tx); err != nil {
 		return err
 	}
+	x.recognise()
 	x.look()
 	if x.asks > 0 && len(x.hit) == 0 && !x.repeated {
 		return ErrNotAsked
@@ -112,6 +113,19 @@ func (x *answering) run(ctx context.Context, tx db.Tx) error {
 		return err
 	}
 	return x.note(ctx, tx, x.entry())
+}
+
+// recognise finds whom the record has as this person: somebody who answered under
+// an address that was their main one then is no second person today.
+func (x *answering) recognise() {
+	for _, k := range x.questions {
+		for i := range k.Answers {
+			if who := k.Answers[i].Person; slices.Contains(x.as, who) {
+				x.person = who
+				return
+			}
+		}
+	}
 }
 
 // named tells whether the answer is about a recipient.
