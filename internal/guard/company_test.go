@@ -20,7 +20,7 @@ import (
 
 // company is who is who in the tests:
 //
-//	olga, the boss ← jan (finance) ← anna (executives; assistant ewa, who gets the mail), ewa (finance), piotr (newcomers)
+//	olga, the boss (board) ← jan (finance) ← anna (executives; assistant ewa, who gets the mail), ewa (finance), piotr (newcomers)
 //	piotr, away in June, with deputy ewa ← kasia
 //	otto, who is his own manager; tomek, the admin
 //	sales@ is shared by jan and ewa, all@ is a list with somebody outside, robot@ a program that ewa looks after
@@ -41,7 +41,7 @@ func company(t testing.TB) *directory.Directory {
 	jan := person("jan", "olga", "finance")
 	jan.Assistants = []string{at("kasia")}
 	d, problems := directory.New(&directory.Facts{
-		People: []*directory.Person{person("olga", ""), jan, anna, person("ewa", "jan", "finance"), piotr,
+		People: []*directory.Person{person("olga", "", "board"), jan, anna, person("ewa", "jan", "finance"), piotr,
 			person("kasia", "piotr"), person("otto", "otto"), person("tomek", "olga")},
 		Mailboxes: []*directory.Mailbox{
 			{Address: at("sales"), Kind: directory.KindShared, Members: []string{at("jan"), at("ewa")}},

@@ -176,3 +176,17 @@ func TestP8_ARuleThatFailsShowsTheMailToNobody(t *testing.T) {
 		}
 	}
 }
+
+// Who is the only admin in the directory does not approve their own mail: the
+// one that the configuration names is asked.
+func TestP6_ARefusalThatCannotBeWorkedOutIsNotForItsAuthorToApprove(t *testing.T) {
+	never := `when: 'signals.exists(s, s.code == "recipient.unlikely")', reject: "No."`
+	for mail, want := range map[string]string{
+		"anna > x@x.test | failed recipient.unlikely":  "approve tomek",
+		"tomek > x@x.test | failed recipient.unlikely": "approve postmaster",
+	} {
+		if got := inShort(parseScene(t, mail).judge(t, ruleSet(t, never), company(t), nil)); got != want {
+			t.Errorf("%s: %s, want %s", mail, got, want)
+		}
+	}
+}

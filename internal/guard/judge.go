@@ -21,9 +21,14 @@ const (
 	HitRestored  = "restored"           // it came back from a backup: why it waits now, whatever held it before
 	HitBypass    = "bypass"             // everything passes for a while
 	HitBurst     = "limits.author_hour" // an author sends more than the limit of an hour
-	reasonLimit  = 300                  // characters of a reason
-	failedDelay  = 5 * time.Minute      // where judging itself failed
 )
+
+// failedDelay is how long mail waits about which nothing is known: judging it
+// failed, or nobody is there who could be asked.
+const failedDelay = 5 * time.Minute
+
+// reasonLimit is how much of a reason is kept, in characters.
+const reasonLimit = 300
 
 // Facts are what the guard is told of a message.
 type Facts struct {

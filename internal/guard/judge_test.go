@@ -9,6 +9,7 @@ import (
 	"belay/internal/guard"
 	"belay/internal/guard/rules"
 	"belay/internal/mail"
+	"belay/internal/worktime"
 )
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
@@ -166,5 +167,34 @@ func TestJudge_DelaysStayWithinTheLimit(t *testing.T) {
 	v := judge(t, []rules.Rule{{Name: "long", When: "true", Delay: 100 * time.Hour}}, letter, nil, "fred@falcon.test")
 	if v.Delay != 24*time.Hour {
 		t.Errorf("delay %s", v.Delay)
+	}
+}
+
+// Silence counts in working time, and nothing waits longer than anything may.
+func TestP6_WhenAQuestionRunsOut(t *testing.T) {
+	at := func(day int) time.Time { return time.Date(2026, 3, day, 12, 0, 0, 0, time.UTC) }
+	for _, c := range []struct {
+		about     string
+		asked     time.Time
+		expire    worktime.Span
+		maxHold   time.Duration
+		wantUntil time.Time
+	}{
+		{"two working days where nothing is set", at(2), worktime.Span{}, 0, at(4)},
+		{"over the weekend", at(6), worktime.Span{}, 0, at(10)},
+		{"as configured", at(6), worktime.Span{Time: time.Hour}, 0, at(6).Add(time.Hour)},
+		{"never after max_hold", at(6), worktime.Span{}, 24 * time.Hour, at(7)},
+		{"max_hold far away", at(6), worktime.Span{}, 30 * 24 * time.Hour, at(10)},
+	} {
+		v := judge(t, []rules.Rule{{Name: "sure", When: "true", Ask: true}}, letter, func(o *guard.Options, f *guard.Facts) {
+			calendar, err := worktime.New("UTC", "", nil, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			o.Calendar, o.MaxHold, o.Question.Expire, f.Time = calendar, c.maxHold, c.expire, c.asked
+		}, "fred@falcon.test")
+		if len(v.Questions) != 1 || !v.Questions[0].Expires.Equal(c.wantUntil) {
+			t.Errorf("%s: %+v, want one question until %s", c.about, v.Questions, c.wantUntil)
+		}
 	}
 }

@@ -81,9 +81,6 @@ func (q *Question) absorb(other *Question) {
 	if other.Silence == SilenceReturn {
 		q.Silence = SilenceReturn
 	}
-	if other.Expires.Before(q.Expires) {
-		q.Expires = other.Expires
-	}
 }
 
 // uncover takes the recipients out of an ask for whom an approval is needed

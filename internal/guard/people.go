@@ -58,12 +58,13 @@ func (g *Guard) people(f *Facts, d *directory.Directory) *people {
 	return p
 }
 
-// add puts an address on a list that does not have it.
-func add(list []string, address string) []string {
-	if address == "" || slices.Contains(list, address) {
+// add puts an address, a name or a code on a list that does not have it; "" is
+// none.
+func add(list []string, item string) []string {
+	if item == "" || slices.Contains(list, item) {
 		return list
 	}
-	return append(list, address)
+	return append(list, item)
 }
 
 // writers are the people behind the author: who wrote the mail, as far as that

@@ -90,6 +90,7 @@ func TestVerdicts(t *testing.T) {
 		{`when: "true", approve: finance`, "jan > kasia", "approve ewa"},
 		{`when: "true", approve: 2 of finance`, "anna > kasia", "approve 2 of ewa jan"},
 		{`when: "true", approve: 2 of finance`, "jan > kasia", "approve 2 of ewa olga"},
+		{`when: "true", approve: 2 of board`, "anna > ewa", "approve 2 of olga tomek"}, // she is alone there, and nobody is above her
 		{`when: "true", approve: manager, on_silence: release`, "anna > ewa", "approve jan or it leaves"},
 		{`when: "true", approve: manager, delay: 10m`, "anna > ewa", "approve jan; delay 10m"},
 		{`when: "recipient.external", approve: manager, scope: recipient`, "anna > ewa, fred@falcon.test", "approve jan about fred@falcon.test"},
