@@ -128,6 +128,8 @@ func (s *speaker) question(q *guard.Question) {
 		id = "explain.approve"
 	}
 	switch {
+	case q.Kind == guard.Approve && q.Need > 2:
+		id += "many"
 	case q.Kind == guard.Approve && q.Need > 1:
 		id += "two"
 	case len(q.Of) > 1:
@@ -137,7 +139,7 @@ func (s *speaker) question(q *guard.Question) {
 	for i, rule := range q.Rules {
 		why[i] = s.say.T("explain.quoted", "Name", rule)
 	}
-	s.about(q.Recipients, id, "Who", s.names(q.Of), "Why", s.list(why))
+	s.about(q.Recipients, id, "Need", s.say.Number(q.Need), "Who", s.names(q.Of), "Why", s.list(why))
 }
 
 // delays says how long the mail waits: once where it is the same for all, else

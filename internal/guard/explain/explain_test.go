@@ -60,6 +60,9 @@ func scenes() (names []string, verdicts map[string]guard.Verdict) {
 	two := any
 	two.Need, two.Of = 2, any.Of[:3]
 	add("an approval by two", guard.Verdict{Action: guard.Approve, Questions: []guard.Question{two}})
+	three := any
+	three.Need = 3
+	add("an approval by three of many", guard.Verdict{Action: guard.Approve, Questions: []guard.Question{three}})
 	add("an approval, an ask and a delay", guard.Verdict{Action: guard.Approve, Delay: 2 * time.Hour, Scope: guard.ScopeRecipient,
 		Rules: []guard.Hit{{Name: "late", Action: guard.Delay, Delay: 2 * time.Hour}}, Questions: []guard.Question{approve, some}})
 	add("refused", guard.Verdict{Action: guard.Reject, Rules: []guard.Hit{pause, {Name: "portal", Action: guard.Reject, Reason: "Please use the portal."}}})
