@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"time"
 
 	"belay/internal/config"
 	"belay/internal/guard/rules"
@@ -34,6 +35,9 @@ func (c *configCheck) Run(e *env) error {
 		return nil
 	}
 	fmt.Fprintf(e.out, "%s is in order.\n", e.config)
+	for _, doubt := range rules.Doubts(cfg, judge.people, time.Now()) {
+		fmt.Fprintf(e.out, "Look at this: %s\n", clean(doubt))
+	}
 	if len(smtpDoors(cfg)) == 0 {
 		fmt.Fprintf(e.out, "But no mail can come in: %s.\n", noDoors)
 	}

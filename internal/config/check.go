@@ -95,8 +95,17 @@ func (k *checker) choices() {
 	look(reflect.ValueOf(k.c).Elem(), "")
 }
 
+// elsewhere are words that people look for under the wrong key.
+var elsewhere = map[string]string{
+	"ask: manager": `ask puts the question to the sender ("ask: sender"); for somebody else's yes write "approve: manager"`,
+}
+
 func (k *checker) choice(got string, words []string, path string) {
 	if got == "" || slices.Contains(words, got) { // an empty text is refused when it is read
+		return
+	}
+	if advice := elsewhere[path[strings.LastIndexByte(path, '.')+1:]+": "+got]; advice != "" {
+		k.fail(path, "%s: %s", path, advice)
 		return
 	}
 	if best := Nearest(got, words); best != "" {

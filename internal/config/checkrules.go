@@ -79,7 +79,7 @@ func (k *checker) ruleActions(r Rule, path string) {
 
 func (k *checker) ruleReject(r Rule, path string) {
 	switch path += ".reject"; {
-	case r.Reject == "false":
+	case slices.Contains([]string{"false", "no", "off"}, strings.ToLower(r.Reject)):
 		k.fail(path, "%s: leave the key out, or write the text that the sender is told", path)
 	case utf8.RuneCountInString(r.Reject) > maxRefusal:
 		k.fail(path, "%s: the text is longer than %d characters, which no reply of SMTP can hold; shorten it", path, maxRefusal)

@@ -81,6 +81,10 @@ func (d *decoder) syntax(err error) {
 		if at.line <= len(d.source.lines) && unquotedIPv6.MatchString(d.source.lines[at.line-1]) {
 			advice = "; an IPv6 address needs quotes here"
 		}
+		if strings.Contains(s.Message, "character '\t'") {
+			d.fail(at, "this is no YAML: the line is set in with a tab; use blanks")
+			return
+		}
 		d.fail(at, "this is no YAML: %s%s", s.Message, advice)
 		return
 	}
