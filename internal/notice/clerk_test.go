@@ -75,7 +75,7 @@ func TestTwoHaveToSayYes(t *testing.T) {
 		m := d.mail("The payment", []guard.Question{two}, func(m *queue.Message) { m.Verdict.Delay = 3 * time.Hour })
 		d.work()
 		expect(t, d.last("olga@corp.test").text, "Also asked: Jan Kowalski and Lucía Gil. 2 people have to say yes.", "With a yes it leaves once its delay is over: 13:00 (in 3 hours).")
-		expect(t, d.last("lucia@corp.test").text, "espera tu aprobación", "Tienen que decir que sí 2 personas")
+		expect(t, d.last("lucia@corp.test").text, "espera tu aprobación", "Hace falta el sí de 2 personas")
 
 		d.at(monday.Add(time.Hour))
 		d.say(true, m, "olga@corp.test", "")
