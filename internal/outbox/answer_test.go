@@ -101,6 +101,22 @@ func TestAnApprovalIsForThoseWhoWereAsked(t *testing.T) {
 	}
 }
 
+// Who was not asked is told nothing of a mail, not even to whom it goes, also
+// where it asks nobody.
+func TestP8_AStrangersWordTellsThemNothing(t *testing.T) {
+	_, s, m := desk("bob@client.test")
+	for _, do := range []func(context.Context, mail.ID, outbox.Person, outbox.Request) (*outbox.Answer, error){s.Approve, s.Deny} {
+		for _, who := range []outbox.Person{piotr, ewa, robot, {}} {
+			if got := came(do(t.Context(), m.ID, who, outbox.Request{})); got != "not asked" {
+				t.Errorf("%s: %s", who.Name, got)
+			}
+		}
+		if got := came(do(t.Context(), m.ID, anna, outbox.Request{})); got != "bob@client.test not-held" {
+			t.Errorf("its author: %s", got)
+		}
+	}
+}
+
 func TestTwoPeopleMustSayYes(t *testing.T) {
 	_, s, m := desk("bob@client.test")
 	outboxtest.Ask(m, guard.Approve, 2, []string{"jan@corp.test", "ola@corp.test"})
@@ -275,6 +291,23 @@ func TestP8_WhoReadsAMail(t *testing.T) {
 		}
 		if last := m.Events[len(m.Events)-1].What; (last == "opened") != c.want {
 			t.Errorf("%s: the record ends with %q", c.who.Name, last)
+		}
+		if body != nil {
+			body.Close()
+		}
+	}
+}
+
+// An assistant who was told of a mail beforehand reads it only where they got
+// it whole.
+func TestP8_AnAssistantReadsNoMoreThanTheyWereSent(t *testing.T) {
+	for _, whole := range []bool{true, false} {
+		q, s, m := desk("bob@client.test")
+		m.Copies = []queue.Copied{{Copy: guard.Copy{To: "ewa@corp.test", Recipients: []string{"bob@client.test"}, Whole: whole}, Told: nine}}
+		q.Sources = map[mail.ID]string{m.ID: "x"}
+		_, body, err := s.Source(t.Context(), m.ID, ewa)
+		if whole && err != nil || !whole && !errors.Is(err, outbox.ErrNotAllowed) {
+			t.Errorf("the whole mail was sent %v: %v", whole, err)
 		}
 		if body != nil {
 			body.Close()

@@ -223,3 +223,15 @@ func TestNoWorkAtAllHangsNothing(t *testing.T) {
 		t.Errorf("by the clock it would be %s, not %s", begin.Add(25*time.Hour), got)
 	}
 }
+
+// A working day from within the hour that comes twice (02:00 to 03:00 on 25
+// October) ends no earlier than one that began before.
+func TestADayFromTheSecondPassOfAnHourEndsNoEarlier(t *testing.T) {
+	c := warsaw(t, "Mon-Sun 00:00-24:00", "")
+	first := time.Date(2026, 10, 25, 0, 59, 0, 0, time.UTC)  // 02:59, before the clock is put back
+	second := time.Date(2026, 10, 25, 1, 30, 0, 0, time.UTC) // 02:30, after
+	a, b := c.Add(first, span(t, "1d")), c.Add(second, span(t, "1d"))
+	if !a.Equal(at(t, c, "2026-10-26 02:59")) || !b.Equal(at(t, c, "2026-10-26 03:00")) {
+		t.Errorf("the days end at %s and %s", a.In(c.zone), b.In(c.zone))
+	}
+}
