@@ -56,12 +56,9 @@ func toQuestions(m *queue.Message) []Question {
 	list := make([]Question, len(m.Questions))
 	for i, q := range m.Questions {
 		w := Question{N: q.N, Kind: string(q.Kind), Of: notNil(q.Of), Need: max(1, q.Need), Recipients: q.Recipients, Rules: notNil(q.Rules),
-			State: string(q.State), Asked: moment(q.Asked), Expires: q.Expires, Silence: string(q.Silence), Answers: make([]Answer, len(q.Answers))}
+			State: string(q.State), Asked: moment(q.Asked), Expires: q.Expires, Silence: string(q.Silence), Answers: make([]Answer, len(q.Answers)), Missing: m.Missing(&q)}
 		if len(w.Recipients) == 0 {
 			w.Recipients = allRecipients(m)
-		}
-		if q.State == queue.QuestionOpen {
-			w.Missing = missing(m, &q)
 		}
 		for j, a := range q.Answers {
 			w.Answers[j] = Answer{Person: cmp.Or(a.Person, a.By), Yes: a.Yes, Comment: a.Comment, Time: a.Time, Recipients: a.Recipients}
@@ -77,27 +74,6 @@ func allRecipients(m *queue.Message) []string {
 		list[i] = d.Recipient.Address
 	}
 	return list
-}
-
-// missing is how many more people an open question needs for the recipient who
-// has the fewest.
-func missing(m *queue.Message, q *queue.Question) int {
-	most := 0
-	for i := range m.Deliveries {
-		d := &m.Deliveries[i]
-		if d.Gate == "" || !isAbout(q, d) {
-			continue
-		}
-		var yes []string
-		for _, a := range q.Answers {
-			about := len(a.Recipients) == 0 || slices.Contains(a.Recipients, d.Recipient.Address)
-			if a.Yes && about && !slices.Contains(yes, a.Person) {
-				yes = append(yes, a.Person)
-			}
-		}
-		most = max(most, max(1, q.Need)-len(yes))
-	}
-	return most
 }
 
 func isAbout(q *queue.Question, d *queue.Delivery) bool {

@@ -1,6 +1,9 @@
 package queue
 
-import "belay/internal/guard"
+import (
+	"belay/internal/guard"
+	"belay/internal/mail"
+)
 
 // gate is what a delivery waits for besides its time. The numbers are stored,
 // the stricter the higher; claims take only what has none.
@@ -39,4 +42,21 @@ func (m *Message) gate() gate {
 		g = max(g, gateOf(m.Deliveries[i].Gate))
 	}
 	return g
+}
+
+// Missing is how many more people must say yes to a question of the message
+// before it lets all of its recipients have it: as many as for the one who lacks
+// the most. A person counts once, however often they answer; 0 where the
+// question is closed.
+func (m *Message) Missing(q *Question) int {
+	if q.State != QuestionOpen {
+		return 0
+	}
+	most, s := 0, standing{Question: *q}
+	for i := range m.Deliveries {
+		if d := &m.Deliveries[i]; d.Gate != "" && covers(q.Recipients, mail.Key(d.Recipient.Address)) {
+			most = max(most, s.missing(d.N))
+		}
+	}
+	return most
 }

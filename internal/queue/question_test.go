@@ -5,8 +5,10 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"belay/internal/db"
 	"belay/internal/db/dbtest"
@@ -125,7 +127,10 @@ func TestApproval_OneNoEndsIt(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, open func() *db.DB) {
 		w := newWorld(t, open())
 		q := w.queue(newFakeNode("one"))
-		m := w.accept(q, w.asking(0, []guard.Question{approval(2, jan, kim), approval(1, ewa)}, "bob@there.test", "eve@there.test"))
+		m := w.asking(0, []guard.Question{approval(2, jan, kim), approval(1, ewa)}, "bob@there.test", "eve@there.test")
+		m.Verdict.Copies = []guard.Copy{{To: "assistant@corp.test", Recipients: []string{"eve@there.test"}}}
+		Plan(m)
+		w.accept(q, m)
 		w.approve(q, m.ID, as(jan), "approved approved")
 		no := as(kim)
 		no.Comment = "not these salaries"
@@ -143,11 +148,11 @@ func TestApproval_OneNoEndsIt(t *testing.T) {
 			t.Errorf("the record ends with %+v", last)
 		}
 		due := w.errands(q)
-		if kinds(due) != "result result " {
+		if kinds(due) != "copy result result withdraw " {
 			t.Fatalf("errands: %s", kinds(due))
 		}
 		want := map[string]string{"what": "denied", "by": kim, "person": kim, "comment": no.Comment, "questions": "0 1", "recipients": "0 1"}
-		if e := due[1]; e.Question != 0 || !maps.Equal(e.Facts, want) {
+		if e := due[2]; e.Question != 0 || !maps.Equal(e.Facts, want) {
 			t.Errorf("the sender is told %+v", e)
 		}
 		w.fake.Advance(time.Hour)
@@ -220,7 +225,13 @@ func TestApproval_ForSomeOfTheRecipients(t *testing.T) {
 		some := as(jan)
 		some.Recipients = []string{"BOB@there.test", "nobody@there.test"}
 		w.approve(q, m.ID, some, "approved not-held")
+		if got := w.get(q, m.ID); got.Missing(&got.Questions[0]) != 2 {
+			t.Errorf("%d more are needed, want 2 for eve", got.Missing(&got.Questions[0]))
+		}
 		w.approve(q, m.ID, as(ewa), "approved approved")
+		if got := w.get(q, m.ID); got.Missing(&got.Questions[0]) != 1 {
+			t.Errorf("%d more are needed, want 1 for eve", got.Missing(&got.Questions[0]))
+		}
 		job := w.claim(q, 1)[0]
 		if len(job.Deliveries) != 1 || job.Deliveries[0].N != 0 {
 			t.Fatalf("claimed %+v", job.Deliveries)
@@ -249,6 +260,30 @@ func TestApproval_AnAdminAnswersForEverybody(t *testing.T) {
 		got := w.get(q, m.ID)
 		if k := got.Questions[1]; k.State != QuestionYes || k.Answers[0].Person != "command line" || !k.Answers[0].Override {
 			t.Errorf("the question is %+v", k)
+		}
+		last := got.Events[len(got.Events)-1]
+		if last.Actor != "command line" || last.Reason != "both are ill" || last.Facts["override"] != true {
+			t.Errorf("the record does not say that an admin answered for others: %+v", last)
+		}
+	})
+}
+
+// A database takes no half of a letter.
+func TestApproval_ALongCommentIsCutBetweenLetters(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *db.DB) {
+		w := newWorld(t, open())
+		q := w.queue(newFakeNode("one"))
+		m := w.accept(q, w.asking(0, []guard.Question{approval(2, jan, kim)}, "bob@there.test"))
+		long := as(jan)
+		long.Comment = "a" + strings.Repeat("ż", maxComment)
+		w.approve(q, m.ID, long, "approved")
+		kept := w.get(q, m.ID).Questions[0].Answers[0].Comment
+		if !utf8.ValidString(kept) || len(kept) > maxComment+len("\uFFFD") || !strings.HasPrefix(long.Comment, strings.TrimSuffix(kept, "\uFFFD")) {
+			t.Errorf("%d octets are kept, and end in %q", len(kept), kept[len(kept)-5:])
+		}
+		due := w.errands(q)
+		if e := due[len(due)-1]; e.Kind != ErrandResult || !utf8.ValidString(e.Facts["comment"]) {
+			t.Errorf("the sender is told %q", e.Facts["comment"])
 		}
 	})
 }

@@ -146,6 +146,9 @@ func TestAnswersThatWereGivenAreShown(t *testing.T) {
 	page := w.get("/m/" + m.ID.String())
 	w.want(page, "for approval by Jan Kowalski, Anna Nowak, Ewa Lis or 2 others. 1 more person has to say yes.",
 		`<b><bdi>Anna Nowak</bdi></b> said yes`, "<q>fine &lt;b&gt;with&lt;/b&gt; me</q>", "<dt>Approvals needed</dt><dd>2</dd>", "<dt>Reminders</dt><dd>1</dd>")
+	q.Need = 3
+	q.Answers = append(q.Answers, queue.Answered{Person: "anna@corp.test", Yes: true, Time: noon})
+	w.want(w.get("/m/"+m.ID.String()), "2 more people have to say yes.") // Anna counts once
 	q.State, q.Closed = queue.QuestionNo, noon
 	q.Answers = append(q.Answers, queue.Answered{Person: "jan@corp.test", Comment: "not at this price", Time: noon})
 	outboxtest.Move(m, -1, queue.Stopped, noon)

@@ -77,7 +77,7 @@ func newCard(p *page, m *queue.Message) *card {
 	c.CanApprove, c.CanAnswer = asks(m)
 	c.Choose, c.Chosen = p.Choose && c.CanAct, p.ChooseAll
 	for _, q := range openQuestions(m) {
-		c.Waits = append(c.Waits, waitsFor(p, q)+" "+progress(p, q))
+		c.Waits = append(c.Waits, waitsFor(p, q)+" "+progress(p, m, q))
 	}
 	if m.State == queue.Held {
 		c.Reasons = reasons(p, m)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -67,7 +68,7 @@ func questions(p *page, m *queue.Message) []questionView {
 func newQuestionView(p *page, m *queue.Message, q queue.Question) questionView {
 	v := questionView{N: q.N, Open: q.State == queue.QuestionOpen, Sentence: waitsFor(p, q)}
 	if v.Open {
-		v.Progress = progress(p, q)
+		v.Progress = progress(p, m, q)
 	}
 	v.Facts = questionFacts(p, m, q)
 	for _, a := range q.Answers {
@@ -90,18 +91,13 @@ func waitsFor(p *page, q queue.Question) string {
 }
 
 // progress says how far the answers to an open question have come.
-func progress(p *page, q queue.Question) string {
-	yes := 0
-	for _, a := range q.Answers {
-		if a.Yes {
-			yes++
-		}
-	}
+func progress(p *page, m *queue.Message, q queue.Question) string {
+	yes := slices.ContainsFunc(q.Answers, func(a queue.Answered) bool { return a.Yes })
 	switch {
-	case q.Asked.IsZero() && yes == 0:
+	case q.Asked.IsZero() && !yes:
 		return p.T("question.notyet")
-	case yes > 0:
-		return p.N("question.missing", max(1, q.Need-yes))
+	case yes:
+		return p.N("question.missing", max(1, m.Missing(&q)))
 	}
 	return p.T("question.nobody")
 }
