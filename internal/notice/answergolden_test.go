@@ -208,6 +208,12 @@ var answerScenes = map[string]func(s *stage, code string){
 		s.m.Deliveries[0].Due = clockNow.Add(2 * queue.Indefinite)
 		s.tells(queue.ErrandCopy)
 	},
+	"copy-retimed": func(s *stage, _ string) {
+		s.announces(false, clockNow.Add(-time.Minute))
+		s.m.Copies[0].Arrives = clockNow.Add(10 * time.Minute)
+		s.m.Deliveries[0].Due = clockNow.Add(3 * time.Hour)
+		s.tells(queue.ErrandRetime)
+	},
 	"copy-withdrawn": func(s *stage, _ string) {
 		s.announces(false, clockNow.Add(-time.Minute))
 		s.deliver(queue.Stopped)

@@ -37,6 +37,7 @@ func (s *Service) Clerk() *Clerk {
 		queue.ErrandResult:   c.result,
 		queue.ErrandCopy:     c.copy,
 		queue.ErrandWithdraw: c.withdraw,
+		queue.ErrandRetime:   c.retime,
 	}
 	return c
 }

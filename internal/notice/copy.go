@@ -31,11 +31,16 @@ func (c *Clerk) copy(ctx context.Context, e *queue.Errand, m *queue.Message) err
 	}
 	to := m.Copies[e.Copy].To
 	var letters []Letter
+	same := sameReader(m, to)
 	// The first of the notices to somebody is the one that is written.
-	if same := sameReader(m, to); same[0] == e.Copy && a.writable(to) {
+	if same[0] == e.Copy && a.writable(to) {
 		letters = append(letters, c.s.advance(ctx, a, same))
 	}
-	return c.s.options.Store.Discharge(ctx, e, queue.Discharge{Told: true}, letters...)
+	d := queue.Discharge{Told: true}
+	if at, known := comes(m, announced(m, same), a.now); known {
+		d.Arrives = map[int]time.Time{e.Copy: at}
+	}
+	return c.s.options.Store.Discharge(ctx, e, d, letters...)
 }
 
 // sameReader are the notices for one person that still count, by position.
@@ -118,12 +123,13 @@ func (s *Service) everybody(say *locale.Locale, addresses []string) string {
 	return some(say, list, 10)
 }
 
-// arrival says when the mail reaches these recipients: what is known of it.
-func (s *Service) arrival(say *locale.Locale, m *queue.Message, recipients []string, now time.Time) string {
-	var due time.Time
-	waits := guard.Action("")
+// coming is when the mail has reached all of these recipients, as far as the
+// clock decides it, and whose word it waits for besides; zero where none of them
+// waits for it any more.
+func coming(m *queue.Message, recipients []string) (due time.Time, waits guard.Action) {
 	for _, d := range m.Deliveries {
-		if !slices.ContainsFunc(recipients, func(a string) bool { return mail.Key(a) == mail.Key(d.Recipient.Address) }) {
+		about := slices.ContainsFunc(recipients, func(a string) bool { return mail.Key(a) == mail.Key(d.Recipient.Address) })
+		if !about || !d.State.Waiting() {
 			continue
 		}
 		if d.Due.After(due) {
@@ -133,6 +139,18 @@ func (s *Service) arrival(say *locale.Locale, m *queue.Message, recipients []str
 			waits = q.Kind
 		}
 	}
+	return due, waits
+}
+
+// comes is coming where a notice can name the time.
+func comes(m *queue.Message, recipients []string, now time.Time) (at time.Time, known bool) {
+	at, waits := coming(m, recipients)
+	return at, !at.IsZero() && waits == "" && at.Sub(now) <= queue.Indefinite
+}
+
+// arrival says when the mail reaches these recipients: what is known of it.
+func (s *Service) arrival(say *locale.Locale, m *queue.Message, recipients []string, now time.Time) string {
+	due, waits := coming(m, recipients)
 	switch {
 	case waits == guard.Approve:
 		return say.T("copy.when.approval")

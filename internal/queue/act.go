@@ -197,8 +197,14 @@ func (x *acting) mayOpen(t *target) bool {
 // settleQuestions makes a release the answer to what it answers, closes what
 // nothing waits for any more, and owes people the word of it.
 func (x *acting) settleQuestions() {
-	if x.changed == 0 || x.verb == verbPostpone {
+	switch {
+	case x.changed == 0:
 		return
+	case x.verb == verbPostpone:
+		x.retime(x.positions[OutPostponed], x.act.By)
+		return
+	case x.verb == verbRelease:
+		x.retime(x.positions[OutReleased], x.act.By)
 	}
 	var answered []int
 	for _, k := range x.questions {

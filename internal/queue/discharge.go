@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -24,6 +25,9 @@ type Discharge struct {
 	Asked    bool // the question's notice was written
 	Reminded bool // a reminder was
 	Told     bool // the advance notice was
+	// Arrives is when the mail comes, as the notice tells the readers of these
+	// copies, by their index in the verdict. Those that name no time are missing.
+	Arrives map[int]time.Time
 	// Withdrawn are the copies, by their index in the verdict, whose readers were
 	// told that the mail does not come, or whose notice was dropped.
 	Withdrawn []int
@@ -199,7 +203,12 @@ func (x *matter) addPeople(k *standing, people []string) (added []string) {
 
 func (x *discharging) writeCopies(ctx context.Context, tx db.Tx) error {
 	if x.d.Told {
-		if err := x.saveCopy(ctx, tx, x.e.Copy, sqlTold); err != nil {
+		if err := x.saveCopy(ctx, tx, x.e.Copy, sqlTold, x.now); err != nil {
+			return err
+		}
+	}
+	for _, n := range slices.Sorted(maps.Keys(x.d.Arrives)) {
+		if err := x.saveCopy(ctx, tx, n, sqlArrives, x.d.Arrives[n]); err != nil {
 			return err
 		}
 	}
@@ -208,15 +217,15 @@ func (x *discharging) writeCopies(ctx context.Context, tx db.Tx) error {
 		if _, err := tx.Exec(ctx, sqlDropCopying, x.id.Bucket(), x.id[:], n); err != nil {
 			return err
 		}
-		if err := x.saveCopy(ctx, tx, n, sqlWithdrawn); err != nil {
+		if err := x.saveCopy(ctx, tx, n, sqlWithdrawn, x.now); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// saveCopy notes that something happened to an advance notice now.
-func (x *discharging) saveCopy(ctx context.Context, tx db.Tx, n int, query string) error {
+// saveCopy notes a time of an advance notice.
+func (x *discharging) saveCopy(ctx context.Context, tx db.Tx, n int, query string, at time.Time) error {
 	bucket := x.id.Bucket()
 	there, err := exists(ctx, tx, sqlHasAdvance, bucket, x.id[:], n)
 	if err != nil {
@@ -227,7 +236,7 @@ func (x *discharging) saveCopy(ctx context.Context, tx db.Tx, n int, query strin
 			return err
 		}
 	}
-	_, err = tx.Exec(ctx, query, x.now.UnixMicro(), bucket, x.id[:], n)
+	_, err = tx.Exec(ctx, query, at.UnixMicro(), bucket, x.id[:], n)
 	return err
 }
 
@@ -242,6 +251,8 @@ func (x *discharging) happened() (what string, facts map[string]any) {
 		return "told beforehand", map[string]any{"copies": []int{x.e.Copy}}
 	case len(x.d.Withdrawn) > 0:
 		return "notice withdrawn", map[string]any{"copies": x.d.Withdrawn}
+	case len(x.d.Arrives) > 0:
+		return "new time told", map[string]any{"copies": slices.Sorted(maps.Keys(x.d.Arrives))}
 	}
 	return "", nil
 }

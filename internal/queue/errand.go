@@ -13,7 +13,7 @@ import (
 )
 
 // errandKinds are the stored numbers of the kinds.
-var errandKinds = []ErrandKind{1: ErrandAsk, 2: ErrandRemind, 3: ErrandExpire, 4: ErrandResult, 5: ErrandCopy, 6: ErrandWithdraw}
+var errandKinds = []ErrandKind{1: ErrandAsk, 2: ErrandRemind, 3: ErrandExpire, 4: ErrandResult, 5: ErrandCopy, 6: ErrandWithdraw, 7: ErrandRetime}
 
 // Errands gives what is due of this node's buckets, what has waited longest
 // first, at most max (≤ 1,000). They stay until Discharge or Expire: a node that

@@ -288,6 +288,57 @@ func TestCopies_ToldAndWithdrawn(t *testing.T) {
 	})
 }
 
+func TestCopies_AnotherTimeIsOwedToThoseWhoWereTold(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *db.DB) {
+		w := newWorld(t, open())
+		q := w.queue(newFakeNode("one"))
+		m := w.message(10*time.Minute, "boss@corp.test", "bob@there.test")
+		m.Verdict.Copies = []guard.Copy{{To: ewa, Recipients: []string{"boss@corp.test"}, Rule: "assistants"}}
+		Plan(m)
+		w.accept(q, m)
+		at := noon.Add(10 * time.Minute)
+		w.discharge(q, w.errands(q)[0], Discharge{Told: true, Arrives: map[int]time.Time{0: at}})
+		if c := w.get(q, m.ID).Copies; !c[0].Arrives.Equal(at) || !c[0].Told.Equal(noon) {
+			t.Errorf("the copies are %+v", c)
+		}
+		postpone := func(recipient string) {
+			t.Helper()
+			if _, err := q.Postpone(context.Background(), m.ID, Act{By: "anna", Recipients: []string{recipient}, Until: noon.Add(time.Hour)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		postpone("bob@there.test") // about whom nobody was told
+		if due := kinds(w.errands(q)); due != "" {
+			t.Fatalf("due are %q", due)
+		}
+		postpone("boss@corp.test")
+		due := w.errands(q)
+		if kinds(due) != "retime " || due[0].Facts["recipients"] != "0" {
+			t.Fatalf("due are %+v", due)
+		}
+		w.discharge(q, due[0], Discharge{Arrives: map[int]time.Time{0: noon.Add(time.Hour)}})
+		now := w.get(q, m.ID)
+		if c := now.Copies; !c[0].Arrives.Equal(noon.Add(time.Hour)) || !c[0].Withdrawn.IsZero() {
+			t.Errorf("the copies are %+v", c)
+		}
+		if last := now.Events[len(now.Events)-1]; last.What != "new time told" {
+			t.Errorf("the record ends with %+v", last)
+		}
+		if _, err := q.Release(context.Background(), m.ID, Act{By: "anna"}); err != nil {
+			t.Fatal(err)
+		}
+		if due := kinds(w.errands(q)); due != "retime " {
+			t.Errorf("due are %q", due)
+		}
+		if _, err := q.Stop(context.Background(), m.ID, Act{By: "anna"}); err != nil {
+			t.Fatal(err)
+		}
+		if due := kinds(w.errands(q)); due != "retime withdraw " {
+			t.Errorf("due are %q", due)
+		}
+	})
+}
+
 func TestAskAlso_TheDeputyOfWhoIsAway(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, open func() *db.DB) {
 		w := newWorld(t, open())

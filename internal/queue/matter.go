@@ -200,13 +200,23 @@ func (x *matter) closedNow() (closed []int) {
 // withdraw owes those with an advance notice about any of these recipients the
 // word that the mail does not come.
 func (x *matter) withdraw(positions []int, by string) {
+	x.oweCopies(ErrandWithdraw, positions, by)
+}
+
+// retime owes them the word that it comes at another time.
+func (x *matter) retime(positions []int, by string) {
+	x.oweCopies(ErrandRetime, positions, by)
+}
+
+// oweCopies owes one errand to all of them; none where nobody had a notice.
+func (x *matter) oweCopies(kind ErrandKind, positions []int, by string) {
 	if x.message == nil {
 		return
 	}
 	for _, c := range x.message.Verdict.Copies {
 		for _, n := range positions {
 			if covers(c.Recipients, mail.Key(x.targets[n].address)) {
-				x.owe(&Errand{Kind: ErrandWithdraw, Question: -1, Copy: -1, Due: x.now,
+				x.owe(&Errand{Kind: kind, Question: -1, Copy: -1, Due: x.now,
 					Facts: map[string]string{"by": by, "recipients": places(positions)}})
 				return
 			}

@@ -137,12 +137,13 @@ func loadCopies(ctx context.Context, tx db.Tx, m *Message) error {
 	defer rows.Close()
 	for rows.Next() {
 		var n int
-		var told, withdrawn int64
-		if err := rows.Scan(&n, &told, &withdrawn); err != nil {
+		var told, arrives, withdrawn int64
+		if err := rows.Scan(&n, &told, &arrives, &withdrawn); err != nil {
 			return err
 		}
 		if n < len(m.Copies) {
-			m.Copies[n].Told, m.Copies[n].Withdrawn = timeOrZero(told), timeOrZero(withdrawn)
+			c := &m.Copies[n]
+			c.Told, c.Arrives, c.Withdrawn = timeOrZero(told), timeOrZero(arrives), timeOrZero(withdrawn)
 		}
 	}
 	return rows.Err()

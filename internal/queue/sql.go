@@ -110,16 +110,17 @@ const (
 		FROM question WHERE bucket = $1 AND message = $2 ORDER BY n`
 	sqlSaveQuestion = `UPDATE question SET state = $1, people = $2, asked = $3, reminded = $4, closed = $5, answers = $6
 		WHERE bucket = $7 AND message = $8 AND n = $9`
-	sqlAdvance    = `SELECT n, told, withdrawn FROM advance WHERE bucket = $1 AND message = $2`
+	sqlAdvance    = `SELECT n, told, arrives, withdrawn FROM advance WHERE bucket = $1 AND message = $2`
 	sqlHasAdvance = `SELECT 1 FROM advance WHERE bucket = $1 AND message = $2 AND n = $3`
 	sqlTold       = `UPDATE advance SET told = $1 WHERE bucket = $2 AND message = $3 AND n = $4`
+	sqlArrives    = `UPDATE advance SET arrives = $1 WHERE bucket = $2 AND message = $3 AND n = $4`
 	sqlWithdrawn  = `UPDATE advance SET withdrawn = $1 WHERE bucket = $2 AND message = $3 AND n = $4`
 	sqlAddAdvance = `INSERT INTO advance (bucket, message, n, told, withdrawn) VALUES ($1, $2, $3, 0, 0)`
 
 	// Both go on with sqlMine. Of a kind that a newer belay on the same database
 	// made, nothing is known here: it is left to that one.
-	sqlNextErrand   = `SELECT due FROM errand WHERE kind BETWEEN 1 AND 6`
-	sqlErrands      = `SELECT bucket, message, n, kind, question, copy, due, facts FROM errand WHERE kind BETWEEN 1 AND 6 AND due <= $1`
+	sqlNextErrand   = `SELECT due FROM errand WHERE kind BETWEEN 1 AND 7`
+	sqlErrands      = `SELECT bucket, message, n, kind, question, copy, due, facts FROM errand WHERE kind BETWEEN 1 AND 7 AND due <= $1`
 	sqlInsertErrand = `INSERT INTO errand (bucket, message, n, kind, question, copy, due, facts)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
 	sqlDoneErrand  = `DELETE FROM errand WHERE bucket = $1 AND message = $2 AND n = $3`

@@ -14,7 +14,7 @@ type Tally struct {
 
 // tally counts what was committed.
 type tally struct {
-	notices          [7]atomic.Int64 // by the numbers of errandKinds
+	notices          [8]atomic.Int64 // by the numbers of errandKinds
 	yes, no, silence atomic.Int64
 }
 

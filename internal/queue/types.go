@@ -161,6 +161,7 @@ type Answered struct {
 type Copied struct {
 	guard.Copy
 	Told      time.Time // when the notice was written; zero while it was not
+	Arrives   time.Time // when the mail arrives, as the reader was last told; zero where no time was named
 	Withdrawn time.Time // when they were told that the mail does not come; or, if Told is zero, when the notice was dropped
 }
 
@@ -204,6 +205,7 @@ const (
 	ErrandResult   ErrandKind = "result"   // tell the sender, and whoever else was asked, what was decided; not the one who did
 	ErrandCopy     ErrandKind = "copy"     // write an advance notice
 	ErrandWithdraw ErrandKind = "withdraw" // tell those with an advance notice that the mail does not come, where it does not
+	ErrandRetime   ErrandKind = "retime"   // tell them that it comes at another time, where it does
 )
 
 // String is the reply on one line.

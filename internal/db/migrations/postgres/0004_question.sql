@@ -52,6 +52,7 @@ CREATE TABLE advance (
     message   bytea    NOT NULL,
     n         integer  NOT NULL,            -- position in the verdict
     told      bigint   NOT NULL DEFAULT 0,  -- wall clock, microseconds; 0 while it was not written
+    arrives   bigint   NOT NULL DEFAULT 0,  -- when the mail comes, as they were last told; 0 where no time was named
     withdrawn bigint   NOT NULL DEFAULT 0,  -- the same
     PRIMARY KEY (bucket, message, n)
 );

@@ -52,6 +52,7 @@ CREATE TABLE advance (
     message   BLOB    NOT NULL,
     n         INTEGER NOT NULL,            -- position in the verdict
     told      INTEGER NOT NULL DEFAULT 0,  -- wall clock, microseconds; 0 while it was not written
+    arrives   INTEGER NOT NULL DEFAULT 0,  -- when the mail comes, as they were last told; 0 where no time was named
     withdrawn INTEGER NOT NULL DEFAULT 0,  -- the same
     PRIMARY KEY (message, n)
 ) WITHOUT ROWID;
