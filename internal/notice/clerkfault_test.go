@@ -174,3 +174,28 @@ func TestWhoRunsOutHearsOnlyOfThoseThatAreReturned(t *testing.T) {
 	})
 }
 
+// After days without belay nobody is reminded of a question, or asked it, that
+// is over the next moment.
+func TestAfterDaysWithoutBelayNobodyIsAskedWhatIsOver(t *testing.T) {
+	each(t, monday, func(d *desk) {
+		d.mail("Asked in time", []guard.Question{approval("jan@corp.test")})
+		d.work()
+		d.mail("Never asked", []guard.Question{approval("olga@corp.test")})
+		d.clock.Advance(5 * 24 * time.Hour)
+		d.c = d.s.Clerk()
+		d.work()
+		d.got("jan@corp.test 1", "olga@corp.test 0", "anna@corp.test 3")
+		expect(t, d.last("anna@corp.test").text, "comes back to you")
+	})
+}
+
+func TestWhoIsAskedLateIsToldHowLongTheyHave(t *testing.T) {
+	each(t, monday, func(d *desk) {
+		q := approval("jan@corp.test")
+		q.Silence, q.Expires = guard.SilenceRelease, monday.Add(3*time.Hour)
+		d.mail("The offer", []guard.Question{q})
+		d.clock.Advance(5 * time.Hour)
+		d.work()
+		expect(t, d.last("jan@corp.test").text, d.s.options.Now().Add(time.Hour).In(d.s.options.Calendar.Zone()).Format("15:04"))
+	})
+}

@@ -29,6 +29,14 @@ func (c *Clerk) ask(ctx context.Context, e *queue.Errand, m *queue.Message) erro
 	if err != nil {
 		return err
 	}
+	if hasRunOut(m, q, a.now) {
+		return c.drop(ctx, e, "the question has run out")
+	}
+	if asked := *q; q.Asked.IsZero() {
+		asked.Asked = a.now
+		q.Expires = runsOut(m, &asked)
+		question(a.m, q.N).Expires = q.Expires // as the letters say
+	}
 	var letters []Letter
 	if e.Facts["to"] == "" && e.Facts["told"] == "" && firstToTell(m) == q.N && !a.silent() {
 		letters = c.tellSenders(ctx, a)
@@ -50,6 +58,16 @@ func (c *Clerk) ask(ctx context.Context, e *queue.Errand, m *queue.Message) erro
 		d.Next = c.reminder(e, q, a.now)
 	}
 	return c.s.options.Store.Discharge(ctx, e, d, letters...)
+}
+
+// hasRunOut tells whether it is too late to write to anybody about a question:
+// belay was down, and what ends the question comes next. Where silence would let
+// the mail leave, who was never asked is asked even now.
+func hasRunOut(m *queue.Message, q *queue.Question, now time.Time) bool {
+	if q.Asked.IsZero() && q.Silence == guard.SilenceRelease {
+		return false
+	}
+	return !now.Before(runsOut(m, q))
 }
 
 // later is an errand for after the quiet hours. Its senders have been told.
@@ -207,6 +225,9 @@ func (c *Clerk) remind(ctx context.Context, e *queue.Errand, m *queue.Message) e
 	}
 	if loud := c.s.options.Calendar.Loud(a.now); loud.After(a.now) && loud.Before(q.Expires) {
 		return c.s.options.Store.Discharge(ctx, e, queue.Discharge{Delay: loud})
+	}
+	if hasRunOut(m, q, a.now) {
+		return c.drop(ctx, e, "the question has run out")
 	}
 	d := queue.Discharge{Reminded: true, Next: c.reminder(e, q, a.now)}
 	var letters []Letter
