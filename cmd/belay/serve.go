@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -74,15 +76,8 @@ func (c *serveCommand) serve(e *env, cfg *config.Config) (err error) {
 	if err := s.join(e.ctx, cfg, logger); err != nil {
 		return err
 	}
-	low := &lower{store: s, bursts: intake.NewBursts(), logger: logger}
-	if low.queue, err = queue.New(e.ctx, queue.Options{DB: s.db, Bodies: s.bodies, Journal: s.journal, Clock: s.clock,
-		Node: s.node, Logger: logger, Keep: keepOf(cfg)}); err != nil {
-		return err
-	}
-	if err := low.openFiles(cfg); err != nil {
-		return err
-	}
-	if err := low.openPeople(e.ctx, cfg); err != nil {
+	low, err := openLower(e.ctx, cfg, s, logger)
+	if err != nil {
 		return err
 	}
 	first, err := low.build(cfg)
@@ -94,12 +89,7 @@ func (c *serveCommand) serve(e *env, cfg *config.Config) (err error) {
 
 	crew := newCrew(e.ctx)
 	defer crew.stop(logger)
-	crew.start("clock", s.clock.Run)
-	crew.start("node", s.node.Run)
-	crew.start("journal", s.journal.Run)
-	crew.start("queue", low.queue.Run)
-	crew.start("sweeper", low.sweep(cfg))
-	crew.start("people", low.people.Run)
+	low.start(crew, cfg)
 	h.crew = crew
 	h.stopWork = h.startWork(first)
 
@@ -120,6 +110,29 @@ func (c *serveCommand) serve(e *env, cfg *config.Config) (err error) {
 	h.wait(again)
 	logger.Info("stopping")
 	return nil
+}
+
+// openLower opens the rooms that stay as they are until belay ends.
+func openLower(ctx context.Context, cfg *config.Config, s *store, logger *slog.Logger) (l *lower, err error) {
+	l = &lower{store: s, bursts: intake.NewBursts(), logger: logger}
+	if l.queue, err = queue.New(ctx, queue.Options{DB: s.db, Bodies: s.bodies, Journal: s.journal, Clock: s.clock,
+		Node: s.node, Logger: logger, Keep: keepOf(cfg)}); err != nil {
+		return nil, err
+	}
+	if err := l.openFiles(cfg); err != nil {
+		return nil, err
+	}
+	return l, l.openPeople(ctx, cfg)
+}
+
+// start lets them work.
+func (l *lower) start(crew *crew, cfg *config.Config) {
+	crew.start("clock", l.clock.Run)
+	crew.start("node", l.node.Run)
+	crew.start("journal", l.journal.Run)
+	crew.start("queue", l.queue.Run)
+	crew.start("sweeper", l.sweep(cfg))
+	crew.start("people", l.people.Run)
 }
 
 // openFiles opens what stands in files beside the database.
