@@ -18,10 +18,13 @@ import (
 	"belay/internal/queue"
 )
 
-// directoryOf says where the people are written.
+// directoryOf says where the people are written. Whom the rules name and the
+// people no longer have is one of the directory's warnings: at the next sync
+// somebody who leaves a group must not be missed in silence.
 func directoryOf(cfg *config.Config, now func() time.Time, logger *slog.Logger) directory.Options {
 	o := directory.FromConfig(cfg)
 	o.Now, o.Logger = now, logger
+	o.Odd = func(d *directory.Directory) []string { return rules.Missing(cfg, d) }
 	return o
 }
 

@@ -24,6 +24,9 @@ type Options struct {
 	Cache   string // the file that keeps the last good state of LDAP or CSV; "" keeps none
 	Now     func() time.Time
 	Logger  *slog.Logger
+	// Odd says what does not fit a directory that was just read: who is named
+	// elsewhere and not in it. It stands first among the warnings. Nil is nothing.
+	Odd func(*Directory) []string
 }
 
 // Book holds the directory that stands. It is safe for concurrent use; a nil
@@ -133,6 +136,9 @@ func (b *Book) build(f *found) *Directory {
 	f.warnings = append(f.warnings, warnings...)
 	if f.hand != nil && f.synced != nil {
 		f.warnings = append(f.warnings, strangers(b.opts.File, f.hand, d)...)
+	}
+	if b.opts.Odd != nil {
+		f.warnings = append(b.opts.Odd(d), f.warnings...)
 	}
 	return d
 }

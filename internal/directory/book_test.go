@@ -355,3 +355,28 @@ func TestWhatTheAdminWroteLiesOverTheServersPeople(t *testing.T) {
 		t.Error("merging changed what it was given")
 	}
 }
+
+// Who is named elsewhere and leaves is not missed in silence.
+func TestWhatDoesNotFitADirectoryIsAWarning(t *testing.T) {
+	d := newDesk(t)
+	file := d.write("people.yaml", "people:\n  - {name: Anna, addresses: [anna@corp.test], groups: [finance]}\n")
+	o := d.options(file)
+	o.Odd = func(now *Directory) []string {
+		if now.HasGroup("finance") {
+			return nil
+		}
+		return []string{"nobody is in finance"}
+	}
+	b := d.open(o)
+	if w := b.Status().Warnings; len(w) > 0 {
+		t.Errorf("at first there is nothing odd: %q", w)
+	}
+	d.write("people.yaml", "people:\n  - {name: Anna, addresses: [anna@corp.test], manager: gone@corp.test}\n")
+	r := d.sync(b, false)
+	if len(r.Warnings) != 2 || r.Warnings[0] != "nobody is in finance" || !slices.Equal(b.Status().Warnings, r.Warnings) {
+		t.Errorf("the sync warns of %q, the status of %q", r.Warnings, b.Status().Warnings)
+	}
+	if !strings.Contains(d.log.String(), "the directory has oddities: nobody is in finance") {
+		t.Errorf("the log says %s", &d.log)
+	}
+}

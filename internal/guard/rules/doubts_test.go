@@ -50,3 +50,16 @@ func TestDoubtsAreToldAndStopNothing(t *testing.T) {
 		t.Errorf("of the default rules, which nobody wrote: %q", got)
 	}
 }
+
+func TestMissingAreThoseWhomTheRulesNameAndNobodyIs(t *testing.T) {
+	people, _ := directory.New(&directory.Facts{People: []*directory.Person{{Name: "Jan", Addresses: []string{"jan@corp.test"}, Groups: []string{"finanz"}}}}, []string{"corp.test"}, time.UTC)
+	cfg, err := config.Parse("belay.yaml", []byte("domains: [corp.test]\ndirectory: people.yaml\nrules:\n  - {name: x, when: \"true\", approve: 2 of finance}\n"+
+		"  - {name: y, when: '\"finance\" in author.groups', delay: 5m, end: 2020-01-01}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := rules.Missing(cfg, people)
+	if len(got) != 2 || !strings.Contains(got[0], `belay.yaml:4:38: rules[0].approve: the directory has no group "finance"`) || !strings.Contains(got[1], `rules[1].when: nobody in the directory is in a group "finance"`) {
+		t.Errorf("got %q", got)
+	}
+}
