@@ -70,8 +70,7 @@ func decisionOf(e *queue.Errand, a *affair) decision {
 	named := strings.Fields(e.Facts["questions"])
 	for i := range a.m.Questions {
 		q := &a.m.Questions[i]
-		with := q.State == queue.QuestionVoid && q.Closed.Sub(e.Due).Abs() < time.Second // fell away with it
-		if with || slices.Contains(named, strconv.Itoa(q.N)) {
+		if slices.Contains(named, strconv.Itoa(q.N)) {
 			d.questions = append(d.questions, q)
 		}
 	}
