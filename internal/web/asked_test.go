@@ -144,7 +144,7 @@ func TestAnswersThatWereGivenAreShown(t *testing.T) {
 	q.Need, q.Of, q.Reminded = 2, []string{"jan@corp.test", "anna@corp.test", "ewa@corp.test", "piotr@corp.test", "x@corp.test"}, 1
 	q.Answers = []queue.Answered{{Person: "anna@corp.test", Yes: true, Comment: "fine <b>with</b> me", Time: noon}}
 	page := w.get("/m/" + m.ID.String())
-	w.want(page, "for approval by Jan Kowalski, Anna Nowak, Ewa Lis or 2 others. 1 more person has to say yes.",
+	w.want(page, "for approval by 2 of Jan Kowalski, Anna Nowak, Ewa Lis and 2 others. 1 more person has to say yes.",
 		`<b><bdi>Anna Nowak</bdi></b> said yes`, "<q>fine &lt;b&gt;with&lt;/b&gt; me</q>", "<dt>Approvals needed</dt><dd>2</dd>", "<dt>Reminders</dt><dd>1</dd>")
 	q.Need = 3
 	q.Answers = append(q.Answers, queue.Answered{Person: "anna@corp.test", Yes: true, Time: noon})

@@ -87,7 +87,7 @@ func waitsFor(p *page, q queue.Question) string {
 	if q.State != queue.QuestionOpen && q.State != "" {
 		return p.T("question." + string(q.Kind) + "." + string(q.State))
 	}
-	return p.T("question."+string(q.Kind), "Names", either(p, q.Of), "Until", until(p, q.Expires))
+	return p.T("question."+string(q.Kind), "Names", whoever(p, q), "Until", until(p, q.Expires))
 }
 
 // progress says how far the answers to an open question have come.
@@ -147,14 +147,18 @@ func silence(q queue.Question) guard.Silence {
 // mostNames is how many people a sentence names; the facts below name all.
 const mostNames = 3
 
-// either names people of whom one is enough: "Jan Kowalski or Ewa Lis".
-func either(p *page, people []string) string {
+// whoever names those who may answer: "Jan Kowalski or Ewa Lis", where one is
+// enough, else "2 of Jan Kowalski, Ewa Lis and Anna Nowak".
+func whoever(p *page, q queue.Question) string {
 	var names []string
-	for _, who := range people {
+	for _, who := range q.Of {
 		names = append(names, p.name(who))
 	}
 	if len(names) > mostNames+1 {
-		names = append(names[:mostNames], p.N("names.others", len(people)-mostNames))
+		names = append(names[:mostNames], p.N("names.others", len(q.Of)-mostNames))
+	}
+	if q.Need > 1 {
+		return p.T("names.some", "N", strconv.Itoa(q.Need), "Names", p.List(names))
 	}
 	return p.or(names)
 }
