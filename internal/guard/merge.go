@@ -2,38 +2,83 @@ package guard
 
 import (
 	"slices"
+	"strings"
 
 	"belay/internal/guard/rules"
 )
 
+// set are recipients; nil is everybody.
+type set map[string]bool
+
+func setOf(recipients []string) set {
+	if len(recipients) == 0 {
+		return nil
+	}
+	s := make(set, len(recipients))
+	for _, r := range recipients {
+		s[r] = true
+	}
+	return s
+}
+
+func (s set) has(recipient string) bool { return s == nil || s[recipient] }
+
+// posed is a question on its way to being put. Recipients are looked up, never
+// searched for: a mail may have a thousand, and rules be many.
+type posed struct {
+	Question
+	about set
+	of    string // who may answer, comparable
+}
+
+func pose(q Question) *posed {
+	of := slices.Sorted(slices.Values(q.Of))
+	return &posed{Question: q, about: setOf(q.Recipients), of: strings.Join(of, "\n")}
+}
+
 // questions are those that are put: the same people are asked once about the
 // same recipients, and whoever waits for an approval is not asked about as well.
 func (j *judging) questions() []Question {
-	approvals := merge(j.approvals)
-	var asks []Question
-	for _, q := range merge(j.asks) {
-		for i := range approvals {
-			if a := &approvals[i]; a.overlaps(&q) {
-				a.absorb(&q)
+	approvals, asks := merge(j.approvals), merge(j.asks)
+	for _, q := range asks {
+		for _, a := range approvals {
+			if a.overlaps(q) {
+				a.absorb(&q.Question)
 			}
 		}
-		if j.uncover(&q, approvals) {
-			asks = append(asks, q)
+	}
+	var list []Question
+	for _, a := range approvals {
+		list = append(list, a.Question)
+	}
+	for _, q := range asks {
+		if len(approvals) == 0 || j.uncover(q, approvals) {
+			list = append(list, q.Question)
 		}
 	}
-	return append(approvals, asks...)
+	return list
 }
 
 // merge joins questions to the same people where one covers the other's
 // recipients and wants no fewer of them to say yes.
-func merge(list []Question) []Question {
+func merge(questions []Question) []*posed {
+	list := make([]*posed, len(questions))
+	for i, q := range questions {
+		list[i] = pose(q)
+	}
 	for i := 0; i < len(list); i++ {
 		for k := 0; k < len(list); k++ {
-			if i != k && list[i].includes(&list[k]) {
-				list[i].absorb(&list[k])
-				list = slices.Delete(list, k, k+1)
-				i = -1 // what it took over may include more now
-				break
+			if i == k || !list[i].includes(list[k]) {
+				continue
+			}
+			more := list[k].Need > list[i].Need
+			list[i].absorb(&list[k].Question)
+			list = slices.Delete(list, k, k+1)
+			if k < i {
+				i--
+			}
+			if k--; more {
+				k = -1 // what wants more people may include more
 			}
 		}
 	}
@@ -41,27 +86,27 @@ func merge(list []Question) []Question {
 }
 
 // includes tells whether whoever answers q has answered other as well.
-func (q *Question) includes(other *Question) bool {
-	if !sameSet(q.Of, other.Of) {
+func (q *posed) includes(other *posed) bool {
+	if q.of != other.of || !q.covers(other) {
 		return false
 	}
-	return sameSet(q.Recipients, other.Recipients) || q.covers(other) && q.Need >= other.Need
+	return q.Need >= other.Need || len(q.Recipients) == len(other.Recipients)
 }
 
 // covers tells whether q is about everybody that other is about.
-func (q *Question) covers(other *Question) bool {
-	if len(q.Recipients) == 0 {
+func (q *posed) covers(other *posed) bool {
+	if q.about == nil {
 		return true
 	}
-	return len(other.Recipients) > 0 && !slices.ContainsFunc(other.Recipients, func(r string) bool { return !slices.Contains(q.Recipients, r) })
+	return len(other.Recipients) > 0 && len(other.about) <= len(q.about) && !slices.ContainsFunc(other.Recipients, func(r string) bool { return !q.about[r] })
 }
 
 // overlaps tells whether both are about somebody.
-func (q *Question) overlaps(other *Question) bool {
-	if len(q.Recipients) == 0 || len(other.Recipients) == 0 {
+func (q *posed) overlaps(other *posed) bool {
+	if q.about == nil || other.about == nil {
 		return true
 	}
-	return slices.ContainsFunc(other.Recipients, func(r string) bool { return slices.Contains(q.Recipients, r) })
+	return slices.ContainsFunc(other.Recipients, q.about.has)
 }
 
 // absorb takes over the reasons of another question. When nobody answers, the
@@ -85,30 +130,22 @@ func (q *Question) absorb(other *Question) {
 
 // uncover takes the recipients out of an ask for whom an approval is needed
 // anyway, and tells whether somebody is left.
-func (j *judging) uncover(q *Question, approvals []Question) bool {
+func (j *judging) uncover(q *posed, approvals []*posed) bool {
 	var left []string
 	covered := false
-	for i, r := range j.f.Envelope.Recipients {
-		one := Question{Recipients: []string{r.Address}}
+	for _, r := range j.f.Envelope.Recipients {
 		switch {
-		case !q.overlaps(&one):
-		case slices.ContainsFunc(approvals, func(a Question) bool { return a.overlaps(&one) }):
+		case !q.about.has(r.Address):
+		case slices.ContainsFunc(approvals, func(a *posed) bool { return a.about.has(r.Address) }):
 			covered = true
 		default:
-			left = append(left, j.f.Envelope.Recipients[i].Address)
+			left = append(left, r.Address)
 		}
 	}
 	if covered {
 		q.Recipients = left
 	}
 	return !covered || len(left) > 0
-}
-
-func sameSet(a, b []string) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	return !slices.ContainsFunc(a, func(x string) bool { return !slices.Contains(b, x) })
 }
 
 // copy says who is told beforehand. Nobody is told of mail that is marked as

@@ -20,6 +20,15 @@ import (
 // many take some ten milliseconds.
 const maxCost = 300_000
 
+// maxTotal is how much all evaluations for one message may cost: about a
+// second. Two hundred usual conditions over a thousand recipients need a fifth of
+// it. What is left then counts as true (P6): nobody can make belay reckon for
+// ever by a mail to many.
+const maxTotal = 10_000_000
+
+// errTooMuch is why a rule counts that was not looked at any more.
+var errTooMuch = errors.New("the rules took too much work for this mail")
+
 // maxCondition is how long a condition may be, in octets.
 const maxCondition = 10_000
 
@@ -68,6 +77,7 @@ func (r *Rule) counts(f *Facts) bool {
 type Set struct {
 	rules []rule
 	needs Needs
+	total int64 // what judging one message may cost: maxTotal
 }
 
 // rule is a Rule with its condition.
@@ -125,7 +135,7 @@ func Compile(list []Rule) (*Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare the language of rules: %w", err)
 	}
-	s := &Set{rules: make([]rule, len(list))}
+	s := &Set{rules: make([]rule, len(list)), total: maxTotal}
 	var errs []error
 	for i, r := range list {
 		language := env.whole
@@ -184,6 +194,7 @@ func (s *Set) Matches(f *Facts) []Match {
 	}
 	var matches []Match
 	scene := newScene(f)
+	left := s.total
 	for i := range s.rules {
 		r := &s.rules[i]
 		if !r.counts(f) {
@@ -196,9 +207,9 @@ func (s *Set) Matches(f *Facts) []Match {
 			holds = true
 			m.everybody(f)
 		case r.PerRecipient:
-			holds = r.perRecipient(scene, &m)
+			holds = r.perRecipient(scene, &m, &left)
 		default:
-			holds, m.Err = r.holds(scene.everybody)
+			holds, m.Err = r.holds(scene.everybody, &left)
 		}
 		if holds {
 			m.Signals = r.lookedAt(f)
@@ -236,9 +247,9 @@ func (r *rule) unknown(f *Facts) error {
 }
 
 // perRecipient asks for each recipient alone.
-func (r *rule) perRecipient(s *scene, m *Match) bool {
+func (r *rule) perRecipient(s *scene, m *Match, left *int64) bool {
 	for n := range s.recipients {
-		holds, err := r.holds(s.only(n))
+		holds, err := r.holds(s.only(n), left)
 		if holds {
 			m.Recipients = append(m.Recipients, n)
 		}
@@ -261,9 +272,19 @@ func (r *rule) lookedAt(f *Facts) []int {
 	return all
 }
 
-// holds evaluates the condition. One that fails counts as true (P6).
-func (r *rule) holds(a *activation) (bool, error) {
-	out, _, err := r.program.Eval(a)
+// holds evaluates the condition. One that fails counts as true (P6). left is
+// what all evaluations may still cost.
+func (r *rule) holds(a *activation, left *int64) (bool, error) {
+	if *left <= 0 {
+		return true, errTooMuch
+	}
+	out, details, err := r.program.Eval(a)
+	cost := details.ActualCost()
+	if cost == nil || *cost > maxCost {
+		*left -= maxCost
+	} else {
+		*left -= int64(*cost)
+	}
 	if err != nil {
 		return true, err
 	}
