@@ -71,12 +71,16 @@ var mistakes = phrases(
 
 // buts begin a sentence that takes a yes back, on a later line too.
 var buts = phrases(
-	`but, however, except, unless, if, only if, provided`,
-	`ale, jednak, lecz, jesli, jezeli, o ile, pod warunkiem, tylko jesli`,
+	`but, however, except, unless, only if, provided`,
+	`ale, jednak, lecz, o ile, pod warunkiem, tylko jesli`,
 	`pero, sin embargo, salvo, excepto, siempre que, solo si`,
 	`pero, tuttavia, purche, solo se, a patto, a condizione, ma`,
-	`ama, fakat, ancak, lakin, eger`,
-	`men, dersom, hvis, unntatt, bare hvis`)
+	`ama, fakat, ancak, lakin`,
+	`men, unntatt, bare hvis`)
+
+// ifs do so on the next line; further down they are help that firms offer below
+// a name ("If you need us, call …").
+var ifs = phrases(`if, jesli, jezeli, se, eger, dersom, hvis`)
 
 // doubtful tells whether some words begin with something that makes a yes unclear.
 func doubtful(words []string) bool {

@@ -52,14 +52,14 @@ func TestAnswers_AsPeopleTypeThemOnTelephones(t *testing.T) {
 func TestAnswers_WhatOnlySoundsLikeOneDecidesNothing(t *testing.T) {
 	for language, texts := range map[string][]string{
 		"en": {"No problem", "No worries", "no worries, go ahead", "Right now, I am out of the office", "Ok, who is Bob?", "Yes, why?", "OK, I'll check", "Ok, I will have a look", "OK, noted",
-			"ok, got it", "Ok, stop the mail to Bob", "Ok\n\nStop the mail, please", "Yes.\nBut take the attachment off first", "Yes.\n\nIf Bob agrees.", "Yes, there is a mistake",
+			"ok, got it", "Ok, stop the mail to Bob", "Ok\n\nStop the mail, please", "Yes.\nBut take the attachment off first", "Yes.\n\nIf Bob agrees.", "Yes. Good price.\nIf Bob agrees", "Yes, there is a mistake",
 			"Don't stop it", "do not cancel", "not rejected", "Thanks\nSi", "Thanks, Si", "Thank you!\nY", "Okay, let me check", "yes\nI'll check it with Bob", "Never mind", "No rush", "as you like", "Received", "Sure?"},
 		"pl": {"Nie ma problemu", "nie ma sprawy", "Nie no, spoko", "nie no, wysyłaj", "No", "no tak", "no jasne", "no nie", "Ja", "Ja też", "pewnie tak", "pewnie nie", "chyba tak", "raczej nie", "nie odrzucam",
 			"nie zatrzymuj", "nie zatrzymać", "Tak, wstrzymaj się z tym", "Dobrze, zajmę się tym", "Ok, sprawdzę", "OK, przyjąłem", "ok, dam znać", "jak chcesz", "Potwierdzam odbiór", "Tak.\nAle najpierw popraw cenę", "Tak, jest błąd",
 			"Nie mam nic przeciwko", "Dziękuję\nZgoda", "Przyjęłam", "dobra robota", "Jasne?"},
 		"es": {"Ningún problema", "Sin problema", "No pasa nada", "sí, pero…", "Sí, pero", "si...pero", "No lo detengas", "no cancelar", "Y…", "Entendido", "Ok, recibido", "Vale, lo miro", "Vale, te digo", "como quieras", "Sí, está mal",
-			"Vale. Pero quita el anexo", "Sí.\nPero antes corrige el precio", "Ok, detén el correo de Juan", "Gracias\nVale", "Creo que sí", "supongo", "¿Vale?", "Vale, ¿quién es?"},
-		"it": {"Nessun problema", "Non c’è problema", "niente in contrario", "Ricevuto", "Ok, ricevuto", "Va bene, controllo", "Ok, ci guardo", "Ok, ti faccio sapere", "Non fermarlo", "come vuoi", "Va bene.\nMa togli l’allegato", "Sì, c’è un errore",
+			"Vale. Pero quita el anexo", "Sí.\nPero antes corrige el precio", "Sí.\nSi Juan está de acuerdo", "Ok, detén el correo de Juan", "Gracias\nVale", "Creo que sí", "supongo", "¿Vale?", "Vale, ¿quién es?"},
+		"it": {"Nessun problema", "Non c’è problema", "niente in contrario", "Ricevuto", "Ok, ricevuto", "Va bene, controllo", "Ok, ci guardo", "Ok, ti faccio sapere", "Non fermarlo", "come vuoi", "Va bene.\nMa togli l’allegato", "Sì\nse Gianni è d’accordo", "Sì, c’è un errore",
 			"Grazie\nVale", "Grazie, Vale", "Ok, ferma il messaggio a Gianni", "vabbè", "Credo di sì", "penso di no", "Ma sì", "Va bene?", "Ok, chi è?"},
 		"tr": {"Sorun yok", "Sorun değil", "yok", "Yok, sorun değil", "Tamam mı?", "olur mu", "Peki, neden bana soruluyor?", "Tamam, bakarım", "Tamam, inceleyeceğim", "Anladım", "tamam anlaşıldı", "Tamam, not aldım", "Tamam, durdurun onu",
 			"Tak", "Teşekkürler\nOnay", "Teşekkürler, Uygun", "Evet.\nAma önce fiyatı düzeltin", "Evet, hata var", "durdurma", "nasıl isterseniz", "Galiba evet", "Onay bekliyorum", "Kolay gelsin", "iptal etmeyin"},
@@ -137,6 +137,17 @@ func TestAnswers_TheWordsThatLettersOfferAreUnderstood(t *testing.T) {
 			if got, comment := hear(say.T(id), code); got != kind || comment != "" {
 				t.Errorf("%s: %q is heard as %s (comment %q), want %s", code, say.T(id), got, comment, kind)
 			}
+		}
+	}
+}
+
+func TestAnswers_WhatStandsBelowANameTakesNothingBack(t *testing.T) {
+	for _, text := range []string{
+		"Approved.\n\nJan Kowalski\nHead of Sales\nIf you need help, call 12 34", "Tak\n\nJan Kowalski\nJeśli coś pilnego, proszę dzwonić", "Sí\n\nAna\nSi necesitas algo, llama",
+		"Yes\n\nNo virus found", "Yes, I checked it", "Yes\n\nHave a nice day!", "Evet\n\nİyi çalışmalar", "Sì, è la persona giusta", "Ja, det er riktig person",
+	} {
+		if got, _ := hear(text, "en"); got != heardYes {
+			t.Errorf("%q is heard as %s", text, got)
 		}
 	}
 }

@@ -222,9 +222,15 @@ func takenBack(says heard, lines []string) bool {
 	if says == heardNo {
 		opposite, words = heardYes, firmYes
 	}
+	next := true // nothing has been said since the answer's own line
 	for _, line := range lines {
+		clauses := clausesOf(line)
+		if says == heardYes && next && conditional(clauses) {
+			return true
+		}
+		next = next && len(clauses) == 0
 		sentence := true // a clause begins one
-		for _, c := range clausesOf(line) {
+		for _, c := range clauses {
 			begins := sentence
 			sentence = c.mark != ','
 			if match(c.words, harmless) > 0 {
@@ -243,6 +249,16 @@ func takenBack(says heard, lines []string) bool {
 		}
 	}
 	return false
+}
+
+// conditional tells whether a line begins with an "if". In Spanish that is "si",
+// as is a yes.
+func conditional(clauses []clause) bool {
+	if len(clauses) == 0 {
+		return false
+	}
+	c := clauses[0]
+	return match(c.words, ifs) > 0 || len(c.words) > 1 && c.words[0] == "si" && c.answer() != heardYes
 }
 
 // commentOf is what the person wrote beside the answer.
