@@ -52,9 +52,9 @@ func (m *Message) Missing(q *Question) int {
 	if q.State != QuestionOpen {
 		return 0
 	}
-	most, s := 0, standing{Question: *q}
+	most, s, about := 0, standing{Question: *q}, addresseesOf(q.Recipients)
 	for i := range m.Deliveries {
-		if d := &m.Deliveries[i]; d.Gate != "" && covers(q.Recipients, mail.Key(d.Recipient.Address)) {
+		if d := &m.Deliveries[i]; d.Gate != "" && about.has(mail.Key(d.Recipient.Address)) {
 			most = max(most, s.missing(d.N))
 		}
 	}

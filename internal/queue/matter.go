@@ -214,8 +214,9 @@ func (x *matter) oweCopies(kind ErrandKind, positions []int, by string) {
 		return
 	}
 	for _, c := range x.message.Verdict.Copies {
+		about := addresseesOf(c.Recipients)
 		for _, n := range positions {
-			if covers(c.Recipients, mail.Key(x.targets[n].address)) {
+			if about.has(mail.Key(x.targets[n].address)) {
 				x.owe(&Errand{Kind: kind, Question: -1, Copy: -1, Due: x.now,
 					Facts: map[string]string{"by": by, "recipients": places(positions)}})
 				return

@@ -1,7 +1,6 @@
 package queue
 
 import (
-	"slices"
 	"time"
 
 	"belay/internal/guard"
@@ -16,17 +15,19 @@ import (
 // already knows about visibility (Deliveries[n].Visible) is kept.
 func Plan(m *Message) {
 	old := m.Deliveries
-	m.planQuestions()
+	about := m.planQuestions()
+	wait := delays(&m.Verdict)
 	m.Deliveries = make([]Delivery, len(m.Envelope.Recipients))
 	for n, r := range m.Envelope.Recipients {
+		key := mail.Key(r.Address)
 		d := Delivery{N: n, Recipient: r, State: Ready, Due: m.Received}
 		if n < len(old) {
 			d.Visible = old[n].Visible
 		}
-		if delay := delayFor(&m.Verdict, r.Address); delay > 0 {
+		if delay := wait(key); delay > 0 {
 			d.State, d.Due = Held, m.Received.Add(delay)
 		}
-		if d.Gate = m.gateFor(r.Address); d.Gate != "" {
+		if d.Gate = m.gateFor(key, about); d.Gate != "" {
 			d.State = Held
 		}
 		m.Deliveries[n] = d
@@ -37,79 +38,108 @@ func Plan(m *Message) {
 // longestSilence is how long a question is open that does not say how long.
 const longestSilence = 48 * time.Hour
 
-// planQuestions opens the verdict's questions. One that covers no recipient is
-// not put.
-func (m *Message) planQuestions() {
+// planQuestions opens the verdict's questions, and gives whom each is about. One
+// that covers no recipient is not put.
+func (m *Message) planQuestions() (about []addressees) {
 	m.Questions, m.Copies = nil, nil
+	there := make(addressees, len(m.Envelope.Recipients))
+	for _, r := range m.Envelope.Recipients {
+		there[mail.Key(r.Address)] = true
+	}
 	for i, q := range m.Verdict.Questions {
 		asked := Question{Question: q, N: i, State: QuestionVoid}
 		if asked.Expires.IsZero() {
 			asked.Expires = m.Received.Add(longestSilence)
 		}
-		for _, r := range m.Envelope.Recipients {
-			if m.Verdict.Action != guard.Pass && covers(q.Recipients, mail.Key(r.Address)) {
-				asked.State = QuestionOpen
-			}
+		whom := addresseesOf(q.Recipients)
+		if m.Verdict.Action != guard.Pass && whom.anyOf(there) {
+			asked.State = QuestionOpen
 		}
+		about = append(about, whom)
 		m.Questions = append(m.Questions, asked)
 	}
 	for _, c := range m.Verdict.Copies {
 		m.Copies = append(m.Copies, Copied{Copy: c})
 	}
+	return about
 }
 
-// gateFor is the strictest of the open questions about a recipient.
-func (m *Message) gateFor(address string) guard.Action {
-	g, key := gateNone, mail.Key(address)
+// gateFor is the strictest of the open questions about a recipient (mail.Key).
+func (m *Message) gateFor(key string, about []addressees) guard.Action {
+	g := gateNone
 	for i := range m.Questions {
-		if q := &m.Questions[i]; q.State == QuestionOpen && covers(q.Recipients, key) {
+		if q := &m.Questions[i]; q.State == QuestionOpen && about[i].has(key) {
 			g = max(g, gateOf(q.Kind))
 		}
 	}
 	return g.action()
 }
 
-// covers tells whether a list of recipients has the one with this key; an empty
-// list has everybody.
-func covers(recipients []string, key string) bool {
-	return len(recipients) == 0 || slices.ContainsFunc(recipients, func(r string) bool { return mail.Key(r) == key })
+// addressees are recipients by mail.Key; nil is everybody. A mail may have a
+// thousand of them, and as many questions as there are rules: nothing may go
+// through them for each other.
+type addressees map[string]bool
+
+func addresseesOf(recipients []string) addressees {
+	if len(recipients) == 0 {
+		return nil
+	}
+	a := make(addressees, len(recipients))
+	for _, r := range recipients {
+		a[mail.Key(r)] = true
+	}
+	return a
 }
 
-// delayFor is how long one recipient waits.
-func delayFor(v *guard.Verdict, address string) time.Duration {
-	if v.Action == guard.Pass {
-		return 0
+func (a addressees) has(key string) bool { return a == nil || a[key] }
+
+// anyOf tells whether one of those is among them.
+func (a addressees) anyOf(those addressees) bool {
+	if a == nil {
+		return len(those) > 0
 	}
-	if v.Scope != guard.ScopeRecipient {
-		return v.Delay
-	}
-	var longest time.Duration
-	key := mail.Key(address)
-	for i := range v.Rules {
-		if hit := &v.Rules[i]; !hit.Observed {
-			longest = max(longest, hitDelay(hit, key))
+	for key := range a {
+		if those[key] {
+			return true
 		}
 	}
-	return longest
+	return false
 }
 
-// hitDelay is how long a rule holds one recipient: its own time where the rule
-// gives each one (a range).
-func hitDelay(hit *guard.Hit, key string) time.Duration {
-	if len(hit.Recipients) == 0 {
-		return hit.Delay
+// delays tells how long each recipient (mail.Key) waits.
+func delays(v *guard.Verdict) func(key string) time.Duration {
+	var everybody time.Duration
+	own := map[string]time.Duration{}
+	switch {
+	case v.Action == guard.Pass:
+	case v.Scope != guard.ScopeRecipient:
+		everybody = v.Delay
+	default:
+		for i := range v.Rules {
+			hit := &v.Rules[i]
+			switch {
+			case hit.Observed:
+			case len(hit.Recipients) == 0:
+				everybody = max(everybody, hit.Delay)
+			default:
+				addDelays(own, hit)
+			}
+		}
 	}
-	var longest time.Duration
+	return func(key string) time.Duration { return max(everybody, own[key]) }
+}
+
+// addDelays notes how long a rule holds some recipients: each for its own time
+// where the rule gives one (a range).
+func addDelays(own map[string]time.Duration, hit *guard.Hit) {
 	for i, r := range hit.Recipients {
-		switch {
-		case mail.Key(r) != key:
-		case len(hit.Late) == len(hit.Recipients):
-			longest = max(longest, hit.Late[i])
-		default:
-			longest = max(longest, hit.Delay)
+		delay := hit.Delay
+		if len(hit.Late) == len(hit.Recipients) {
+			delay = hit.Late[i]
 		}
+		key := mail.Key(r)
+		own[key] = max(own[key], delay)
 	}
-	return longest
 }
 
 // settle derives State and HeldUntil from the deliveries. What also waits for

@@ -13,6 +13,7 @@ import (
 
 	"belay/internal/db"
 	"belay/internal/guard"
+	"belay/internal/mail"
 )
 
 // The part of the race that is about questions: who answers, who keeps silent,
@@ -148,7 +149,7 @@ func (x *race) mayLeave(q *Queue, job *Job) {
 	for _, d := range job.Deliveries {
 		at := key{m.ID, d.N}
 		for _, k := range m.Questions {
-			if covers(k.Recipients, d.Recipient.Address) && !x.free(at, &k) {
+			if addresseesOf(k.Recipients).has(mail.Key(d.Recipient.Address)) && !x.free(at, &k) {
 				x.ledger.fail("%v was claimed behind question %+v", at, k)
 			}
 		}

@@ -161,8 +161,9 @@ type standing struct {
 // newStanding finds out whom a question is about.
 func newStanding(k Question, targets []target) *standing {
 	s := &standing{Question: k, covered: make([]bool, len(targets)), closes: QuestionVoid}
+	about := addresseesOf(k.Recipients)
 	for i := range targets {
-		s.covered[i] = covers(k.Recipients, mail.Key(targets[i].address))
+		s.covered[i] = about.has(mail.Key(targets[i].address))
 	}
 	return s
 }
