@@ -34,38 +34,52 @@ type Look struct {
 	Protected mail.Protection
 }
 
+// instant is a detector that looks only at what is there already: it is asked
+// without a goroutine and a clock of its own, which would cost far more than it.
+type instant interface{ instant() }
+
+// found is what a detector gives.
+type found struct {
+	signals []Signal
+	err     error
+}
+
+// ask asks one detector. A panic is an error like any other.
+func ask(ctx context.Context, d Detector, l *Look) (f found) {
+	defer func() {
+		if p := recover(); p != nil {
+			f = found{err: fmt.Errorf("it broke down: %v", p)}
+		}
+	}()
+	f.signals, f.err = d.Detect(ctx, l)
+	return f
+}
+
 // detect asks all detectors at once. Those that fail, panic or take longer than
 // the budget leave a signal and their codes; the others still count (P6).
 func (g *Guard) detect(ctx context.Context, l *Look) (signals []Signal, failed []string) {
-	if len(g.detectors) == 0 {
-		return nil, nil
+	within := ctx
+	if len(g.slow) > 0 {
+		var cancel context.CancelFunc
+		within, cancel = context.WithTimeout(ctx, g.budget)
+		defer cancel()
 	}
-	type result struct {
-		signals []Signal
-		err     error
-	}
-	within, cancel := context.WithTimeout(ctx, g.budget)
-	defer cancel()
-	results := make([]chan result, len(g.detectors))
-	for i, d := range g.detectors {
-		results[i] = make(chan result, 1) // who comes late finds room, and ends
-		go func() {
-			var r result
-			defer func() {
-				if p := recover(); p != nil {
-					r = result{err: fmt.Errorf("it broke down: %v", p)}
-				}
-				results[i] <- r
-			}()
-			r.signals, r.err = d.Detect(within, l)
-		}()
+	results := make(map[int]chan found, len(g.slow))
+	for _, i := range g.slow {
+		result := make(chan found, 1) // who comes late finds room, and ends
+		results[i] = result
+		go func() { result <- ask(within, g.detectors[i], l) }()
 	}
 	for i, d := range g.detectors {
-		var r result
-		select {
-		case r = <-results[i]:
-		case <-within.Done():
-			r.err = fmt.Errorf("it took longer than %s", g.budget)
+		var r found
+		if result, slow := results[i]; !slow {
+			r = ask(ctx, d, l)
+		} else {
+			select {
+			case r = <-result:
+			case <-within.Done():
+				r.err = fmt.Errorf("it took longer than %s", g.budget)
+			}
 		}
 		if r.err != nil {
 			g.log.WarnContext(ctx, "a detector failed; rules that need it count as true", "detector", d.Name(), "error", r.err)
@@ -100,6 +114,8 @@ type Opaque struct{}
 const CodeOpaque = "content.opaque"
 
 var _ Detector = Opaque{}
+
+func (Opaque) instant() {}
 
 // Name implements Detector.
 func (Opaque) Name() string { return "opaque" }

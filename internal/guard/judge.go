@@ -89,6 +89,7 @@ type Guard struct {
 	admins    []string
 	right     func(ctx context.Context, author string, recipients, codes []string) (map[string]bool, error)
 	detectors []Detector
+	slow      []int // the indexes of those that are not instant
 	budget    time.Duration
 	log       *slog.Logger
 }
@@ -103,6 +104,11 @@ func New(o Options) *Guard {
 	}
 	for address, p := range o.Programs {
 		g.programs[mail.Key(address)] = p
+	}
+	for i, d := range o.Detectors {
+		if _, at := d.(instant); !at {
+			g.slow = append(g.slow, i)
+		}
 	}
 	if g.directory == nil {
 		g.directory = func() *directory.Directory { return nil }

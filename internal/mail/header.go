@@ -44,6 +44,21 @@ func ParseHeader(message []byte) Header {
 	return h
 }
 
+// parsePartHeader is ParseHeader, but that it keeps only the fields that say
+// what a part is (RFC 2045): of most messages one or two.
+func parsePartHeader(message []byte) (h Header) {
+	seen := 0
+	end, complete := eachField(message, func(f Field) {
+		if seen++; seen <= maxFields && f.name > len(partFields) && strings.EqualFold(string(f.Raw[:len(partFields)]), partFields) {
+			h.Fields = append(h.Fields, f)
+		}
+	})
+	h.Raw, h.Complete = message[:end], complete
+	return h
+}
+
+const partFields = "Content-"
+
 // eachField calls visit for every field of the header at the beginning of
 // message, and says where the header ends and whether an empty line ends it.
 func eachField(message []byte, visit func(Field)) (end int, complete bool) {

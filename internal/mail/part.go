@@ -56,7 +56,7 @@ func (w *partWalker) walk(b []byte, whole bool, depth int, defaultType string) b
 		w.cut = true
 		return false
 	}
-	p := &part{header: ParseHeader(b), mediaType: defaultType, depth: depth, whole: whole}
+	p := &part{header: parsePartHeader(b), mediaType: defaultType, depth: depth, whole: whole}
 	p.body = b[len(p.header.Raw):]
 	if v := p.header.Get("Content-Type"); v != "" {
 		p.mediaType, p.params = parseMediaType(v)

@@ -40,7 +40,14 @@ func objects[T any](t *structType, of []T) []ref.Val {
 	return all
 }
 
-func list(of []ref.Val) ref.Val { return types.NewRefValList(types.DefaultTypeAdapter, of) }
+var nothing = types.NewRefValList(types.DefaultTypeAdapter, nil)
+
+func list(of []ref.Val) ref.Val {
+	if len(of) == 0 {
+		return nothing
+	}
+	return types.NewRefValList(types.DefaultTypeAdapter, of)
+}
 
 // only is the activation of a rule about recipient i: as if the message went to
 // nobody else.

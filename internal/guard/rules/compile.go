@@ -51,5 +51,10 @@ func (r *rule) compile(env *cel.Env) *Error {
 		return wrongProgram(r.When, err)
 	}
 	r.program, r.looks = program, looksOf(ast)
+	if r.looks.onlySignals {
+		left := int64(maxCost)
+		holds, err := r.holds(newScene(&Facts{}).everybody, &left)
+		r.silent = !holds && err == nil
+	}
 	return nil
 }

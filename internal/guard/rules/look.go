@@ -15,6 +15,7 @@ type looks struct {
 	codes       []string // the codes that it names
 	anyCode     bool     // at signals of whatever code
 	attachments bool
+	onlySignals bool // at nothing else
 }
 
 // at tells whether the condition looks at signals of a code.
@@ -26,8 +27,9 @@ func (l *looks) at(code string) bool {
 type looker struct {
 	looks
 	ast   *ast.AST
-	named int // how often signals are gone through by their codes
-	seen  int // how often signals are looked at in any way
+	named int  // how often signals are gone through by their codes
+	seen  int  // how often signals are looked at in any way
+	other bool // something besides signals is looked at
 }
 
 // looksOf reads a condition that was found good.
@@ -36,17 +38,20 @@ func looksOf(a *cel.Ast) looks {
 	ast.PostOrderVisit(l.ast.Expr(), ast.NewExprVisitor(l.visit))
 	l.signals = l.signals || l.seen > 0
 	l.anyCode = l.anyCode || l.seen > l.named
+	l.onlySignals = l.seen > 0 && !l.other
 	return l.looks
 }
 
 func (l *looker) visit(e ast.Expr) {
 	switch e.Kind() {
 	case ast.IdentKind:
-		switch e.AsIdent() {
-		case "signals":
+		switch name := e.AsIdent(); {
+		case name == "signals":
 			l.seen++
-		case "attachments":
-			l.attachments = true
+		case name == "attachments":
+			l.attachments, l.other = true, true
+		case name == recipient.name || slices.ContainsFunc(variables, func(v variable) bool { return v.name == name }):
+			l.other = true
 		}
 	case ast.SelectKind:
 		l.field(e.AsSelect())

@@ -120,3 +120,36 @@ rules:
 		t.Errorf("the rule counts after its end: %+v", got[0].Rule)
 	}
 }
+
+// What looks at signals and at nothing else is not worked out where there are
+// none, and nothing changes by that.
+func TestSilent_WhereNothingWasNoticedARuleAboutSignalsStillHoldsIfItShould(t *testing.T) {
+	f := friday()
+	f.Signals = nil
+	for when, want := range map[string]int{
+		`signals.exists(s, s.code == "recipient.twin")`:             0,
+		`signals.size() > 0`:                                        0,
+		`signals.size() == 0`:                                       1,
+		`signals.all(s, s.score > 0.5)`:                             1,
+		`!signals.exists(s, s.code == "recipient.twin")`:            1,
+		`signals.size() > 0 || recipients.size() > 0`:               1,
+		`signals.size() > 0 || size > 0`:                            1,
+		`signals.size() == 0 && author.address != ""`:               1,
+		`signals.exists(s, s.score > 0.5) && recipients.size() > 0`: 0,
+	} {
+		for _, each := range []bool{false, true} {
+			if got := compile(t, rules.Rule{When: when, PerRecipient: each}).Matches(f); len(got) != want {
+				t.Errorf("%s, for each recipient %t: %d matches, want %d", when, each, len(got), want)
+			}
+		}
+	}
+	set := compile(t, rules.Rule{When: `signals.exists(s, s.code == "recipient.twin")`})
+	f.Failed = []string{"recipient.twin"}
+	if len(set.Matches(f)) != 1 {
+		t.Error("a rule does not count although nobody could look for its signal")
+	}
+	f.Failed, f.Signals = nil, []rules.Signal{{Code: "recipient.twin", Score: 1}}
+	if len(set.Matches(f)) != 1 {
+		t.Error("a rule that is silent without signals is silent with one")
+	}
+}

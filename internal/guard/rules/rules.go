@@ -85,6 +85,7 @@ type rule struct {
 	Rule
 	program cel.Program
 	looks   looks
+	silent  bool // it cannot hold where nothing was noticed
 }
 
 // Needs is what some rule of a set looks at that costs something to find out.
@@ -206,6 +207,7 @@ func (s *Set) Matches(f *Facts) []Match {
 		case m.Err != nil:
 			holds = true
 			m.everybody(f)
+		case r.silent && len(f.Signals) == 0:
 		case r.PerRecipient:
 			holds = r.perRecipient(scene, &m, &left)
 		default:

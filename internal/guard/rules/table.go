@@ -18,6 +18,13 @@ type Fact struct {
 
 func text(s string) ref.Val { return types.String(s) }
 
+func texts(list []string) ref.Val {
+	if len(list) == 0 {
+		return nothing
+	}
+	return types.NewStringList(types.DefaultTypeAdapter, list)
+}
+
 func lower(s string) string { return strings.ToLower(s) }
 
 var mailboxType = newStruct("Mailbox", []field[Mailbox]{
@@ -36,7 +43,7 @@ var mailboxType = newStruct("Mailbox", []field[Mailbox]{
 	{"main", "The main address of whoever it belongs to: one for all aliases.", `author.main == "anna.nowak@corp.test"`,
 		cel.StringType, func(m *Mailbox) ref.Val { return text(m.Main) }},
 	{"groups", "The groups of the person, as they are written in the directory, and in lower case.", `"executives" in author.groups`,
-		cel.ListType(cel.StringType), func(m *Mailbox) ref.Val { return types.NewStringList(types.DefaultTypeAdapter, m.Groups) }},
+		cel.ListType(cel.StringType), func(m *Mailbox) ref.Val { return texts(m.Groups) }},
 	{"manager", "The address of the person's manager; empty where none is known.", `author.manager == "jan.kowalski@corp.test"`,
 		cel.StringType, func(m *Mailbox) ref.Val { return text(m.Manager) }},
 	{"organisation", "The name of the organisation that the domain belongs to; empty where none is known.", `recipients.exists(r, r.organisation == "Falcon Energy")`,
