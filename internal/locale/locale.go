@@ -42,10 +42,7 @@ type Catalogue struct {
 // An id in two catalogues is an error. Ids must not have a part named like a
 // plural form.
 func Load(catalogues ...fs.FS) (*Catalogue, error) {
-	own, err := fs.Sub(ownWords, "words")
-	if err != nil {
-		return nil, fmt.Errorf("open the catalogue of dates: %w", err)
-	}
+	own := Embedded(ownWords, "words")
 	c := &Catalogue{bundle: i18n.NewBundle(language.English), entries: map[string]map[string]*i18n.Message{}}
 	tags := make([]language.Tag, len(Codes))
 	for i, code := range Codes {

@@ -24,15 +24,7 @@ var words embed.FS
 // Words are the room's catalogues, for whoever loads one for several rooms:
 // what stands in every notice, the questions, and the answers to answers.
 func Words() []fs.FS {
-	var all []fs.FS
-	for _, folder := range []string{"words", "words/question", "words/answer"} {
-		sub, err := fs.Sub(words, folder)
-		if err != nil {
-			panic(err) // the folders are embedded above
-		}
-		all = append(all, sub)
-	}
-	return all
+	return []fs.FS{locale.Embedded(words, "words"), locale.Embedded(words, "words/question"), locale.Embedded(words, "words/answer")}
 }
 
 // Store is the queue as this room needs it; FromQueue makes one.

@@ -30,13 +30,7 @@ var wordFiles embed.FS
 var templateFiles embed.FS
 
 // Words is the catalogue of the pages' words.
-func Words() fs.FS {
-	sub, err := fs.Sub(wordFiles, "words")
-	if err != nil {
-		panic(err) // the folder is compiled in
-	}
-	return sub
-}
+func Words() fs.FS { return locale.Embedded(wordFiles, "words") }
 
 // Options are what the pages stand on.
 type Options struct {

@@ -18,13 +18,7 @@ import (
 var words embed.FS
 
 // Words is the catalogue that locale.Load needs for Sentence.
-func Words() fs.FS {
-	sub, err := fs.Sub(words, "words")
-	if err != nil {
-		panic(err) // it is embedded above
-	}
-	return sub
-}
+func Words() fs.FS { return locale.Embedded(words, "words") }
 
 // most is how many names are listed before the rest is counted.
 const most = 4

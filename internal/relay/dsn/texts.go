@@ -16,13 +16,7 @@ import (
 var words embed.FS
 
 // Words is the room's catalogue: all that people read.
-func Words() fs.FS {
-	sub, err := fs.Sub(words, "words")
-	if err != nil {
-		panic(err) // the folder is embedded above
-	}
-	return sub
-}
+func Words() fs.FS { return locale.Embedded(words, "words") }
 
 // Languages are those of a notice: the reader's, and English below it, because
 // a notice is also shown to people who help, and is looked up by its words.
