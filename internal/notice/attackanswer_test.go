@@ -79,7 +79,7 @@ func TestAttack_AQuestionForwardedIsNotTheReadersToAnswer(t *testing.T) {
 	siege(t, func(d *desk, m *queue.Message, q sent) {
 		for _, who := range []string{"anna@corp.test", "piotr@corp.test", "ewa@corp.test"} {
 			d.reply(fromNetwork, q, who, "yes")
-			expect(t, d.newest(who).text, "You answered a question that was put to somebody else, so nothing was done.")
+			expect(t, d.last(who).text, "You answered a question that was put to somebody else, so nothing was done.")
 		}
 		for _, who := range []string{"mallory@outside.test", "jan@outside.test", "jan@corp.test.evil.test", "\"jan@corp.test\" <mallory@outside.test>",
 			"\"Jan Kowalski <jan@corp.test>\" <mallory@outside.test>", "jan@corp.test@outside.test"} {
@@ -87,7 +87,7 @@ func TestAttack_AQuestionForwardedIsNotTheReadersToAnswer(t *testing.T) {
 			d.reply(fromOutside, q, who, "yes")
 		}
 		for _, who := range []string{"mallory@outside.test", "jan@outside.test", "jan@corp.test.evil.test"} {
-			if n := len(d.answers(who)); n != 0 {
+			if n := len(d.letters(who)); n != 0 {
 				t.Errorf("%s was written to", who)
 			}
 		}
@@ -152,7 +152,7 @@ func TestAttack_AnUndecidedMailNamedByForgedReferences(t *testing.T) {
 	siege(t, func(d *desk, m *queue.Message, q sent) {
 		// Anna knows the ids of her own mail, and would like to be Jan.
 		for _, id := range []string{m.ID.String() + "@belay.corp.test", m.ID.String() + ".000000000000@belay.corp.test",
-			d.answers("anna@corp.test")[0].head.MessageID, m.MessageID} {
+			d.letters("anna@corp.test")[0].head.MessageID, m.MessageID} {
 			for _, to := range []string{"send@belay.corp.test", "re@belay.corp.test"} {
 				d.hand(as("anna@corp.test"), "anna@corp.test", to, fmt.Sprintf("In-Reply-To: <%s>\n\nyes\n", id))
 				d.hand(fromNetwork, "jan@corp.test", to, fmt.Sprintf("In-Reply-To: <%s>\n\nyes\n", id))
@@ -168,10 +168,10 @@ func TestAttack_ADisplayNameOrASecondMailboxGetsNoAnswer(t *testing.T) {
 		q := d.last("jan@corp.test")
 		d.reply(fromNetwork, q, "jan@corp.test", "No.", "Reply-To: thief@evil.test", "Return-Path: <thief@evil.test>", "Disposition-Notification-To: thief@evil.test")
 		d.is(m, stopped)
-		if n := len(d.answers("thief@evil.test")); n != 0 {
+		if n := len(d.letters("thief@evil.test")); n != 0 {
 			t.Error("the answer went to Reply-To")
 		}
-		d.newest("jan@corp.test")
+		d.last("jan@corp.test")
 	})
 }
 
@@ -181,16 +181,16 @@ func TestAttack_ARobotThatHidesIsNotAnsweredForEver(t *testing.T) {
 		d.work()
 		// Each letter is answered at once, wherever it asks answers to go.
 		for range 60 {
-			d.reply(fromNetwork, d.newest("jan@corp.test"), "jan@corp.test", "Thank you for your mail. I shall read it soon.")
+			d.reply(fromNetwork, d.last("jan@corp.test"), "jan@corp.test", "Thank you for your mail. I shall read it soon.")
 		}
 		d.is(m, unanswered)
-		if n := len(d.answers("jan@corp.test")); n > 12 {
+		if n := len(d.letters("jan@corp.test")); n > 12 {
 			t.Errorf("Jan's robot got %d letters within a minute", n)
 		}
 		// What is done is told all the same.
-		d.reply(fromNetwork, d.answers("jan@corp.test")[0], "jan@corp.test", "no")
+		d.reply(fromNetwork, d.letters("jan@corp.test")[0], "jan@corp.test", "no")
 		d.is(m, stopped)
-		expect(t, d.newest("jan@corp.test").text, "Your no to “The contract” is noted.")
+		expect(t, d.last("jan@corp.test").text, "Your no to “The contract” is noted.")
 	})
 }
 
@@ -206,9 +206,9 @@ func TestAttack_AServiceAddressAmongFortyOthers(t *testing.T) {
 		forty[20] = q.head.ReplyTo[0].Address
 		d.replyTo(fromNetwork, q, "anna@corp.test", strings.Join(forty, " "), "No, stop it! I sent it to the wrong client.")
 		d.is(m, stopped)
-		expect(t, d.newest("anna@corp.test").text, "n00@outside.test", "reaches nobody else")
+		expect(t, d.last("anna@corp.test").text, "n00@outside.test", "reaches nobody else")
 		for _, who := range forty[:20] {
-			if n := len(d.answers(who)); n != 0 {
+			if n := len(d.letters(who)); n != 0 {
 				t.Errorf("%s was written to", who)
 			}
 		}

@@ -119,7 +119,7 @@ func TestS2_StoppedMailIsWithdrawnAndTheStopSaysWhoHadBeenTold(t *testing.T) {
 		first := d.last("ewa@corp.test")
 		d.hand(fromNetwork, "anna@corp.test", "undo@belay.corp.test", "In-Reply-To: <1@corp.test>\n\n")
 		d.is(m, "stopped")
-		expect(t, d.newest("anna@corp.test").text, "had an advance notice of it now hears that it does not come: Ewa Lis (ewa@corp.test).")
+		expect(t, d.last("anna@corp.test").text, "had an advance notice of it now hears that it does not come: Ewa Lis (ewa@corp.test).")
 		d.got("ewa@corp.test 2")
 		l := d.last("ewa@corp.test")
 		expect(t, l.text, "“A draft too early” from Anna Nowak (anna@corp.test), of which you had an advance notice, does not come.", "does not reach Maria Ruiz")
@@ -175,7 +175,7 @@ func TestS2_ADeniedMailIsWithdrawnAndTheApproverToldOfTheCopies(t *testing.T) {
 		d.mail("The contract", []guard.Question{approval("jan@corp.test")}, to("maria@corp.test"), announcedTo(false, "maria@corp.test"))
 		d.work()
 		d.reply(fromNetwork, d.asked("jan@corp.test"), "jan@corp.test", "no")
-		expect(t, d.newest("jan@corp.test").text, "now hears that it does not come: Ewa Lis")
+		expect(t, d.last("jan@corp.test").text, "now hears that it does not come: Ewa Lis")
 		d.got("ewa@corp.test 2")
 	}, office)
 }

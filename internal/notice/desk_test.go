@@ -19,6 +19,7 @@ import (
 	"belay/internal/mail"
 	"belay/internal/queue"
 	"belay/internal/seal"
+	"belay/internal/smtpd"
 	"belay/internal/worktime"
 )
 
@@ -236,3 +237,93 @@ func (d *desk) say(yes bool, m *queue.Message, who, comment string) {
 	}
 	d.work()
 }
+
+// office adds to the people of the stories: Maria, whose assistant is Ewa and
+// whose delegate is Jan.
+func office(o *Options) {
+	facts := staff()
+	facts.People = append(facts.People,
+		&directory.Person{Name: "Maria Ruiz", Language: "en", Addresses: []string{"maria@corp.test", "m.ruiz@corp.test"}, Assistants: []string{"ewa@corp.test"}, Delegates: []string{"jan@corp.test"}},
+		&directory.Person{Name: "Ewa Lis", Language: "en", Addresses: []string{"ewa@corp.test"}})
+	people, _ := directory.New(facts, []string{"corp.test"}, o.Calendar.Zone())
+	o.Directory = func() *directory.Directory { return people }
+}
+
+// from puts a mail into another author's name.
+func from(author string) func(*queue.Message) {
+	return func(m *queue.Message) { m.Author = author }
+}
+
+// as is a client that signed in.
+func as(principal string) smtpd.Client {
+	c := signedIn
+	c.Principal = principal
+	return c
+}
+
+// hand gives the service a mail.
+func (d *desk) hand(client smtpd.Client, from, to, text string) {
+	d.Helper()
+	d.clock.Advance(time.Second) // so that letters sort
+	if !strings.Contains(text, "Content-Type:") {
+		text = "Content-Type: text/plain; charset=utf-8\n" + text
+	}
+	m := write(client, to, fmt.Sprintf("From: %s\nDate: Mon, 16 Nov 2026 10:00:00 +0100\nMessage-ID: <%d@phone.test>\n%s", from, d.s.options.Now().UnixNano(), text))
+	m.Envelope.ReversePath = mail.Key(from)
+	handle(d.T, d.s, m)
+	d.work()
+}
+
+// reply answers a letter as a mail program does.
+func (d *desk) reply(client smtpd.Client, l sent, from, text string, header ...string) {
+	d.Helper()
+	to := l.head.From[0].Address
+	if len(l.head.ReplyTo) > 0 {
+		to = l.head.ReplyTo[0].Address
+	}
+	d.replyTo(client, l, from, to, text, header...)
+}
+
+func (d *desk) replyTo(client smtpd.Client, l sent, from, to, text string, header ...string) {
+	d.Helper()
+	quoted := "On Mon, 16 Nov 2026 at 10:00, belay <re@belay.corp.test> wrote:\n\n> " + strings.ReplaceAll(listen([]byte(l.raw)).whole, "\n", "\n> ")
+	d.hand(client, from, to, fmt.Sprintf("Subject: Re: %s\nIn-Reply-To: <%s>\nReferences: <%s>\n%s\n%s\n\n%s\n",
+		l.Subject, l.head.MessageID, strings.Join(append(l.head.References, l.head.MessageID), "> <"), strings.Join(append(header, ""), "\n"), text, quoted))
+}
+
+// asked is the newest letter that belay wrote to somebody of its own accord.
+func (d *desk) asked(to string) sent {
+	d.Helper()
+	all := slices.DeleteFunc(d.letters(to), func(l sent) bool { return l.head.AutoSubmitted != "auto-generated" })
+	if len(all) == 0 {
+		d.Fatalf("%s was not written to", to)
+	}
+	return all[len(all)-1]
+}
+
+// stands tells how the deliveries of a message stand: "held+approve stopped".
+func (d *desk) stands(m *queue.Message) string {
+	d.Helper()
+	var words []string
+	for _, delivery := range d.get(m).Deliveries {
+		word := delivery.State.String()
+		if delivery.Gate != "" {
+			word += "+" + string(delivery.Gate)
+		}
+		words = append(words, word)
+	}
+	return strings.Join(words, " ")
+}
+
+// is checks how a message stands.
+func (d *desk) is(m *queue.Message, want string) {
+	d.Helper()
+	if got := d.stands(m); got != want {
+		d.Errorf("%q is %s, want %s", m.Subject, got, want)
+	}
+}
+
+const (
+	unanswered = "held+approve held+approve"
+	stopped    = "stopped stopped"
+)

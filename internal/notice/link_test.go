@@ -52,7 +52,7 @@ func TestP7_AnApproversLinkIsANo_TheAuthorsAStop(t *testing.T) {
 		}
 		d.work()
 		d.is(m, stopped)
-		expect(t, d.newest("anna@corp.test").text, "is not approved", "the old price")
+		expect(t, d.last("anna@corp.test").text, "is not approved", "the old price")
 		again, err := d.s.StopByLink(d.Context(), linkOf(d.T, d.letters("jan@corp.test")[0]), "")
 		if err != nil || again[0].Outcome != queue.OutAlreadyStopped {
 			t.Errorf("pressed again: %v, %v", again, err)
@@ -103,7 +103,7 @@ func TestP7_ALinkDoesNothingButStopAndOnlyForItsPerson(t *testing.T) {
 			d.Fatal(err)
 		}
 		d.is(m, stopped)
-		expect(t, d.newest("maria@corp.test").text, "Ewa Lis (ewa@corp.test) stopped your mail “Her mail”.", "the wrong date")
+		expect(t, d.last("maria@corp.test").text, "Ewa Lis (ewa@corp.test) stopped your mail “Her mail”.", "the wrong date")
 	}, office)
 }
 
@@ -121,10 +121,10 @@ func TestP7_WhoLooksAfterAProgramStopsItsMail(t *testing.T) {
 			} else {
 				token := d.s.tokens.Make(ActStop, m.ID, "jan@corp.test", monday.Add(time.Hour))
 				d.hand(fromOutside, "jan@corp.test", "undo+"+token+"@belay.corp.test", "\n")
-				expect(t, d.newest("jan@corp.test").text, "“Invoice by mail” is stopped.")
+				expect(t, d.last("jan@corp.test").text, "“Invoice by mail” is stopped.")
 			}
 			d.is(m, stopped)
-			if n := len(d.answers("billing@corp.test")); n != 0 {
+			if n := len(d.letters("billing@corp.test")); n != 0 {
 				t.Errorf("the program has %d letters", n)
 			}
 		}
