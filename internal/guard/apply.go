@@ -179,7 +179,8 @@ func (j *judging) notRight(ctx context.Context, m *rules.Match) (left []string, 
 	return left, all
 }
 
-// aboutWhom are the codes that a rule saw about each recipient.
+// aboutWhom are the codes that a rule saw about each recipient. What is about
+// somebody who does not get the mail is about all who do.
 func (j *judging) aboutWhom(m *rules.Match) map[string][]string {
 	about := map[string][]string{}
 	if codes := j.codes(m); codes[0] == "rule:"+m.Rule.Name {
@@ -190,8 +191,9 @@ func (j *judging) aboutWhom(m *rules.Match) map[string][]string {
 	}
 	for _, i := range m.Signals {
 		s := j.signals[i]
+		everybody := s.Recipient == "" || !slices.Contains(j.keys, s.Recipient)
 		for _, key := range j.keys {
-			if s.Recipient == "" || s.Recipient == key {
+			if everybody || s.Recipient == key {
 				about[key] = add(about[key], s.Code)
 			}
 		}

@@ -63,6 +63,8 @@ func TestVerdicts(t *testing.T) {
 		{sure, "anna > ewa | signal recipient.unlikely 0.9 ewa | signal recipient.twin 0.9 ewa | right ewa recipient.twin", "ask anna about ewa"},
 		{sure, "anna > ewa, jan | signal recipient.unlikely 0.9 ewa | signal recipient.twin 0.9 jan | right ewa recipient.unlikely", "ask anna about jan"},
 		{sureAt, "anna > ewa, jan | signal recipient.unlikely 0.9 ewa | right ewa recipient.unlikely", "pass"},
+		{sureAt, "anna > jan | signal recipient.unlikely 0.9 ewa", "ask anna"}, // about somebody who is missing
+		{sureAt, "anna > jan | signal recipient.unlikely 0.9 ewa | right jan recipient.unlikely", "pass"},
 		{sureAt + ", delay: 5m", "anna > ewa | signal recipient.unlikely 0.9 ewa | right ewa recipient.unlikely", "delay 5m"},
 		{`name: odd, when: "recipient.external", ask: sender, scope: recipient`, "anna > x@x.test, y@x.test | right x@x.test rule:odd", "ask anna about y@x.test"},
 		{`when: "recipient.external && !recipient.known", ask: sender, scope: recipient`, "anna > x@x.test, y@x.test, fred@falcon.test | right x@x.test recipient.twin", "ask anna about x@x.test y@x.test"},

@@ -142,7 +142,7 @@ func askedAbout(m *queue.Message, key string) (codes []string) {
 			seen, others := false, false
 			for _, s := range m.Verdict.Signals {
 				if s.Code == code {
-					seen = seen || s.Recipient == "" || mail.Key(s.Recipient) == key
+					seen = seen || ofMail(m, &s) || mail.Key(s.Recipient) == key
 					others = true
 				}
 			}
@@ -152,6 +152,12 @@ func askedAbout(m *queue.Message, key string) (codes []string) {
 		}
 	}
 	return codes
+}
+
+// ofMail tells whether a signal is about the mail as a whole: about nobody, or
+// about somebody who does not get it.
+func ofMail(m *queue.Message, s *guard.Signal) bool {
+	return s.Recipient == "" || !slices.ContainsFunc(m.Deliveries, func(d queue.Delivery) bool { return mail.Key(d.Recipient.Address) == mail.Key(s.Recipient) })
 }
 
 func signalsAbout(m *queue.Message, key string) (codes []string) {

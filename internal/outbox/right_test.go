@@ -59,6 +59,8 @@ func TestWhatIsRememberedIsNoMoreThanWhatWasMeant(t *testing.T) {
 	}{
 		"what is asked, and not all that was noticed": {[]guard.Signal{{Code: "recipient.twin", Recipient: "bob@client.test"}, {Code: "attachment.missing"}}, nil,
 			[]guard.Question{{Kind: guard.Ask, Recipients: everybody, Codes: []string{"recipient.twin"}}}, "recipient.twin"},
+		"what is asked about somebody who does not get it": {[]guard.Signal{{Code: "recipient.missing", Recipient: "eve@client.test"}}, nil,
+			[]guard.Question{{Kind: guard.Ask, Codes: []string{"recipient.missing"}}}, "recipient.missing"},
 		"a rule without signals":          {nil, []guard.Hit{ask("offers", everybody)}, []guard.Question{{Kind: guard.Ask, Codes: []string{"rule:offers"}}}, "rule:offers"},
 		"what was noticed about them":     {[]guard.Signal{{Code: "recipient.twin", Recipient: "Bob@client.test"}, {Code: "attachment.missing"}}, nil, nil, "recipient.twin"},
 		"what was noticed about the mail": {[]guard.Signal{{Code: "recipient.twin", Recipient: "eve@client.test"}, {Code: "attachment.missing"}}, nil, nil, "attachment.missing"},
