@@ -103,7 +103,7 @@ func (h *house) api() http.Handler {
 	v := thisVersion()
 	v.Database = h.lower.db.Dialect().String()
 	return api.Handler(api.Options{Outbox: h.outbox, Journal: h.lower.journal, People: h.lower.people, SyncPeople: h.syncPeople, Archive: h.lower.archive(func() *config.Config { return h.current.upper.Load().config }), Spool: string(h.current.upper.Load().config.Data), Version: v,
-		Metrics: h.metrics(), Logger: h.lower.logger})
+		Zone: h.current.upper.Load().config.Calendar.Zone(), Metrics: h.metrics(), Logger: h.lower.logger})
 }
 
 func (h *house) pages(cfg *config.Config) (http.Handler, error) {
@@ -114,7 +114,7 @@ func (h *house) pages(cfg *config.Config) (http.Handler, error) {
 	site, err := web.New(web.Options{Outbox: h.outbox, Words: words, PauseRule: pauseRule(), Try: tryLines(cfg),
 		Book: h.lower.people, SyncPeople: h.syncPeople, OpenLink: h.openLink, StopByLink: h.stopByLink,
 		Sentence: explain.Sentence,
-		Zone:     time.Local, Version: version, Logger: h.lower.logger})
+		Zone:     cfg.Calendar.Zone(), Version: version, Logger: h.lower.logger})
 	if err != nil {
 		return nil, fmt.Errorf("make the pages: %w", err)
 	}

@@ -8,7 +8,6 @@ import (
 	"net/netip"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"belay/internal/access"
 	"belay/internal/config"
@@ -95,7 +94,7 @@ func (l *lower) buildRelay(cfg *config.Config) (*relay.Relay, error) {
 	}
 	return relay.New(relay.Options{Upstreams: upstreams, Queue: l.queue, Hostname: cfg.Hostname,
 		Own: func() []netip.AddrPort { return smtpAddresses(cfg) }, Postmaster: postmaster(cfg),
-		Language: cfg.Service.Language, Zone: time.Local, Retry: retryOf(cfg), Now: l.clock.Now, Logger: l.logger})
+		Language: cfg.Service.Language, Zone: cfg.Calendar.Zone(), Retry: retryOf(cfg), Now: l.clock.Now, Logger: l.logger})
 }
 
 // webURL is where people find the pages, "" where there are none.

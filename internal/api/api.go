@@ -7,9 +7,11 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -34,6 +36,8 @@ type Options struct {
 	Archive    Archive // nil: no backup over the API
 	Spool      string  // the directory for archives on their way in
 	Version    Version
+	// Zone is that of the times in a verdict's sentence; nil is the machine's.
+	Zone *time.Location
 	// Ready tells whether belay can take mail; nil is yes.
 	Ready   func(ctx context.Context) error
 	Metrics prometheus.Gatherer
@@ -60,7 +64,7 @@ func Handler(o Options) http.Handler {
 		"token": {Type: "http", Scheme: "bearer", Description: "a token made by belay token add"},
 	}
 	config.Security = []map[string][]string{{"token": {}}}
-	s := &server{Options: o, huma: humago.New(mux, config), english: english()}
+	s := &server{Options: o, huma: humago.New(mux, config), english: english().In(cmp.Or(o.Zone, time.Local))}
 	s.huma.UseMiddleware(s.admit)
 	s.messages()
 	s.acts()

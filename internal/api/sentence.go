@@ -1,8 +1,6 @@
 package api
 
 import (
-	"time"
-
 	"belay/internal/guard/explain"
 	"belay/internal/locale"
 	"belay/internal/queue"
@@ -15,7 +13,7 @@ func english() *locale.Locale {
 	if err != nil {
 		panic(err) // they are built in
 	}
-	return words.For("en").In(time.Local)
+	return words.For("en")
 }
 
 // sentence says what a message waits for and why.

@@ -400,12 +400,26 @@ func TestAnAdministratorReleasesOverAnApproval(t *testing.T) {
 		m := d.mail("The contract", []guard.Question{approval("jan@corp.test")})
 		d.work()
 		d.at(monday.Add(time.Minute))
-		if _, err := d.q.Release(t.Context(), m.ID, queue.Act{By: "command line", Comment: "the board has signed", Override: true}); err != nil {
+		if _, err := d.q.Release(t.Context(), m.ID, queue.Act{By: "command line (root)", Comment: "the board has signed", Override: true}); err != nil {
 			t.Fatal(err)
 		}
 		d.work()
 		d.got("anna@corp.test 2", "jan@corp.test 2")
 		expect(t, d.last("anna@corp.test").text, "leaves without the approval", "Released by: your administrator", "the board has signed", "leaves now")
 		expect(t, d.last("jan@corp.test").text, "is decided")
+	})
+}
+
+func TestAnAdministratorSaysNoForThoseWhoWereAsked(t *testing.T) {
+	each(t, monday, func(d *desk) {
+		m := d.mail("The contract", []guard.Question{approval("jan@corp.test")})
+		d.work()
+		d.at(monday.Add(time.Minute))
+		no := queue.Answer{By: "command line (root)", Comment: "not before Monday", Override: true}
+		if _, err := d.q.Deny(t.Context(), m.ID, no); err != nil {
+			t.Fatal(err)
+		}
+		d.work()
+		expect(t, d.last("anna@corp.test").text, "The no came from: your administrator", "your administrator writes: not before Monday")
 	})
 }

@@ -291,11 +291,10 @@ func (v *voice) saidYes(q *queue.Question) {
 
 // answerer is what somebody who answered is called.
 func (v *voice) answerer(person, by string) string {
-	if person != "" {
-		return v.name(person)
-	}
-	if strings.Contains(by, "@") {
-		return v.name(by)
+	for _, who := range []string{person, by} {
+		if strings.Contains(who, "@") { // "command line (root)" is nobody to a reader
+			return v.name(who)
+		}
 	}
 	return v.locale().T("notice.admin")
 }
