@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -58,6 +59,50 @@ func TestListAndCount_WhatWaitsForSomebody(t *testing.T) {
 		w.approve(q, second.ID, as(ewa), "approved")
 		want(Filter{Asked: "*"}, first.ID)
 		want(Filter{Asked: ewa}, first.ID)
+	})
+}
+
+// Whoever is asked finds what waits for them without a look at all mail.
+func TestList_WhatIsAskedGoesAlongTheQuestions(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *db.DB) {
+		w := newWorld(t, open())
+		q := w.queue(newFakeNode("one"))
+		if w.db.Dialect() != db.Postgres {
+			return // TestUpgrade_ClaimsGoByTheDueIndex
+		}
+		m := w.accept(q, w.asking(0, []guard.Question{approval(1, jan)}, "bob@there.test"))
+		for _, fill := range []string{
+			`INSERT INTO message (bucket, id, author, state, closed, received, size, message_id, search, facts, errands)
+				SELECT $1, decode(lpad(to_hex(g), 32, '0'), 'hex'), 'a@corp.test', 1, 0, g, 1, '', '', '{}', 2 FROM generate_series(1, 20000) AS g`,
+			`INSERT INTO question (bucket, message, n, kind, state, people, expires)
+				SELECT $1, decode(lpad(to_hex(g), 32, '0'), 'hex'), 0, 2, CASE WHEN g % 10 = 0 THEN 1 ELSE 2 END, E'\nboss@corp.test\n', g FROM generate_series(1, 20000) AS g`,
+		} {
+			w.exec(m.ID, fill, m.ID.Bucket())
+		}
+		w.exec(m.ID, "ANALYZE")
+		for _, who := range []string{"*", jan} {
+			where, args := sqlAsks(db.Postgres, who, []any{[]byte{0xff}, 51})
+			err := w.db.Read(context.Background(), func(tx db.Tx) error {
+				rows, err := tx.Query(context.Background(), "EXPLAIN "+sqlWalkAsked("1 = 1", where), args...)
+				if err != nil {
+					return err
+				}
+				defer rows.Close()
+				for rows.Next() {
+					var line string
+					if err := rows.Scan(&line); err != nil {
+						return err
+					}
+					if strings.Contains(line, "Seq Scan on message") {
+						t.Errorf("what %s is asked is found by a walk over all mail", who)
+					}
+				}
+				return rows.Err()
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
 	})
 }
 

@@ -206,11 +206,12 @@ func (s *scan) walk(ctx context.Context, tx db.Tx, state State, before ID, step 
 // walkAsked goes along the open questions instead, whatever the states.
 func (s *scan) walkAsked(ctx context.Context, tx db.Tx, before ID, step int) ([]candidate, error) {
 	where, args := sqlAsks(tx.Dialect(), s.asked, []any{before[:], step})
-	if s.author != "" {
-		args = append(args, mail.BucketOf(s.author), s.author)
-		where += fmt.Sprintf(" AND message.bucket = $%d AND author = $%d", len(args)-1, len(args))
+	if s.author == "" {
+		return s.look(ctx, tx, sqlWalkAsked, where, args)
 	}
-	return s.look(ctx, tx, sqlWalkAsked, where, args)
+	args = append(args, mail.BucketOf(s.author), s.author)
+	where += fmt.Sprintf(" AND message.bucket = $%d AND author = $%d", len(args)-1, len(args))
+	return s.look(ctx, tx, sqlWalkAskedOf, where, args)
 }
 
 // look runs a walk and tells of each message whether it is what is searched for.

@@ -231,8 +231,17 @@ func sqlAsks(d db.Dialect, who string, args []any) (string, []any) {
 }
 
 // sqlWalkAsked is sqlWalk along the questions. A message with several comes as
-// many times, one after the other.
+// many times, one after the other. The messages are looked up one by one: asked
+// to join them, PostgreSQL, which cannot tell how few a search for people finds,
+// reads all that there are.
 func sqlWalkAsked(match, where string) string {
+	return "SELECT bucket, message, (SELECT CASE WHEN " + match + ` THEN 1 ELSE 0 END FROM message
+			WHERE message.bucket = question.bucket AND message.id = question.message)
+		FROM question WHERE message < $1 AND ` + where + " ORDER BY message DESC LIMIT $2"
+}
+
+// sqlWalkAskedOf is sqlWalkAsked among the messages of one author, who are few.
+func sqlWalkAskedOf(match, where string) string {
 	return "SELECT message.bucket, message.id, CASE WHEN " + match + ` THEN 1 ELSE 0 END
 		FROM question JOIN message ON message.bucket = question.bucket AND message.id = question.message
 		WHERE question.message < $1 AND ` + where + " ORDER BY question.message DESC LIMIT $2"
