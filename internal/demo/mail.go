@@ -67,18 +67,6 @@ func (m Mail) Recipients() []string {
 	return append(append(all, m.Cc...), m.Bcc...)
 }
 
-// External are the recipients outside the company, and lists that somebody
-// outside is on.
-func (m Mail) External() []string {
-	var out []string
-	for _, address := range m.Recipients() {
-		if company().External(address) {
-			out = append(out, address)
-		}
-	}
-	return out
-}
-
 // Raw is the mail as its author's program would have handed it in at now less
 // Age: CRLF line ends, 7 bits, no Bcc.
 func (m Mail) Raw(now time.Time) []byte {

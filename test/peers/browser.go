@@ -3,7 +3,6 @@ package peers
 import (
 	"bufio"
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -216,15 +215,6 @@ func (b *Browser) Window(width, height int, phone bool) error {
 // Scripts switches scripts off or on again, for pages opened from now on.
 func (b *Browser) Scripts(on bool) error {
 	return b.call("Emulation.setScriptExecutionDisabled", map[string]any{"value": !on}, nil)
-}
-
-// Screenshot is a PNG of what the window shows.
-func (b *Browser) Screenshot() ([]byte, error) {
-	var shot struct{ Data string }
-	if err := b.call("Page.captureScreenshot", map[string]any{"format": "png"}, &shot); err != nil {
-		return nil, err
-	}
-	return base64.StdEncoding.DecodeString(shot.Data)
 }
 
 // Names are the accessible names of everything with a role ("button").

@@ -88,9 +88,6 @@ func (c *Client) Raw(b []byte) error {
 	return err
 }
 
-// Reply reads the next reply and wants it to begin with want.
-func (c *Client) Reply(want string) (string, error) { return c.read("(next)", want) }
-
 func (c *Client) read(command, want string) (string, error) {
 	var lines []string
 	for {

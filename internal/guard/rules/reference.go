@@ -27,17 +27,3 @@ func Reference() string {
 	write("Attachment", "What each of `attachments` has. Pictures that stand in the text do not count; files in attached mails do.", attachmentType.docs)
 	return strings.TrimSuffix(b.String(), "\n")
 }
-
-// Examples are the conditions that the reference shows; those of the name
-// recipient are for a rule with "scope: recipient".
-func Examples() (whole, single []string) {
-	for _, s := range structs {
-		for _, f := range s.docs {
-			whole = append(whole, f.Example)
-		}
-	}
-	for _, v := range variables {
-		whole = append(whole, v.example)
-	}
-	return whole, []string{recipient.example}
-}

@@ -138,15 +138,3 @@ var variables = []variable{
 // recipient is there in a rule with "scope: recipient" only.
 var recipient = variable{"recipient", "With `scope: recipient` only: the one that is looked at.", `recipient.external`,
 	mailboxType.t, func(a *activation) ref.Val { return a.recipient }}
-
-// Names are all the names that a condition may use: variables and fields.
-func Names() []string {
-	var names []string
-	for _, s := range structs {
-		names = append(names, s.names()...)
-	}
-	for _, v := range variables {
-		names = append(names, v.name)
-	}
-	return append(names, recipient.name)
-}

@@ -29,16 +29,6 @@ func (p Policy) String() string {
 	return [...]string{"opportunistic", "required", "off"}[p]
 }
 
-// ParsePolicy reads the word of the configuration; "" is opportunistic.
-func ParsePolicy(word string) (Policy, error) {
-	for _, p := range []Policy{Opportunistic, Required, Off} {
-		if word == p.String() || word == "" {
-			return p, nil
-		}
-	}
-	return 0, fmt.Errorf("tls: %q is not known: use required, opportunistic or off", word)
-}
-
 // Timeouts bound each step; RFC 5321 §4.5.3.2 gives the least of them.
 type Timeouts struct {
 	Connect time.Duration // default 30 s
