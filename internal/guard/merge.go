@@ -201,13 +201,10 @@ func (j *judging) gets(who string) bool {
 	return j.readers[who]
 }
 
-// secret says why nobody is told of the mail, "" where people may be (RFC 2156
-// §5.3.4).
+// secret says why nobody is told of the mail, "" where people may be.
 func (j *judging) secret() string {
-	switch s := j.f.Summary.Sensitivity; s {
-	case "", "normal", "none":
-	default:
-		return "marked as " + s
+	if j.f.Summary.IsPrivate() {
+		return "marked as " + j.f.Summary.Sensitivity
 	}
 	if j.protected.Encrypted != "" {
 		return "encrypted"

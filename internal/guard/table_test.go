@@ -120,6 +120,7 @@ func TestVerdicts(t *testing.T) {
 		{`when: "true", copy: assistants`, "olga > anna | Sensitivity: Private", "pass"},
 		{`when: "true", copy: assistants`, "olga > anna | Sensitivity: Company-Confidential", "pass"},
 		{`when: "true", copy: assistants`, "olga > anna | Sensitivity: personal", "pass"},
+		{`when: "true", copy: assistants`, "olga > anna | Sensitivity: Top-Secret", "pass"}, // whatever that is
 		{`when: "true", copy: assistants`, "olga > anna | body -----BEGIN PGP MESSAGE-----", "pass"},
 		{`when: "true", copy: assistants`, "olga > anna | Content-Type: application/pkcs7-mime; smime-type=enveloped-data", "pass"},
 		{`when: "true", copy: [kasia@corp.test, tomek@corp.test]`, "olga > anna", "tell kasia about anna; tell tomek about anna"},

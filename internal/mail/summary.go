@@ -130,6 +130,13 @@ func (s Summary) IsAutomatic() bool {
 		s.MediaType == "multipart/report"
 }
 
+// IsPrivate tells whether the message is marked as for its recipients alone:
+// personal, private, company-confidential (RFC 2156 §5.3.4). A mark that nobody
+// knows counts too: somebody wanted to say something with it.
+func (s Summary) IsPrivate() bool {
+	return s.Sensitivity != "" && s.Sensitivity != "normal" && s.Sensitivity != "none"
+}
+
 // Author is the mailbox that rules, history and the bucket go by: the one in
 // From, or the one in Sender where From has several (RFC 5322 §3.6.2). It is
 // the zero Mailbox where the header names nobody.

@@ -135,6 +135,15 @@ From: not@the.header
 	}
 }
 
+func TestP8_WhatIsForItsRecipientsAlone(t *testing.T) {
+	for mark, want := range map[string]bool{"": false, "Normal": false, "none": false, "Personal": true,
+		"PRIVATE (really)": true, "company-confidential": true, "top-secret": true} {
+		if s := mail.Summarize([]byte("Sensitivity: " + mark + "\r\n\r\n")); s.IsPrivate() != want {
+			t.Errorf("%q is private: %v", mark, s.IsPrivate())
+		}
+	}
+}
+
 func TestSummary_AuthorIsTheSenderWhereFromHasSeveral(t *testing.T) {
 	for _, c := range []struct{ head, want string }{
 		{"From: a@corp.test, b@corp.test\nSender: b@corp.test\n\n", "b@corp.test"},

@@ -53,17 +53,9 @@ func sameReader(m *queue.Message, to string) (same []int) {
 	return same
 }
 
-// isPrivate tells whether a mail says that it is for its recipients alone
-// (RFC 2156 §5.3.4: personal, private, company-confidential), or is encrypted.
+// isPrivate tells whether a mail is for its recipients alone, or encrypted.
 func isPrivate(head []byte) bool {
-	if mail.ProtectionOf(head).Encrypted != "" {
-		return true
-	}
-	switch mail.Summarize(head).Sensitivity {
-	case "personal", "private", "company-confidential":
-		return true
-	}
-	return false
+	return mail.Summarize(head).IsPrivate() || mail.ProtectionOf(head).Encrypted != ""
 }
 
 // advance writes an advance notice: from whom, to whom of theirs, about what,

@@ -92,7 +92,7 @@ func TestS2_OneNoticeHoweverManyExecutives_WithTheMailWhereOneChoseThat(t *testi
 
 func TestS2_P8_PrivateConfidentialAndEncryptedMailIsNotAnnounced(t *testing.T) {
 	for name, header := range map[string]string{
-		"personal": "Sensitivity: Personal\r\n", "private": "sensitivity: PRIVATE (really)\r\n", "confidential": "Sensitivity: Company-Confidential\r\n",
+		"personal": "Sensitivity: Personal\r\n", "private": "sensitivity: PRIVATE (really)\r\n", "confidential": "Sensitivity: Company-Confidential\r\n", "unheard of": "Sensitivity: Top-Secret\r\n",
 		"smime": "Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m\r\n",
 		"pgp":   "Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=b\r\n",
 	} {
