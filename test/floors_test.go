@@ -16,7 +16,7 @@ import (
 var floors = [][]string{
 	{"cmd"},
 	{"api", "web", "demo"},
-	{"backup", "door", "outbox"},
+	{"door", "outbox"},
 	{"intake"},
 	{"notice"},
 	{"smtpd", "relay", "backup"},
@@ -67,6 +67,18 @@ func TestFloorsRunDownOnly(t *testing.T) {
 				t.Errorf("%s imports %s: %s", p.ImportPath, imported, why)
 			}
 		}
+	}
+}
+
+// TestEveryRoomHasOneFloor keeps a room from standing on two, of which only the
+// upper one would count.
+func TestEveryRoomHasOneFloor(t *testing.T) {
+	seen := map[string]bool{}
+	for _, name := range slices.Concat(floors...) {
+		if seen[name] {
+			t.Errorf("%s stands on two floors", name)
+		}
+		seen[name] = true
 	}
 }
 

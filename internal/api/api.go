@@ -1,5 +1,5 @@
 // Package api is the HTTP interface for programs and for belay's own command
-// line: messages, the journal, the bypass, health and metrics (DESIGN 6.3).
+// line: messages, the journal, the bypass, answers, people, health and metrics.
 // It stands on the same service as the pages; one file per resource.
 //
 // Problems are RFC 9457, lists page by cursor, the description (OpenAPI 3.1)

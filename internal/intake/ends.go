@@ -79,11 +79,11 @@ func (in *incoming) tellBurst(m *queue.Message, sent int) {
 	if !in.h.Bursts.tell(countedAs(m), m.Received) {
 		return
 	}
-	in.h.Logger.Warn("an author sends too much: the mail waits", "author", countedAs(m), "messages", sent, "client", m.Client)
+	in.h.Logger.Warn("an author sends too much: the mail waits", "actor", countedAs(m), "messages", sent, "client", m.Client)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := in.h.Notices.Burst(ctx, notice.Burst{Author: countedAs(m), Principal: m.Principal,
 		Client: in.client.Addr.Addr(), Count: sent, Limit: in.h.AuthorHour[m.Listener], Wait: in.h.BurstWait}); err != nil {
-		in.h.Logger.Error("the admins could not be told of a burst", "author", countedAs(m), "error", err)
+		in.h.Logger.Error("the admins could not be told of a burst", "actor", countedAs(m), "error", err)
 	}
 }

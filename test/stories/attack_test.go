@@ -11,8 +11,8 @@ import (
 	"belay/test/peers"
 )
 
-// By mail, as an attacker would try it (DESIGN §6.6): a network proves no
-// person, and what comes from outside proves nothing.
+// By mail, as an attacker would try it (docs/by-mail.md, "Who may"): a network
+// proves no person, and what comes from outside proves nothing.
 
 func withObserve(c *peers.Config) { c.Watch = true }
 
