@@ -23,6 +23,7 @@ import (
 //	olga, the boss (board) ← jan (finance) ← anna (executives; assistant ewa, who gets the mail), ewa (finance), piotr (newcomers)
 //	piotr, away in June, with deputy ewa ← kasia
 //	otto, who is his own manager; tomek, the admin
+//	nina and lena, whose manager is a mailbox: desk@, shared by nina and jan
 //	sales@ is shared by jan and ewa, all@ is a list with somebody outside, robot@ a program that ewa looks after
 func company(t testing.TB) *directory.Directory {
 	t.Helper()
@@ -42,10 +43,11 @@ func company(t testing.TB) *directory.Directory {
 	jan.Assistants = []string{at("kasia")}
 	d, problems := directory.New(&directory.Facts{
 		People: []*directory.Person{person("olga", "", "board"), jan, anna, person("ewa", "jan", "finance"), piotr,
-			person("kasia", "piotr"), person("otto", "otto"), person("tomek", "olga")},
+			person("kasia", "piotr"), person("otto", "otto"), person("tomek", "olga"), person("nina", "desk"), person("lena", "desk")},
 		Mailboxes: []*directory.Mailbox{
 			{Address: at("sales"), Kind: directory.KindShared, Members: []string{at("jan"), at("ewa")}},
 			{Address: at("all"), Kind: directory.KindList, Members: []string{at("anna"), "partner@x.test"}},
+			{Address: at("desk"), Kind: directory.KindShared, Members: []string{at("nina"), at("jan")}},
 			{Address: at("robot"), Kind: directory.KindProgram, Members: []string{at("ewa")}},
 		},
 		Organisations: []*directory.Organisation{{Name: "Falcon Energy", Kind: "client", Domains: []string{"falcon.test"}}},

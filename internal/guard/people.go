@@ -15,6 +15,7 @@ const maxManagers = 10
 // people are those whom one message may concern.
 type people struct {
 	dir     *directory.Directory
+	domains map[string]bool // our own
 	author  string
 	account string   // main address of the principal, where that is one
 	own     []string // main addresses of those who wrote it
@@ -26,15 +27,14 @@ type people struct {
 }
 
 func (g *Guard) people(f *Facts, d *directory.Directory) *people {
-	p := &people{dir: d, author: f.Author}
+	p := &people{dir: d, author: f.Author, domains: g.own}
 	if strings.Contains(f.Principal, "@") {
 		p.account = d.Main(f.Principal)
 		p.own = append(p.own, p.account)
 	}
 	if f.Author != "" {
 		p.own = append(p.own, d.Main(f.Author))
-		domain := mail.Domain(f.Author)
-		p.foreign = len(g.own) > 0 && domain != "" && !g.own[domain]
+		p.foreign = p.isOutside(f.Author)
 	}
 	p.perhaps = slices.Clone(p.own)
 	if p.account == "" && d.Kind(f.Author) == directory.KindShared {
@@ -110,8 +110,10 @@ func (p *people) approvers(a config.Approvers, f *Facts) (of []string, need int)
 	need = max(1, a.Need)
 	take := func(list []string) {
 		for _, who := range list {
-			if !slices.Contains(p.perhaps, who) {
-				of = add(of, who)
+			for _, person := range p.behind(who) {
+				if !slices.Contains(p.perhaps, person) {
+					of = add(of, person)
+				}
 			}
 		}
 	}
@@ -133,6 +135,27 @@ func (p *people) approvers(a config.Approvers, f *Facts) (of []string, need int)
 		return p.admins, need // whoever runs belay alone has nobody else to ask
 	}
 	return of, need
+}
+
+// behind are those who read the mail of an address: itself, but the members of a
+// list, and of a shared mailbox in which is somebody who may have written the
+// mail. They would find the question there, and answer it. Members of a list who
+// are outside approve nothing.
+func (p *people) behind(who string) []string {
+	members := p.dir.Members(who)
+	writer := slices.ContainsFunc(members, func(m string) bool { return slices.Contains(p.perhaps, m) })
+	switch kind := p.dir.Kind(who); {
+	case kind == directory.KindShared && writer:
+		return members
+	case kind == directory.KindList && len(members) > 0:
+		return slices.DeleteFunc(slices.Clone(members), func(m string) bool { return p.isOutside(m) })
+	}
+	return []string{who}
+}
+
+func (p *people) isOutside(address string) bool {
+	domain := mail.Domain(address)
+	return len(p.domains) > 0 && domain != "" && !p.domains[domain]
 }
 
 // main is the main address of an address, "" of none.

@@ -81,6 +81,10 @@ func TestVerdicts(t *testing.T) {
 		{`when: "true", approve: manager`, "sales > ewa | principal ewa", "approve jan"},
 		{`when: "true", approve: manager`, "sales > ewa", "approve olga"}, // jan is a member: perhaps he wrote it
 		{`when: "true", approve: [jan@corp.test, ewa@corp.test]`, "sales > x@x.test", "approve olga"},
+		{`when: "true", approve: manager`, "lena > x@x.test", "approve desk"},
+		{`when: "true", approve: manager`, "nina > x@x.test", "approve jan"},         // she reads what comes to desk@
+		{`when: "true", approve: all@corp.test`, "jan > x@x.test", "approve anna"},   // a list: those of us who are on it
+		{`when: "true", approve: all@corp.test`, "anna > x@x.test", "approve tomek"}, // her own mail would come to her by the list
 		{`when: "true", approve: manager`, "billing > ewa", "approve kasia"},
 		{`when: "true", approve: manager`, "tomek > ewa", "approve olga"},
 		{`when: "true", approve: olga@corp.test`, "anna > ewa", "approve olga"},

@@ -36,3 +36,19 @@ func TestAttack_TheDeputyWhoMayHaveWrittenItIsNotAsked(t *testing.T) {
 		})
 	}
 }
+
+// A deputy may be a shared mailbox. Whose mail it is must not find the letter
+// there, with the address that answers it.
+func TestAttack_TheSharedMailboxOfTheAuthorIsNobodysDeputy(t *testing.T) {
+	facts := staff()
+	facts.People[1].Deputy = "sales@corp.test" // of Jan; Anna and Olga read it
+	people, _ := directory.New(facts, []string{"corp.test"}, time.UTC)
+	each(t, monday, func(d *desk) {
+		d.mail("The offer", []guard.Question{approval("jan@corp.test")})
+		d.at(monday.Add(5 * time.Hour))
+		d.got("sales@corp.test 0", "jan@corp.test 2")
+		d.mail("The price", []guard.Question{approval("jan@corp.test")}, func(m *queue.Message) { m.Author = "piotr@corp.test" })
+		d.at(monday.Add(26 * time.Hour))
+		d.got("sales@corp.test 1")
+	}, func(o *Options) { o.Directory = func() *directory.Directory { return people } })
+}

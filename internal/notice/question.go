@@ -302,6 +302,9 @@ func (a *affair) mayHaveWritten(who string) bool {
 	if who == author || who == a.dir.Main(a.m.Principal) {
 		return true
 	}
+	if box := a.dir.Members(who); slices.ContainsFunc(box, a.mayHaveWritten) {
+		return true // the letter would come to them there
+	}
 	unknown := !strings.Contains(a.m.Principal, "@")
 	return unknown && a.dir.Kind(author) == directory.KindShared && slices.Contains(a.dir.Members(author), who)
 }
