@@ -156,7 +156,7 @@ func check(m *Message) error {
 
 func acceptedFacts(m *Message) map[string]any {
 	f := map[string]any{"listener": m.Listener, "recipients": len(m.Deliveries), "size": m.Size}
-	if !m.HeldUntil.IsZero() {
+	if m.HeldUntil.After(m.Received) { // else it waits for an answer alone
 		f["held_until"] = m.HeldUntil
 	}
 	if g := m.gate(); g != gateNone {

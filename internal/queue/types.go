@@ -41,7 +41,9 @@ type Message struct {
 	Envelope  mail.Envelope
 	Verdict   guard.Verdict
 	State     State
-	// HeldUntil is the earliest due time of a held delivery; zero where none is held.
+	// HeldUntil is when the first part leaves by itself; zero where none is held.
+	// Where all that is held waits for an answer as well, it is the end of the
+	// first delay, perhaps long over: the Questions tell how long it waits.
 	HeldUntil  time.Time
 	Deliveries []Delivery
 	Questions  []Question // those of the verdict, as they stand; from Get, and from List where one is open
