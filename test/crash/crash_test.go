@@ -58,7 +58,7 @@ func survive(t *testing.T, o Options) {
 	switch {
 	case len(a.Broken) > 0:
 		t.Errorf("%d broken promises", len(a.Broken))
-	case a.Acknowledged < 20*o.Kills || a.Stopped < o.Kills || a.Sent < o.Kills || a.Asked < o.Kills:
+	case a.Acknowledged < 20*o.Kills || a.Stopped < o.Kills || a.Sent < o.Kills || a.Asked < o.Kills || a.Returned < o.Kills/4:
 		t.Errorf("too little happened to mean anything: %+v", a)
 	}
 }

@@ -39,10 +39,11 @@ type ledger struct {
 	next    int
 	refused int // 4xx and broken connections: nothing was promised
 	tooLate int
+	yes     chan struct{}  // a yes was acknowledged
 	acts    sync.WaitGroup // stops and releases that are still being asked for
 }
 
-func newLedger() *ledger { return &ledger{entries: map[int]*entry{}} }
+func newLedger() *ledger { return &ledger{entries: map[int]*entry{}, yes: make(chan struct{}, 1)} }
 
 // number gives the next message's number.
 func (l *ledger) number() int {
@@ -79,7 +80,7 @@ type seen struct {
 // account compares the promises with what the sink saw and what belay says
 // now, and lists every promise that was broken.
 type account struct {
-	Acknowledged, Deliveries, Sent, Stopped, Repeated int
+	Acknowledged, Deliveries, Sent, Stopped, Returned, Repeated int
 	// Interrupted are stops of what a kill had interrupted in the middle of an
 	// attempt.
 	Interrupted int
@@ -120,6 +121,9 @@ func (l *ledger) check(transactions []sighting, states func(e *entry) (map[strin
 // early holds a delivery that waited for an approval against the time when
 // somebody let it go, or nobody had answered for long enough.
 func (a *account) early(e *entry, r string, s seen) {
+	if insists(e.number) && e.let.IsZero() && len(s.began) > 0 {
+		a.broken("message %d (%s) to %s left, and nobody had let it", e.number, e.id, r)
+	}
 	if !asks(e.number) {
 		return
 	}
@@ -165,12 +169,14 @@ func (l *ledger) questions(a *account, transactions []sighting) {
 		notices[number][letter.MessageID] = true
 	}
 	for _, e := range l.entries {
-		if !asks(e.number) {
+		if !asks(e.number) && !insists(e.number) {
 			continue
 		}
 		n := len(notices[e.number])
 		acted := len(e.stopped) > 0 || !e.let.IsZero() || slices.Contains(slices.Collect(maps.Values(e.doubtful)), true)
-		if n > 1 || n == 0 && !acted {
+		// What comes back without an answer need not have been asked: its time may
+		// have run out while belay was down.
+		if n > 1 || n == 0 && !acted && !insists(e.number) {
 			a.broken("message %d (%s): its question was put %d times", e.number, e.id, n)
 		}
 		a.Asked += min(1, n)
@@ -238,6 +244,12 @@ func (l *ledger) delivery(a *account, e *entry, r string, s seen, f final) {
 	case "stopped":
 		if !e.doubtful[r] {
 			a.broken("P3: %s: nobody stopped it, belay says it is stopped", what)
+		}
+		return
+	case "returned":
+		a.Returned++
+		if !insists(e.number) || len(s.began) > 0 {
+			a.broken("P3: %s: it was given back, and should not be: %d transactions", what, len(s.began))
 		}
 		return
 	default:

@@ -56,6 +56,10 @@ func TestTheCheckerNotices(t *testing.T) {
 		{name: "asked twice", number: 3, final: final{"sent", 0}, saw: []sighting{notice("a"), notice("b"), whole(3, stop.Add(silence))}, broken: "put 2 times"},
 		{name: "left unasked", number: 3, final: final{"sent", 0}, saw: []sighting{notice("a"), whole(3, before)}, broken: "before anybody had let it"},
 		{name: "approved", number: 3, let: before, final: final{"sent", 0}, saw: []sighting{notice("a"), whole(3, stop)}},
+		{name: "given back", number: 7, final: final{"returned", 0}},
+		{name: "given back and sent", number: 7, final: final{"returned", 0}, saw: []sighting{whole(7, before)}, broken: "nobody had let it"},
+		{name: "given back unasked", number: 3, let: before, final: final{"returned", 0}, broken: "should not be"},
+		{name: "left although nobody answered", number: 7, final: final{"sent", 0}, saw: []sighting{whole(7, stop.Add(silence))}, broken: "nobody had let it"},
 		{name: "left before it was approved", number: 3, let: stop, final: final{"sent", 0}, saw: []sighting{whole(3, before)}, broken: "before anybody had let it"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

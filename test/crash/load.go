@@ -20,15 +20,24 @@ var (
 
 const longOne = 250
 
-// asking ends the subject of messages that somebody has to approve.
-const asking = ", please"
+// asking ends the subject of messages that somebody has to approve, or that
+// leave when nobody answers; insisting of those that come back then.
+const (
+	asking    = ", please"
+	insisting = ", please do"
+)
 
 func asks(number int) bool { return number%3 == 0 }
 
+func insists(number int) bool { return number%7 == 0 && !asks(number) }
+
 func subject(number int) string {
 	s := fmt.Sprintf("load %d", number)
-	if asks(number) {
+	switch {
+	case asks(number):
 		s += asking
+	case insists(number):
+		s += insisting
 	}
 	return s
 }
@@ -93,7 +102,7 @@ func act(l *ledger, b *peers.Belay, e *entry, random *rand.Rand) {
 	case 2:
 		what = "release" // by an admin: also over a question
 	case 3:
-		if !asks(e.number) {
+		if !asks(e.number) && !insists(e.number) {
 			return
 		}
 		what = []string{"approve", "deny"}[random.IntN(2)]
@@ -109,6 +118,12 @@ func act(l *ledger, b *peers.Belay, e *entry, random *rand.Rand) {
 		outcomes, err := b.Act(e.id, what, body)
 		answered := time.Now()
 		l.update(func() { l.note(e, what, named, outcomes, err, answered) })
+		if what == "approve" && err == nil {
+			select {
+			case l.yes <- struct{}{}:
+			default:
+			}
+		}
 	})
 }
 

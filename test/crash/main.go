@@ -51,8 +51,8 @@ func (a *account) print(w io.Writer, o Options) {
 	if o.Nodes > 1 {
 		database += fmt.Sprintf(" with %d nodes", o.Nodes)
 	}
-	fmt.Fprintf(w, "%s, %d kills: %d messages acknowledged, %d deliveries: %d sent, %d stopped (%d of them in an interrupted attempt), %d repeated after an unknown outcome, %d questions put; broken promises: %d\n",
-		database, o.Kills, a.Acknowledged, a.Deliveries, a.Sent, a.Stopped, a.Interrupted, a.Repeated, a.Asked, len(a.Broken))
+	fmt.Fprintf(w, "%s, %d kills: %d messages acknowledged, %d deliveries: %d sent, %d stopped (%d of them in an interrupted attempt), %d given back, %d repeated after an unknown outcome, %d questions put; broken promises: %d\n",
+		database, o.Kills, a.Acknowledged, a.Deliveries, a.Sent, a.Stopped, a.Interrupted, a.Returned, a.Repeated, a.Asked, len(a.Broken))
 	for i, b := range a.Broken {
 		if i == 50 {
 			fmt.Fprintf(w, "  … and %d more\n", len(a.Broken)-i)

@@ -22,7 +22,7 @@ const delay = 400 * time.Millisecond
 // silence is how long a question stays open; after that the mail leaves.
 const silence = 4 * time.Second
 
-// approver is asked about one message in three.
+// approver is asked about one message in three, and one in seven.
 const approver = "boss@corp.test"
 
 // Options of one run.
@@ -60,7 +60,7 @@ func Run(o Options) (*account, error) {
 		return nil, err
 	}
 	l := newLedger()
-	if err := load(l, nodes, o, func() error { return kill(nodes, o, random) }); err != nil {
+	if err := load(l, nodes, o, func() error { return kill(nodes, o, random, l.yes) }); err != nil {
 		return nil, err
 	}
 	fmt.Fprintf(o.Out, "  %d acknowledged, %d refused or cut off, %d stops too late; waiting for the last to leave\n",
@@ -94,7 +94,9 @@ func load(l *ledger, nodes []*peers.Belay, o Options, kill func() error) error {
 }
 
 var rules = fmt.Sprintf("- {name: a pause, when: 'recipients.exists(r, r.external)', delay: %s}\n"+
-	"- {name: a word first, when: 'message.subject.endsWith(%q)', approve: %s}\n", delay, asking, approver)
+	"- {name: a word first, when: 'message.subject.endsWith(%q)', approve: %s}\n"+
+	"- {name: a word or back, when: 'message.subject.endsWith(%q)', approve: %s, on_silence: return}\n",
+	delay, asking, approver, insisting, approver)
 
 // startNodes starts the belays of a run. What has been started is given even
 // with an error.
@@ -123,10 +125,14 @@ func startNodes(o Options, upstream int) (nodes []*peers.Belay, err error) {
 	return nodes, nil
 }
 
-// kill kills and restarts, each time after a random while of work.
-func kill(nodes []*peers.Belay, o Options, random *rand.Rand) error {
+// kill kills and restarts, each time after a random while of work, and every
+// third time right after somebody's yes was acknowledged.
+func kill(nodes []*peers.Belay, o Options, random *rand.Rand, yes <-chan struct{}) error {
 	for n := range o.Kills {
 		time.Sleep(200*time.Millisecond + time.Duration(random.Uint64N(uint64(1200*time.Millisecond))))
+		if n%3 == 0 {
+			afterYes(yes)
+		}
 		b := nodes[random.IntN(len(nodes))]
 		if len(nodes) > 1 && n >= o.Kills-o.Sleeps {
 			sleep(b)
@@ -145,6 +151,18 @@ func kill(nodes []*peers.Belay, o Options, random *rand.Rand) error {
 		}
 	}
 	return nil
+}
+
+// afterYes waits for the next yes, for a few seconds.
+func afterYes(yes <-chan struct{}) {
+	select {
+	case <-yes: // perhaps of a while ago
+	default:
+	}
+	select {
+	case <-yes:
+	case <-time.After(3 * time.Second):
+	}
 }
 
 // lease is how long a node may act without its database (node.Options).
