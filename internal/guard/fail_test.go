@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"belay/internal/guard"
+	"belay/internal/guard/rules"
 	"belay/internal/mail"
 )
 
@@ -187,6 +188,24 @@ func TestP6_ARefusalThatCannotBeWorkedOutIsNotForItsAuthorToApprove(t *testing.T
 	} {
 		if got := inShort(parseScene(t, mail).judge(t, ruleSet(t, never), company(t), nil)); got != want {
 			t.Errorf("%s: %s, want %s", mail, got, want)
+		}
+	}
+}
+
+// Whatever breaks while a mail is judged, it waits and says why, and the log has
+// the place.
+func TestP6_JudgingThatBreaksDownHoldsTheMail(t *testing.T) {
+	var log strings.Builder
+	v := judge(t, []rules.Rule{{Name: "sure", When: "true", Ask: true}}, letter, func(o *guard.Options, f *guard.Facts) {
+		o.Logger = slog.New(slog.NewTextHandler(&log, nil))
+		o.Right = func(context.Context, string, []string, []string) (map[string]bool, error) { panic("no such table") }
+	}, "fred@falcon.test")
+	if v.Action != guard.Delay || v.Delay != 5*time.Minute || len(v.Rules) != 1 || v.Rules[0].Name != guard.HitUnhandled || v.Rules[0].Reason == "" {
+		t.Errorf("the verdict is %+v", v)
+	}
+	for _, want := range []string{"actor=anna@corp.test", `panic="no such table"`, "fail_test.go"} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("the log does not have %q:\n%s", want, &log)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package guard
 import (
 	"context"
 	"log/slog"
+	"runtime/debug"
 	"time"
 
 	"belay/internal/directory"
@@ -136,7 +137,7 @@ func (g *Guard) Needs() rules.Needs { return g.rules.Needs() }
 func (g *Guard) Judge(ctx context.Context, f Facts) (v Verdict) {
 	defer func() {
 		if p := recover(); p != nil {
-			g.log.ErrorContext(ctx, "judging failed", "actor", f.Author, "panic", p)
+			g.log.ErrorContext(ctx, "judging failed; the mail waits", "actor", f.Author, "panic", p, "stack", string(debug.Stack()))
 			v = Verdict{Action: Delay, Delay: g.cap(failedDelay), Scope: ScopeMessage}
 			v.Rules = []Hit{{Name: HitUnhandled, Action: Delay, Delay: v.Delay, Reason: "judging this mail failed, so it waits"}}
 		}

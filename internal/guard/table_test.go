@@ -50,6 +50,7 @@ func TestVerdicts(t *testing.T) {
 		{sureAt, "no-reply > x@x.test | signal recipient.unlikely 0.9 x@x.test", "ask tomek"},
 		{sureAt, "nobody > x@x.test | signal recipient.unlikely 0.9 x@x.test", "ask nobody"},
 		{sureAt, "nobody > x@x.test | signal recipient.unlikely 0.9 x@x.test | Auto-Submitted: auto-generated", "ask tomek"},
+		{sureAt, "nobody > x@x.test | signal recipient.unlikely 0.9 x@x.test | Auto-Submitted: no", "ask nobody"},
 		{sureAt, "anna > x@x.test | signal recipient.unlikely 0.9 x@x.test | Auto-Submitted: auto-replied", "ask anna"},
 		{sureAt, "stranger@y.test > jan | signal recipient.unlikely 0.9 jan", "ask tomek"},
 		{sureAt, "stranger@y.test > jan | signal recipient.unlikely 0.9 jan | principal anna", "ask anna"},

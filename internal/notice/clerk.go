@@ -157,7 +157,7 @@ func (c *Clerk) attempt(ctx context.Context, e *queue.Errand) (moved bool, err e
 func (c *Clerk) do(ctx context.Context, e *queue.Errand) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			c.s.log.Error("a fault of belay's own: please report it", "message", e.Message, "kind", string(e.Kind), "fault", p, "stack", string(debug.Stack()))
+			c.s.log.Error("a fault of belay's own: please report it", "message", e.Message, "kind", string(e.Kind), "panic", p, "stack", string(debug.Stack()))
 			err = fmt.Errorf("a fault of belay's own: %v", p)
 		}
 	}()
