@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"belay/internal/access"
 	"belay/internal/guard"
@@ -135,6 +137,15 @@ func (v *voice) standing(d queue.Delivery) string {
 	return state(v.request, d, "")
 }
 
+// sentence begins with a capital where it begins with a word that has one there:
+// "your administrator writes:". An address stays as it is.
+func sentence(text, word string) string {
+	if first, size := utf8.DecodeRuneInString(text); strings.HasPrefix(text, word) {
+		return string(unicode.ToUpper(first)) + text[size:]
+	}
+	return text
+}
+
 // remark passes on what somebody wrote with an answer, in their own words.
 func (v *voice) remark(d decision) {
 	text := strings.TrimSpace(strings.ReplaceAll(d.comment, "\r", ""))
@@ -145,7 +156,7 @@ func (v *voice) remark(d decision) {
 	if runes := []rune(text); len(runes) > most {
 		text = strings.TrimSpace(string(runes[:most])) + "…"
 	}
-	v.add(para, v.t("comment", "Name", v.answerer(d.person, d.by)))
+	v.add(para, sentence(v.t("comment", "Name", v.answerer(d.person, d.by)), v.locale().T("notice.admin")))
 	v.add(quote, text)
 }
 
