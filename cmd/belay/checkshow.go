@@ -57,7 +57,7 @@ func (r *checked) show(w io.Writer, colour bool) {
 		}
 	}
 	from, to := r.facts.Summary.Author(), []string{}
-	list("From", []string{r.who(from.Address, from.Name)})
+	list("From", []string{r.author(from.Address, from.Name)})
 	for _, recipient := range r.facts.Envelope.Recipients {
 		to = append(to, r.who(recipient.Address, r.headerName(recipient.Address)))
 	}
@@ -95,7 +95,7 @@ func (r *checked) word() string {
 	case guard.Approve:
 		return "waits for approval"
 	case guard.Ask:
-		return "waits for the sender's answer"
+		return "waits for an answer"
 	case guard.Delay:
 		return "waits for a time"
 	}
@@ -113,6 +113,19 @@ func wrapped(text string, most int) []string {
 		line = strings.TrimPrefix(line+" "+word, " ")
 	}
 	return append(lines, line)
+}
+
+// author is who wrote it. Where nobody is their manager, approve: manager goes
+// on to others, and whoever is surprised to be asked can read here why.
+func (r *checked) author(address, header string) string {
+	text := r.who(address, header)
+	if r.people.Kind(address) == directory.KindList || r.people.Manager(address) != "" || len(r.people.People()) == 0 {
+		return text
+	}
+	if before, ok := strings.CutSuffix(text, ")"); ok {
+		return before + "; no manager known)"
+	}
+	return text + "  (no manager known)"
 }
 
 // who is an address with all that is known about it.
