@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"belay/internal/directory"
 	"belay/internal/guard"
 	"belay/internal/guard/rules"
 	"belay/internal/mail"
@@ -98,6 +99,25 @@ func TestP6_AMailWithTooManyFilesIsTakenForAnything(t *testing.T) {
 		c.change(&changed)
 		if v := guard.New(guard.Options{Rules: set}).Judge(t.Context(), changed); v.Action != c.want {
 			t.Errorf("%s: %+v", c.name, v)
+		}
+	}
+}
+
+func TestP6_AMailThatBreaksTheJudgeWaitsForSomebodyWhereRulesAreStrict(t *testing.T) {
+	for rule, want := range map[string]string{
+		`when: "false", approve: manager`:                  "approve postmaster; delay 5m",
+		`when: "false", reject: "Never."`:                  "approve postmaster; delay 5m",
+		`when: "false", reject: "Never.", observe: true`:   "delay 5m",
+		`when: "false", reject: "Never.", end: 2020-01-01`: "delay 5m",
+		`when: "false", ask: sender`:                       "delay 5m",
+		`when: "false", delay: 1m`:                         "delay 5m",
+		`name: "x", when: "false", copy: "a@corp.test"`:    "delay 5m",
+	} {
+		v := parseScene(t, "anna > x@x.test").judge(t, ruleSet(t, rule), nil, func(o *guard.Options) {
+			o.Directory = func() *directory.Directory { panic("out of luck") }
+		})
+		if got := inShort(v); got != want {
+			t.Errorf("%s: %s, want %s", rule, got, want)
 		}
 	}
 }

@@ -138,8 +138,7 @@ func (g *Guard) Judge(ctx context.Context, f Facts) (v Verdict) {
 	defer func() {
 		if p := recover(); p != nil {
 			g.log.ErrorContext(ctx, "judging failed; the mail waits", "actor", f.Author, "panic", p, "stack", string(debug.Stack()))
-			v = Verdict{Action: Delay, Delay: g.cap(failedDelay), Scope: ScopeMessage}
-			v.Rules = []Hit{{Name: HitUnhandled, Action: Delay, Delay: v.Delay, Reason: "judging this mail failed, so it waits"}}
+			v = g.unjudged(&f)
 		}
 	}()
 	j := &judging{g: g, f: &f, dir: g.directory()}
@@ -152,6 +151,25 @@ func (g *Guard) Judge(ctx context.Context, f Facts) (v Verdict) {
 		j.hits = append(j.hits, hold)
 	}
 	return j.verdict()
+}
+
+// unjudged is the verdict where judging itself failed. Where some rule could have
+// wanted an approval or refused the mail, an administrator has to look at it:
+// else a mail that breaks the judge would leave behind its back.
+func (g *Guard) unjudged(f *Facts) Verdict {
+	v := Verdict{Action: Delay, Delay: g.cap(failedDelay), Scope: ScopeMessage}
+	hit := Hit{Name: HitUnhandled, Action: Delay, Delay: v.Delay, Reason: "judging this mail failed, so it waits"}
+	if len(g.admins) > 0 && g.rules.Strict(f.Time) {
+		q := Question{Kind: Approve, Need: 1, Rules: []string{HitUnhandled}, Codes: []string{CodeFailed}, Silence: SilenceReturn,
+			Expires: (&judging{g: g, f: f}).expires()}
+		for _, a := range g.admins {
+			q.Of = add(q.Of, mail.Base(mail.Key(a)))
+		}
+		v.Action, hit.Action, hit.Of = Approve, Approve, q.Of
+		v.Questions = []Question{q}
+	}
+	v.Rules = []Hit{hit}
+	return v
 }
 
 // judging is one message being judged.

@@ -188,6 +188,18 @@ var environments = sync.OnceValues(func() (*languages, error) {
 	return &l, err
 })
 
+// Strict tells whether some rule in force then may refuse mail, or have it wait
+// for somebody's approval.
+func (s *Set) Strict(at time.Time) bool {
+	if s == nil {
+		return false
+	}
+	return slices.ContainsFunc(s.rules, func(r rule) bool {
+		in := r.Start.IsZero() || !at.Before(r.Start)
+		return !r.Observe && in && (r.End.IsZero() || at.Before(r.End)) && (r.Reject != "" || !r.Approve.IsZero())
+	})
+}
+
 // Matches are the rules that hold for a message, in their order.
 func (s *Set) Matches(f *Facts) []Match {
 	if s == nil || len(s.rules) == 0 {
