@@ -228,3 +228,29 @@ func TestAttack_AnAssistantsSignInIsNoApproval(t *testing.T) {
 		d.is(m, unanswered)
 	}, office)
 }
+
+// A letter of belay's names its mail by its Message-ID. Who has that of somebody
+// else's letter, or makes one up, hears what they hear of a mail that is not
+// there (P8).
+func TestAttack_SomebodyElsesLetterNamesNoMail(t *testing.T) {
+	each(t, monday, func(d *desk) {
+		m := d.mail("The contract", []guard.Question{approval("jan@corp.test")})
+		d.work()
+		letter := d.asked("jan@corp.test")
+		hears := func(messageID string) string {
+			l := letter
+			l.head.MessageID = messageID
+			d.replyTo(as("olga@corp.test"), l, "olga@corp.test", "re@belay.corp.test", "yes")
+			return d.last("olga@corp.test").text
+		}
+		nothing := hears("019a8c3e-0000-7000-8000-000000000000.0123456789ab@belay.corp.test")
+		for _, id := range []string{letter.head.MessageID, m.ID.String() + ".0123456789ab@belay.corp.test"} {
+			if got := hears(id); got != nothing {
+				t.Errorf("Olga hears %q, of a mail that is not there %q", got, nothing)
+			}
+		}
+		d.is(m, unanswered)
+		d.replyTo(as("jan@corp.test"), letter, "jan@corp.test", "re@belay.corp.test", "yes")
+		d.is(m, "held held")
+	})
+}
