@@ -143,6 +143,9 @@ func mailboxHas(m *directory.Mailbox, query string) bool {
 
 func newPersonRow(p *page, d *directory.Directory, q *directory.Person) personRow {
 	row := personRow{Href: personAddress(q.Main()), Name: q.Name, Address: q.Main()}
+	if d.Absent(q.Main(), p.now) {
+		row.About = append(row.About, p.T("person.absent"))
+	}
 	if len(q.Groups) > 0 {
 		row.About = append(row.About, strings.Join(q.Groups, ", "))
 	}

@@ -8,15 +8,27 @@ import (
 	"testing"
 )
 
+func TestTheListShowsWhoIsAway(t *testing.T) {
+	w, _ := peopled(t, "people.yaml", "people:\n  - {name: Anna, addresses: [anna@corp.test], absent: \"2026-03-13..\"}\n  - {name: Jan, addresses: [jan@corp.test]}\n")
+	if page := w.get("/people"); strings.Count(page, "<bdi>Away</bdi>") != 1 {
+		t.Errorf("one of two is away:\n%s", page)
+	}
+	w.want(w.get("/people/anna@corp.test"), "<bdi>Friday, 13 March 2026 –</bdi>")
+}
+
 func TestThePeopleAsBelaySeesThem(t *testing.T) {
 	w, _ := peopled(t, "people.yaml", people)
 	page := w.get("/people")
 	w.want(page, "4 people, 3 mailboxes and 1 organisation", `<a href="/people/anna@corp.test"><b><bdi>Anna Nowak</bdi></b></a>`, "Manager: Jan Kowalski", "Assistants: Ewa Lis",
 		"members outside", "shared mailbox", "Falcon Energy", "falcon.test", "FE-2219", "/people.yaml")
 
+	if strings.Contains(page, "<bdi>Away</bdi>") {
+		t.Error("in March nobody is away")
+	}
+
 	page = w.get("/people/a.nowak@corp.test")
 	w.want(page, "<h1><bdi>Anna Nowak</bdi></h1>", "a.nowak@corp.test", "executives", `<a href="/people/jan@corp.test"><bdi>Jan Kowalski</bdi></a>`,
-		"They get the whole mail to read beforehand.", "2026-12-21..2027-01-03", `<a href="/people/piotr@corp.test"><bdi>Piotr Zieliński</bdi></a>`, "Answers when they are away or silent.",
+		"They get the whole mail to read beforehand.", "Monday, 21 December 2026 – Sunday, 3 January 2027", `<a href="/people/piotr@corp.test"><bdi>Piotr Zieliński</bdi></a>`, "Answers when they are away or silent.",
 		`<dt>Lists</dt><dd><a href="/people/falcon@corp.test">`, `<dt>Manager of</dt><dd><a href="/people/ewa@corp.test">`)
 	w.want(w.get("/people/jan@corp.test"), `<dt>Shared mailboxes</dt><dd><a href="/people/sales@corp.test"><bdi>Sales</bdi></a>`, "May stop their mail.")
 	w.want(w.get("/people/piotr@corp.test"), "<dt>Roles</dt><dd><bdi>administrator</bdi>", "<dt>Deputy of</dt>")

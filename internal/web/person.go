@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"belay/internal/directory"
 	"belay/internal/locale"
@@ -67,7 +68,7 @@ func newPersonView(p *page, d *directory.Directory, q *directory.Person) *person
 	v.text(p, "person.aliases", strings.Join(q.Addresses[1:], ", "))
 	v.text(p, "person.language", locale.LanguageName(q.Language))
 	v.text(p, "person.groups", strings.Join(q.Groups, ", "))
-	v.text(p, "person.absent", absences(q))
+	v.text(p, "person.absent", absences(p, q))
 	v.people(p, d, "person.manager", one(q.Manager), "")
 	v.people(p, d, "person.assistants", q.Assistants, see)
 	v.people(p, d, "person.deputy", one(q.Deputy), p.T("person.deputy.note"))
@@ -130,12 +131,24 @@ func one(address string) []string {
 	return []string{address}
 }
 
-func absences(q *directory.Person) string {
+// absences are the days on which somebody is away, as people write days; one
+// that has no end yet ends with a dash.
+func absences(p *page, q *directory.Person) string {
+	day := func(text string) string {
+		t, err := time.ParseInLocation(time.DateOnly, text, p.Location())
+		if err != nil {
+			return text
+		}
+		return p.Date(t)
+	}
 	times := make([]string, len(q.Absent))
 	for i, a := range q.Absent {
-		times[i] = a.String()
+		times[i] = day(a.From)
+		if a.To != a.From {
+			times[i] = strings.TrimSpace(times[i] + " – " + day(a.To))
+		}
 	}
-	return strings.Join(times, ", ")
+	return strings.Join(times, "; ")
 }
 
 func roles(p *page, d *directory.Directory, q *directory.Person) (list []string) {
