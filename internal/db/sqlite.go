@@ -24,8 +24,10 @@ type lite struct {
 	lock    *os.File
 	pool    *sql.DB
 	writer  *liteWriter
-	readers chan *session // nil entries are connections still to be made
+	readers chan struct{} // one for each connection for reading that nobody uses
 	count   int
+	mu      sync.Mutex
+	idle    []*session // those of them that were made; the last one used is on top
 	closing sync.Once
 	closed  chan struct{}
 	failure error
@@ -73,9 +75,9 @@ func startSQLite(ctx context.Context, path string, o Options, lock *os.File) (*D
 	}
 	counters := &stats{}
 	l := &lite{lock: lock, pool: pool, closed: make(chan struct{}), count: o.Readers}
-	l.readers = make(chan *session, o.Readers)
+	l.readers = make(chan struct{}, o.Readers)
 	for range o.Readers {
-		l.readers <- nil
+		l.readers <- struct{}{}
 	}
 	l.writer, err = startLiteWriter(ctx, pool, path, o, counters)
 	if err != nil {
@@ -131,15 +133,15 @@ func liteDSN(path string) string {
 
 // read runs op on a snapshot on one of the reading connections.
 func (l *lite) read(ctx context.Context, op func(Tx) error) (err error) {
-	var s *session
 	select {
-	case s = <-l.readers:
+	case <-l.readers:
 	case <-l.closed:
 		return ErrClosed
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	defer func() { l.readers <- s }()
+	s := l.take()
+	defer func() { l.giveBack(s) }()
 	if s == nil {
 		if s, err = l.reader(ctx); err != nil {
 			return unavailable(fmt.Errorf("read the database: %w", err))
@@ -164,6 +166,30 @@ func (l *lite) read(ctx context.Context, op func(Tx) error) (err error) {
 		return unavailable(err)
 	}
 	return err
+}
+
+// take gives the connection that was used last, so that who reads alone uses
+// one and its cache; nil where one has to be made.
+func (l *lite) take() *session {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	last := len(l.idle) - 1
+	if last < 0 {
+		return nil
+	}
+	s := l.idle[last]
+	l.idle = l.idle[:last]
+	return s
+}
+
+// giveBack ends the use of a connection; nil is one that was closed.
+func (l *lite) giveBack(s *session) {
+	if s != nil {
+		l.mu.Lock()
+		l.idle = append(l.idle, s)
+		l.mu.Unlock()
+	}
+	l.readers <- struct{}{}
 }
 
 // readerCache bounds the page cache of a reading connection (2 MB): SQLite empties
@@ -203,7 +229,8 @@ func (l *lite) close() error {
 	l.closing.Do(func() {
 		close(l.closed)
 		for range l.count { // waits for those who read
-			if s := <-l.readers; s != nil {
+			<-l.readers
+			if s := l.take(); s != nil {
 				drop(s)
 			}
 		}
