@@ -31,15 +31,31 @@ type handler func(ctx context.Context, e *queue.Errand, m *queue.Message) error
 func (s *Service) Clerk() *Clerk {
 	c := &Clerk{s: s, trouble: map[errandKey]*trouble{}}
 	c.handlers = map[queue.ErrandKind]handler{
-		queue.ErrandAsk:      c.ask,
-		queue.ErrandRemind:   c.remind,
-		queue.ErrandExpire:   c.expire,
+		queue.ErrandAsk:      c.aboutOpen(c.ask),
+		queue.ErrandRemind:   c.aboutOpen(c.remind),
+		queue.ErrandExpire:   c.aboutOpen(c.expire),
 		queue.ErrandResult:   c.result,
 		queue.ErrandCopy:     c.copy,
 		queue.ErrandWithdraw: c.withdraw,
 		queue.ErrandRetime:   c.retime,
 	}
 	return c
+}
+
+// aboutOpen makes a handler of what is done about a question that is still open.
+// One that is answered needs nothing.
+func (c *Clerk) aboutOpen(do func(ctx context.Context, e *queue.Errand, a *affair, q *queue.Question) error) handler {
+	return func(ctx context.Context, e *queue.Errand, m *queue.Message) error {
+		q := question(m, e.Question)
+		if q == nil || q.State != queue.QuestionOpen {
+			return c.drop(ctx, e, "the question is answered")
+		}
+		a, err := c.s.affairOf(ctx, m, c.bare(e))
+		if err != nil {
+			return err
+		}
+		return do(ctx, e, a, q)
+	}
 }
 
 // Run does what falls due until ctx ends.

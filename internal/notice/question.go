@@ -20,25 +20,17 @@ import (
 // The questions of a message come as errands of their own. Who is asked by
 // several gets the letter with the first of them; that is read off the
 // questions, so that it stays so when the program ends between two.
-func (c *Clerk) ask(ctx context.Context, e *queue.Errand, m *queue.Message) error {
-	q := question(m, e.Question)
-	if q == nil || q.State != queue.QuestionOpen {
-		return c.drop(ctx, e, "the question is answered")
-	}
-	a, err := c.s.affairOf(ctx, m, c.bare(e))
-	if err != nil {
-		return err
-	}
-	if hasRunOut(m, q, a.now) {
+func (c *Clerk) ask(ctx context.Context, e *queue.Errand, a *affair, q *queue.Question) error {
+	if hasRunOut(a.m, q, a.now) {
 		return c.drop(ctx, e, "the question has run out")
 	}
 	if asked := *q; q.Asked.IsZero() {
 		asked.Asked = a.now
-		q.Expires = runsOut(m, &asked)
+		q.Expires = runsOut(a.m, &asked)
 		question(a.m, q.N).Expires = q.Expires // as the letters say
 	}
 	var letters []Letter
-	if e.Facts["to"] == "" && e.Facts["told"] == "" && firstToTell(m) == q.N && !a.silent() {
+	if e.Facts["to"] == "" && e.Facts["told"] == "" && firstToTell(a.m) == q.N && !a.silent() {
 		letters = c.tellSenders(ctx, a)
 	}
 	if loud := c.loud(a, q); loud.After(a.now) {
@@ -214,19 +206,11 @@ func (c *Clerk) reminder(e *queue.Errand, q *queue.Question, now time.Time) []*q
 
 // remind writes to those who have not answered, once more, and the first time
 // has their deputies asked as well.
-func (c *Clerk) remind(ctx context.Context, e *queue.Errand, m *queue.Message) error {
-	q := question(m, e.Question)
-	if q == nil || q.State != queue.QuestionOpen {
-		return c.drop(ctx, e, "the question is answered")
-	}
-	a, err := c.s.affairOf(ctx, m, c.bare(e))
-	if err != nil {
-		return err
-	}
+func (c *Clerk) remind(ctx context.Context, e *queue.Errand, a *affair, q *queue.Question) error {
 	if loud := c.s.options.Calendar.Loud(a.now); loud.After(a.now) && loud.Before(q.Expires) {
 		return c.s.options.Store.Discharge(ctx, e, queue.Discharge{Delay: loud})
 	}
-	if hasRunOut(m, q, a.now) {
+	if hasRunOut(a.m, q, a.now) {
 		return c.drop(ctx, e, "the question has run out")
 	}
 	d := queue.Discharge{Reminded: true, Next: c.reminder(e, q, a.now)}

@@ -194,20 +194,12 @@ func (c *Clerk) decidedLetter(ctx context.Context, a *affair, reader string, d d
 
 // expire ends a question that nobody answered, and tells the sender: the mail
 // comes back, or leaves. Questions that run out together come in one letter.
-func (c *Clerk) expire(ctx context.Context, e *queue.Errand, m *queue.Message) error {
-	q := question(m, e.Question)
-	if q == nil || q.State != queue.QuestionOpen {
-		return c.drop(ctx, e, "the question is answered")
-	}
-	a, err := c.s.affairOf(ctx, m, c.bare(e))
-	if err != nil {
-		return err
-	}
-	if over := runsOut(m, q); over.After(q.Expires) && over.After(a.now) {
+func (c *Clerk) expire(ctx context.Context, e *queue.Errand, a *affair, q *queue.Question) error {
+	if over := runsOut(a.m, q); over.After(q.Expires) && over.After(a.now) {
 		return c.s.options.Store.Discharge(ctx, e, queue.Discharge{Delay: over})
 	}
 	var letters []Letter
-	if !toldTogether(m, q) {
+	if !toldTogether(a.m, q) {
 		over := a.foresee(q)
 		for _, who := range a.senders() {
 			letters = append(letters, c.expireLetters(ctx, a, who, over)...)
@@ -217,7 +209,7 @@ func (c *Clerk) expire(ctx context.Context, e *queue.Errand, m *queue.Message) e
 	if err != nil {
 		return err
 	}
-	c.s.log.Info("nobody answered in time", "message", m.ID, "question", q.N, "silence", string(q.Silence), "recipients", len(outcomes))
+	c.s.log.Info("nobody answered in time", "message", a.m.ID, "question", q.N, "silence", string(q.Silence), "recipients", len(outcomes))
 	return nil
 }
 

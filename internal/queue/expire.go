@@ -12,14 +12,13 @@ import (
 
 // Expire ends a question that nobody answered in time (an ErrandExpire), as its
 // Silence says: what waits for it is returned, or waits for it no longer (never
-// where nobody was asked: see Releases). The
-// notices are stored with that. It gives an outcome for each recipient that it
-// changed: "returned" or "released" (which then leaves when its time has come
-// and nothing else is asked about it).
+// where nobody was asked: see Releases). The notices are stored with that. It
+// gives an outcome for each recipient that it changed: "returned" or "released"
+// (which then leaves when its time has come and nothing else is asked about it).
 //
 // Errors: ErrErrandGone where it was answered after all, or where another node
-// was quicker; ErrErrandStale; those of db.Write. After an error the caller aborts the bodies of
-// its notices.
+// was quicker; ErrErrandStale; those of db.Write. After an error the caller
+// aborts the bodies of its notices.
 func (q *Queue) Expire(ctx context.Context, e *Errand, follow ...*Follow) ([]RecipientOutcome, error) {
 	notices, err := q.newFollows(e.Message, follow)
 	if err != nil {
