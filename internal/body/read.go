@@ -1,6 +1,7 @@
 package body
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -61,17 +62,33 @@ func (s *Store) OpenAhead(id mail.ID, a *Ahead) (io.ReadCloser, error) {
 	if err := r.unseal(a.sealed, true); err != nil {
 		return nil, err
 	}
+	r.n = 1
 	return r, nil
 }
 
-// next reads a piece.
+// next reads a piece. It is opened where the database shows it, which spares a
+// copy of it.
 func (r *Reader) next() error {
-	var last int
-	var sealed []byte
+	r.piece = nil // two are not in memory at once
+	var wrong error
 	s := r.store
 	err := s.db.Read(r.ctx, func(q db.Tx) error {
 		// One row by its key is not worth a watch over the caller's patience.
-		return q.QueryRow(context.WithoutCancel(r.ctx), s.sql.read, s.sql.key(r.id, r.n)...).Scan(&last, &sealed)
+		rows, err := q.Query(context.WithoutCancel(r.ctx), s.sql.read, s.sql.key(r.id, r.n)...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		if !rows.Next() {
+			return cmp.Or(rows.Err(), sql.ErrNoRows)
+		}
+		var last int
+		var sealed sql.RawBytes
+		if err := rows.Scan(&last, &sealed); err != nil {
+			return err
+		}
+		wrong = r.unseal(sealed, last == 1)
+		return rows.Close()
 	})
 	switch {
 	case errors.Is(err, sql.ErrNoRows) && r.n > 0:
@@ -81,7 +98,8 @@ func (r *Reader) next() error {
 	case err != nil:
 		return fmt.Errorf("read the body of %s: %w", r.id, err)
 	}
-	return r.unseal(sealed, last == 1)
+	r.n++
+	return wrong
 }
 
 // unseal opens the next piece.
@@ -91,7 +109,6 @@ func (r *Reader) unseal(sealed []byte, last bool) (err error) {
 		return fmt.Errorf("read piece %d of the body of %s: %w", r.n, r.id, err)
 	}
 	r.last = last
-	r.n++
 	return nil
 }
 

@@ -187,9 +187,9 @@ func TestStory_P4_ALargeMailIsNeverInMemoryWhole(t *testing.T) {
 			t.Errorf("50 MB came out changed")
 		}
 	}
-	// What is in use, a few pieces of it, counts three times (gcPercent), and
-	// every reading connection may keep 2 MB of pages.
-	if grown := resident(t, b) - before; grown > 40<<20 {
+	// What is in use, a few pieces of it, counts three times (gcPercent); the
+	// rest is what a collector that gets no processor leaves behind.
+	if grown := resident(t, b) - before; grown > 32<<20 {
 		t.Errorf("a mail of 50 MB made the process %d MB larger", grown>>20)
 	} else {
 		t.Logf("a mail of 50 MB: %d MB more than before (%d MB)", grown>>20, before>>20)
