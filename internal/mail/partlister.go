@@ -109,8 +109,9 @@ func (l *PartLister) Close() error {
 // it after Close.
 func (l *PartLister) Attachments() []Attachment { return l.files }
 
-// Truncated tells that there was more than is looked at: over 1,000 parts, more
-// than 20 of them inside each other, a header over 64 KiB.
+// Truncated tells that there may be more than was listed: over 1,000 parts, more
+// than 20 of them inside each other, a header over 64 KiB, or one with several
+// Content-Type fields, which mail programs understand in different ways.
 func (l *PartLister) Truncated() bool { return l.cut }
 
 // read takes one line: its beginning, and its length with the line end.
@@ -175,6 +176,13 @@ func (l *PartLister) endHeader() {
 	l.inHeader = false
 	l.cut = l.cut || l.over
 	h := ParseHeader(l.header)
+	types := 0
+	for _, f := range h.Fields {
+		if f.Is("Content-Type") {
+			types++
+		}
+	}
+	l.cut = l.cut || types > 1 // programs differ in which one they go by
 	p := &l.part
 	p.mediaType = p.inner
 	contentType := h.Get("Content-Type")
