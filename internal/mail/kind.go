@@ -8,13 +8,15 @@ import (
 // IsReport tells whether a message is a well-formed delivery report or read
 // receipt: it comes with the null reverse-path, it is a multipart/report (RFC
 // 6522) about a delivery (RFC 3464) or a disposition (RFC 8098), and its second
-// part is that report. message need only be the beginning, far enough to hold
-// the second part.
+// part is that report, with nothing beside it but words before and the mail it
+// is about behind: what carries files calls itself a report in vain. message
+// need only be the beginning, far enough to hold the second part; what lies
+// beyond is not looked at.
 func IsReport(reversePath string, message []byte) bool {
 	if reversePath != "" {
 		return false
 	}
-	report, siblings, second := "", 0, ""
+	report, second, siblings, clean := "", "", 0, true
 	walkParts(message, false, func(p *part) bool {
 		switch {
 		case p.depth == 0:
@@ -25,17 +27,37 @@ func IsReport(reversePath string, message []byte) bool {
 		case p.depth == 1:
 			if siblings++; siblings == 2 {
 				second = p.mediaType
-				return false
+			} else {
+				clean = clean && reportMayHold(siblings, p)
 			}
-			return strings.HasPrefix(p.mediaType, "text/") || p.mediaType == "multipart/alternative"
+		default:
+			clean = clean && (siblings != 1 || !p.attachment())
 		}
-		return true
+		return clean
 	})
+	if !clean {
+		return false
+	}
 	switch second {
 	case "message/delivery-status", "message/global-delivery-status":
 		return report == "delivery-status"
 	case "message/disposition-notification", "message/global-disposition-notification":
 		return report == "disposition-notification"
+	}
+	return false
+}
+
+// reportMayHold tells whether a report may have such a first or third part;
+// it has no fourth (RFC 6522 §3).
+func reportMayHold(n int, p *part) bool {
+	switch n {
+	case 1:
+		return (strings.HasPrefix(p.mediaType, "text/") || strings.HasPrefix(p.mediaType, "multipart/")) && !p.attachment()
+	case 3:
+		switch p.mediaType {
+		case "message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers", "message/global-headers":
+			return true
+		}
 	}
 	return false
 }
