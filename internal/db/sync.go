@@ -86,14 +86,14 @@ func (s *syncer) finish(batch []*operation, log *logFile) {
 	if !stored {
 		return
 	}
-	err := log.sync(s.flush)
-	if err != nil {
+	if err := log.sync(s.flush); err != nil {
 		err = fmt.Errorf("the disk did not take the database's log: %w: check the disk and restart belay", err)
 		if s.failure.CompareAndSwap(nil, &err) {
 			s.logger.Error("nothing is accepted any more", "error", err)
 		}
 	}
-	if err = s.failed(); err == nil { // the other worker's failure is ours too
+	err := s.failed() // the other worker's failure is ours too
+	if err == nil {
 		return
 	}
 	for _, op := range batch {
