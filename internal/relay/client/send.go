@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -91,6 +92,7 @@ type transaction struct {
 	refused  bool // MAIL was
 	last     bool // in holds the end of the body
 	stuffing stuffer
+	fell     atomic.Pointer[error] // what Fence said when it first failed
 }
 
 func (t *transaction) run() error {
@@ -278,9 +280,19 @@ func (t *transaction) dataReply() (Reply, error) {
 // forget takes back what RCPT promised, when a transaction breaks off.
 func (t *transaction) forget() { t.fillIn(Reply{}, Reply.OK) }
 
+// fence asks whether this may still be sent. Once the answer was no it stays no
+// for this transaction: a lease that is renewed a moment later does not bring
+// back a write that was broken off.
 func (t *transaction) fence() error {
 	if t.m.Fence == nil {
 		return nil
 	}
-	return t.m.Fence()
+	if fell := t.fell.Load(); fell != nil {
+		return *fell
+	}
+	err := t.m.Fence()
+	if err != nil {
+		t.fell.CompareAndSwap(nil, &err)
+	}
+	return err
 }

@@ -97,3 +97,29 @@ func TestP2_AWriteThatHangsEndsWithTheLease(t *testing.T) {
 		t.Error("the connection is to be used again")
 	}
 }
+
+// A lease that comes back right after the watch broke a write off does not make
+// that the server's fault: nothing was tried that counts.
+func TestP2_AWriteThatWasBrokenOffStaysSo(t *testing.T) {
+	at := deaf(t)
+	c, err := client.Open(t.Context(), client.Config{Host: at.IP.String(), Port: at.Port, Helo: "belay.test", TLS: client.Off})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	begun := time.Now()
+	var fell atomic.Bool
+	line := []byte(strings.Repeat("x", 76) + "\r\n")
+	o := c.Send(t.Context(), &client.Mail{To: to("b@there.test"), Body: &repeated{line: line, left: 1 << 20},
+		Until: func() time.Time { return begun.Add(100 * time.Millisecond) },
+		Fence: func() error {
+			if time.Since(begun) >= 100*time.Millisecond && fell.CompareAndSwap(false, true) {
+				return errLease // once, and the lease is renewed
+			}
+			return nil
+		}})
+	sameCodes(t, o, 0)
+	if !errors.Is(o.Err, errLease) || o.Unknown {
+		t.Errorf("unknown %t, error %v", o.Unknown, o.Err)
+	}
+}
