@@ -29,6 +29,11 @@ type entry struct {
 	// doubtful are recipients of a stop that was asked for and never answered:
 	// they may have been stopped or not.
 	doubtful map[string]bool
+	// ended are recipients for whom a stop was answered with "already-stopped"
+	// and never with "stopped": silence may have given the mail back before.
+	ended map[string]bool
+	// granted tells that a yes or a release was acknowledged.
+	granted bool
 }
 
 // ledger is the checker's own account, kept outside of belay: every promise
@@ -87,6 +92,8 @@ type account struct {
 	// Asked are the messages that somebody had to approve, and whose question
 	// was put.
 	Asked int
+	// back are the messages, by number, of which something was given back.
+	back map[int]bool
 
 	Broken []string
 }
@@ -100,7 +107,7 @@ func (a *account) broken(format string, args ...any) {
 func (l *ledger) check(transactions []sighting, states func(e *entry) (map[string]final, error)) (*account, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	a := &account{Acknowledged: len(l.entries)}
+	a := &account{Acknowledged: len(l.entries), back: map[int]bool{}}
 	saw := l.sort(transactions, a)
 	for _, e := range l.entries {
 		finals, err := states(e)
@@ -175,9 +182,14 @@ func (l *ledger) questions(a *account, transactions []sighting) {
 		n := len(notices[e.number])
 		acted := len(e.stopped) > 0 || !e.let.IsZero() || slices.Contains(slices.Collect(maps.Values(e.doubtful)), true)
 		// What comes back without an answer need not have been asked: its time may
-		// have run out while belay was down.
-		if n > 1 || n == 0 && !acted && !insists(e.number) {
+		// have run out while belay, or its database, was down. Then nothing leaves,
+		// whatever silence means otherwise (P6).
+		back := a.back[e.number]
+		if n > 1 || n == 0 && !acted && !insists(e.number) && !back {
 			a.broken("message %d (%s): its question was put %d times", e.number, e.id, n)
+		}
+		if back && n > 0 && asks(e.number) {
+			a.broken("P6: message %d (%s) was given back, although its question was put and silence lets it leave", e.number, e.id)
 		}
 		a.Asked += min(1, n)
 	}
@@ -231,7 +243,7 @@ func (l *ledger) sort(transactions []sighting, a *account) map[key]seen {
 func (l *ledger) delivery(a *account, e *entry, r string, s seen, f final) {
 	what := fmt.Sprintf("message %d (%s) to %s", e.number, e.id, r)
 	at, stopped := e.stopped[r]
-	if stopped {
+	if stopped && !(e.ended[r] && f.state == "returned") {
 		a.stop(what, at, s, f)
 		return
 	}
@@ -248,7 +260,8 @@ func (l *ledger) delivery(a *account, e *entry, r string, s seen, f final) {
 		return
 	case "returned":
 		a.Returned++
-		if !insists(e.number) || len(s.began) > 0 {
+		a.back[e.number] = true
+		if e.granted || !insists(e.number) && !asks(e.number) || len(s.began) > 0 {
 			a.broken("P3: %s: it was given back, and should not be: %d transactions", what, len(s.began))
 		}
 		return

@@ -35,6 +35,8 @@ func TestTheCheckerNotices(t *testing.T) {
 		broken   string
 		number   int // 0 is 1; 3 is asked about
 		let      time.Time
+		granted  bool
+		ended    bool
 	}{
 		{name: "all well", final: final{"sent", 0}, saw: []sighting{whole(1, before)}},
 		{name: "stopped in time", stopped: true, final: final{"stopped", 0}},
@@ -58,13 +60,19 @@ func TestTheCheckerNotices(t *testing.T) {
 		{name: "approved", number: 3, let: before, final: final{"sent", 0}, saw: []sighting{notice("a"), whole(3, stop)}},
 		{name: "given back", number: 7, final: final{"returned", 0}},
 		{name: "given back and sent", number: 7, final: final{"returned", 0}, saw: []sighting{whole(7, before)}, broken: "nobody had let it"},
-		{name: "given back unasked", number: 3, let: before, final: final{"returned", 0}, broken: "should not be"},
+		{name: "given back, nobody could be asked", number: 3, final: final{"returned", 0}},
+		{name: "given back in place of leaving", number: 3, final: final{"returned", 0}, saw: []sighting{notice("a")}, broken: "silence lets it leave"},
+		{name: "given back after a yes", number: 3, let: before, granted: true, final: final{"returned", 0}, broken: "should not be"},
+		{name: "given back, and nobody is asked about it", final: final{"returned", 0}, broken: "should not be"},
+		{name: "given back before the stop", number: 7, stopped: true, ended: true, final: final{"returned", 0}},
+		{name: "given back after the stop", number: 7, stopped: true, final: final{"returned", 0}, broken: "belay says \"returned\""},
 		{name: "left although nobody answered", number: 7, final: final{"sent", 0}, saw: []sighting{whole(7, stop.Add(silence))}, broken: "nobody had let it"},
 		{name: "left before it was approved", number: 3, let: stop, final: final{"sent", 0}, saw: []sighting{whole(3, before)}, broken: "before anybody had let it"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := newLedger()
-			e := &entry{number: max(1, c.number), taken: stop, let: c.let, id: "id", recipients: []string{"r"}, stopped: map[string]time.Time{}, doubtful: map[string]bool{"r": c.doubtful}}
+			e := &entry{number: max(1, c.number), taken: stop, let: c.let, id: "id", recipients: []string{"r"}, stopped: map[string]time.Time{}, doubtful: map[string]bool{"r": c.doubtful},
+				ended: map[string]bool{"r": c.ended}, granted: c.granted}
 			if c.stopped {
 				e.stopped["r"] = stop
 			}

@@ -60,7 +60,7 @@ func client(ctx context.Context, l *ledger, b *peers.Belay, seed uint64) {
 				continue
 			}
 		}
-		e := &entry{number: l.number(), stopped: map[string]time.Time{}, doubtful: map[string]bool{}}
+		e := &entry{number: l.number(), stopped: map[string]time.Time{}, doubtful: map[string]bool{}, ended: map[string]bool{}}
 		for n := range 1 + random.IntN(3) {
 			e.recipients = append(e.recipients, fmt.Sprintf("r%d@outside.test", n))
 		}
@@ -130,6 +130,9 @@ func act(l *ledger, b *peers.Belay, e *entry, random *rand.Rand) {
 // note writes down what was answered. The lock is held.
 func (l *ledger) note(e *entry, what string, named []string, outcomes []peers.Outcome, err error, at time.Time) {
 	if what == "release" || what == "approve" {
+		for _, o := range outcomes {
+			e.granted = e.granted || err == nil && (o.Outcome == "released" || o.Outcome == "approved")
+		}
 		return
 	}
 	var problem *peers.Problem
@@ -144,7 +147,12 @@ func (l *ledger) note(e *entry, what string, named []string, outcomes []peers.Ou
 	}
 	for _, o := range outcomes {
 		switch o.Outcome {
-		case "stopped", "already-stopped", "denied":
+		case "already-stopped": // or given back: both are so answered
+			if e.stopped[o.Address].IsZero() {
+				e.ended[o.Address] = true
+			}
+			e.stopped[o.Address] = at
+		case "stopped", "denied":
 			e.stopped[o.Address] = at
 		case "too-late":
 			l.tooLate++
