@@ -92,6 +92,7 @@ func (s *Service) decide(ctx context.Context, r *request, m *queue.Message, says
 
 // answerOf is a person's word for the queue.
 func (s *Service) answerOf(r *request, comment string) queue.Answer {
+	comment = withoutName(comment, s.people().Name(r.person))
 	return queue.Answer{By: who(r), Person: r.person, Reason: s.why(r), Comment: comment, As: r.as}
 }
 
@@ -218,4 +219,19 @@ func (s *Service) byNotice(ctx context.Context, r *request, m *queue.Message) (*
 // nobody else is asked.
 func (s *Service) mayRelease(r *request, messages []*queue.Message) bool {
 	return !slices.ContainsFunc(messages, func(m *queue.Message) bool { return s.may(r, m, access.Release) != access.Yes })
+}
+
+// withoutName takes the person's own name off the end of a comment: the name
+// below an answer is no word for the sender, who is told it anyway.
+func withoutName(comment, name string) string {
+	head, last := "", strings.TrimSpace(comment)
+	if i := strings.LastIndexByte(last, '\n'); i >= 0 {
+		head, last = last[:i], last[i+1:]
+	}
+	last = strings.Trim(last, " \t\r.,-–")
+	first, _, _ := strings.Cut(name, " ")
+	if last == "" || !strings.EqualFold(last, name) && !strings.EqualFold(last, first) {
+		return comment
+	}
+	return strings.TrimSpace(head)
 }
