@@ -43,18 +43,6 @@ func (l *lower) openPeople(ctx context.Context, cfg *config.Config) (err error) 
 	return nil
 }
 
-// admins are told what those who run this have to know, and answer where nobody
-// else can.
-func (l *lower) admins(cfg *config.Config) []string {
-	if list := l.people.Current().Role("admin"); len(list) > 0 {
-		return list
-	}
-	if to := postmaster(cfg); to != "" {
-		return []string{to}
-	}
-	return nil
-}
-
 // ownerOf tells who looks after the program that writes as an address, listed
 // or recognised by it; an owner of "" is the administrators.
 func (l *lower) ownerOf(cfg *config.Config) func(address string) (owner string, program bool) {

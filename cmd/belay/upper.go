@@ -80,9 +80,12 @@ func (l *lower) buildNotices(cfg *config.Config, calendar *worktime.Calendar) (*
 	o := notice.Options{Store: notice.FromQueue(l.queue), Domain: cfg.Service.Domain, Hostname: cfg.Hostname,
 		Language: cfg.Service.Language, Own: ownDomains(cfg), MayUse: l.accounts.MayUse, MAC: l.keys.MAC, Now: l.clock.Now,
 		Directory: l.people.Current, Calendar: calendar, Remind: cfg.Question.Remind, WebURL: webURL(cfg), Owner: l.ownerOf(cfg),
-		Admins: l.admins(cfg), Logger: l.logger}
+		Logger: l.logger}
 	if cfg.Service.AuthservID != "" {
 		o.AuthservIDs = []string{cfg.Service.AuthservID}
+	}
+	if to := postmaster(cfg); to != "" {
+		o.Admins = []string{to}
 	}
 	return notice.New(o)
 }

@@ -370,8 +370,8 @@ func (s *Service) notHere(r *request) *letter {
 	l := &letter{}
 	if r.wing == wingPostmaster {
 		admin := r.say.T("notice.admin")
-		if len(s.options.Admins) > 0 {
-			admin = s.options.Admins[0]
+		if len(s.admins()) > 0 {
+			admin = s.admins()[0]
 		}
 		l.subject = r.say.T("notice.subject.elsewhere", "Admin", admin)
 		l.add(lead, r.say.T("notice.lead.elsewhere", "Address", s.address(r.wing), "Admin", admin))

@@ -156,7 +156,7 @@ func (a *affair) keepers(owner string) []string {
 	case asked != "":
 		return a.mains([]string{asked})
 	}
-	return a.mains(a.s.options.Admins)
+	return a.mains(a.s.admins())
 }
 
 // askedFirst is whom the verdict asked first, in the sender's place.

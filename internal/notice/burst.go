@@ -39,7 +39,7 @@ func (s *Service) Burst(ctx context.Context, b Burst) error {
 	l.add(para, say.T("notice.burstwait", "Duration", say.Duration(b.Wait)))
 	l.add(para, say.T("notice.bursthelp"))
 	var errs []error
-	for _, admin := range s.options.Admins {
+	for _, admin := range s.admins() {
 		if !mail.ValidAddress(admin) {
 			continue
 		}

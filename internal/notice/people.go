@@ -131,3 +131,12 @@ func (s *Service) among(say *locale.Locale, addresses []string) string {
 	}
 	return some(say, list, 3)
 }
+
+// admins are those who run this, as things are now: the directory's, else those
+// of the options. Somebody who is none any more is told nothing more.
+func (s *Service) admins() []string {
+	if list := s.people().Role("admin"); len(list) > 0 {
+		return list
+	}
+	return s.options.Admins
+}

@@ -24,7 +24,7 @@ func (v *voice) pack(ctx context.Context, first bool) Letter {
 
 // keepers are the people who run this, for whoever has never heard of it.
 func (v *voice) keepers() string {
-	if list := v.mains(v.s.options.Admins); len(list) > 0 {
+	if list := v.mains(v.s.admins()); len(list) > 0 {
 		return v.full(list[0])
 	}
 	return v.locale().T("notice.admin")

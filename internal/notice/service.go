@@ -97,7 +97,8 @@ type Options struct {
 	Directory func() *directory.Directory
 	// Now is the time; nil is the wall clock.
 	Now func() time.Time
-	// Admins are told of what the people who run this should know.
+	// Admins are told of what the people who run this should know, where the
+	// directory has no role admin.
 	Admins []string
 	// TokenLife is how long a token in a notice may be used. 0 is a day.
 	TokenLife time.Duration
