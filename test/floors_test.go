@@ -32,6 +32,8 @@ var floors = [][]string{
 	{"clock"},
 	{"config"},
 	{"worktime"},
+	{"reading"},
+	{"extract"},
 	{"locale"},
 	{"mail"},
 }

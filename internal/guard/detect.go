@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"belay/internal/directory"
+	"belay/internal/history"
 	"belay/internal/mail"
+	"belay/internal/reading"
 )
 
 // CodeFailed is the signal that stands where a detector failed or took too
@@ -20,18 +22,28 @@ const DetectorBudget = 500 * time.Millisecond
 
 // Detector notices things about a message. Detect is called by many goroutines
 // at once, and must end soon after its context does. It must not change what it
-// is shown. What it gives are signals above its threshold.
+// is shown. It gives each signal a score: how sure it is that somebody would
+// want to know, and leaves out what is below 0.2. From 0.5 on a signal fires,
+// unless the configuration says otherwise (Setting).
 type Detector interface {
 	Name() string
 	Codes() []string // all that its signals may have
 	Detect(ctx context.Context, l *Look) ([]Signal, error)
 }
 
+// fileReader is a detector that looks into files: its signals of these codes
+// are not to be had where a file could not be read in time (P6).
+type fileReader interface{ CodesOfFiles() []string }
+
 // Look is what a detector is shown.
 type Look struct {
 	*Facts
 	Directory *directory.Directory // nil knows nobody
 	Protected mail.Protection
+	Mail      *reading.Mail // what it says; never nil
+	Past      *history.Past // nil where nothing was learned
+	Keys      []string      // of the recipients, as in the envelope: mail.Key
+	Own       func(domain string) bool
 }
 
 // instant is a detector that looks only at what is there already: it is asked

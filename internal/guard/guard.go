@@ -33,13 +33,50 @@ const (
 
 // Signal is one thing a detector noticed, above its threshold.
 type Signal struct {
-	Code      string   `json:"code"`
-	Recipient string   `json:"recipient,omitempty"`
-	Score     float64  `json:"score"`
-	Evidence  string   `json:"evidence,omitempty"`
-	Advice    string   `json:"advice,omitempty"`
-	Instead   []string `json:"instead,omitempty"`
+	Code      string  `json:"code"`
+	Recipient string  `json:"recipient,omitempty"` // mail.Key; "" is the whole mail
+	Score     float64 `json:"score"`               // 0..1; from 0.5 on it is worth saying
+	// Evidence and Advice are for people, in English: Options.Describe fills
+	// them in. Package explain says the same in other languages, from what
+	// follows.
+	Evidence string   `json:"evidence,omitempty"`
+	Advice   string   `json:"advice,omitempty"`
+	Instead  []string `json:"instead,omitempty"` // addresses that may have been meant, best first
+	// Say is which of the sentences for Code it is; "" is the plain one.
+	Say string `json:"say,omitempty"`
+	// Facts are what the sentence names, by the names of its placeholders, and
+	// Count is the number that it counts, where it does. Names and texts in them
+	// come from mail: whoever shows them escapes them.
+	Facts map[string]string `json:"facts,omitempty"`
+	Count int               `json:"count,omitempty"`
+	// Found are the words that were found, with their places, the best first;
+	// identifiers and secrets are masked.
+	Found []Found `json:"found,omitempty"`
+	// Observed marks a signal that is only watched (signals: observe): it is
+	// shown and moves no rule.
+	Observed bool `json:"observed,omitempty"`
 }
+
+// Found is something that was found in a mail.
+type Found struct {
+	Text  string    `json:"text"` // at most 80 characters
+	Place PlaceKind `json:"place"`
+	File  string    `json:"file,omitempty"`  // the file that it stands in
+	Where string    `json:"where,omitempty"` // in the file: "Salaries", "slide 3"
+}
+
+// PlaceKind is where in a mail something stands.
+type PlaceKind string
+
+// Places.
+const (
+	InSubject  PlaceKind = "subject"
+	InText     PlaceKind = "text"  // what the writer wrote
+	InQuote    PlaceKind = "quote" // what is quoted below
+	InFile     PlaceKind = "file"
+	InFileName PlaceKind = "file-name"
+	InAddress  PlaceKind = "address" // of a recipient, or their name
+)
 
 // Hit is one rule that matched.
 type Hit struct {

@@ -8,7 +8,9 @@ import (
 
 	"belay/internal/directory"
 	"belay/internal/guard/rules"
+	"belay/internal/history"
 	"belay/internal/mail"
+	"belay/internal/reading"
 	"belay/internal/worktime"
 )
 
@@ -49,6 +51,13 @@ type Facts struct {
 	// looks into Head where that is whole. See Guard.Needs.
 	Attachments []mail.Attachment
 	Listed      bool
+	// Read gives what the mail says. It is called at most once, and only where
+	// a detector is there; what it gives beside an error counts as far as it
+	// goes. nil: the guard reads Head, where that is whole.
+	Read func(ctx context.Context) (*reading.Mail, error)
+	// NoBytes tells that there is no Head: the mail came as facts and texts
+	// (belay judge), and Read gives all there is.
+	NoBytes bool
 }
 
 // Options make a Guard.
@@ -65,10 +74,47 @@ type Options struct {
 	Admins    []string // who is asked where nobody else can be and the directory has no other admin
 	// Right tells for which recipients all of these codes were said to be
 	// right; its keys are mail.Key. nil remembers nothing.
-	Right     func(ctx context.Context, author string, recipients, codes []string) (map[string]bool, error)
-	Detectors []Detector
-	Budget    time.Duration // of each detector; 0 is DetectorBudget
-	Logger    *slog.Logger
+	Right      func(ctx context.Context, author string, recipients, codes []string) (map[string]bool, error)
+	Detectors  []Detector
+	Budget     time.Duration // of each detector; 0 is DetectorBudget
+	ReadWithin time.Duration // for reading the mail and its files; 0 is ReadBudget
+	// History tells of the past; nil knows nothing.
+	History  history.Source
+	Settings map[string]Setting // by signal code
+	// Asking keeps questions within the budget (P10); nil asks whatever rules say.
+	Asking Asking
+	// Describe fills in a signal's Evidence and Advice, in English; nil leaves
+	// them as the detector wrote them.
+	Describe func(*Signal)
+	Logger   *slog.Logger
+}
+
+// Setting is what the configuration says about the signals of one code.
+type Setting struct {
+	Off     bool
+	Observe bool // it is shown and moves no rule
+	// Weight multiplies the detector's score; 0 is 1.
+	Weight float64
+	// Threshold is the score from which a signal fires; 0 is DefaultThreshold.
+	Threshold float64
+}
+
+// DefaultThreshold is the score from which a signal fires.
+const DefaultThreshold = 0.5
+
+// ReadBudget is how long reading a mail and its files may take where nothing
+// else is set.
+const ReadBudget = time.Second
+
+// Asking keeps the questions that come from signals within the budget (P10).
+type Asking interface {
+	// Threshold is the score that the strongest signal behind a question must
+	// have now. observe tells that nothing is asked yet: belay still watches to
+	// find the threshold.
+	Threshold() (score float64, observe bool)
+	// Judged notes one message: the score of the strongest signal that a rule
+	// would have asked about, 0 where none would.
+	Judged(score float64)
 }
 
 // QuestionOptions are what holds for questions where a rule says nothing.

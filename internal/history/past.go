@@ -1,0 +1,156 @@
+package history
+
+import (
+	"context"
+	"time"
+
+	"belay/internal/mail"
+)
+
+// Event is one mail as history learns it: who wrote to whom, when, in which
+// thread. No text of it is kept.
+type Event struct {
+	ID         string // Message-ID without brackets; "" where it has none
+	Time       time.Time
+	Author     mail.Mailbox
+	To         []Party
+	InReplyTo  []string
+	References []string
+	Subject    string   // decoded; kept as a hash of its bare form
+	Quotes     []uint64 // hashes of lines that it quotes (reading.QuoteMarks); by them a thread is found again where a program dropped its references
+	Lines      []uint64 // the same hashes of its own lines
+	// Named are the organisations (directory names) whose name, keywords or
+	// people stand in its own words, subject or files.
+	Named []string
+	// Introduced are addresses that stand in its text (a colleague's "write to
+	// tom@x.test please").
+	Introduced []string
+	Automatic  bool // a program wrote it: it says nothing about people
+	Incoming   bool // it was observed on its way to us, not sent by us
+}
+
+// Party is somebody a mail went to.
+type Party struct {
+	mail.Mailbox
+	Hidden bool // in Bcc
+}
+
+// Source tells detectors of the past.
+type Source interface {
+	// Past gathers what is known about an author and those a mail goes to. It
+	// reads what was learned before and never the mail itself.
+	Past(ctx context.Context, q Query) (*Past, error)
+}
+
+// Learner takes events in, in the order of their time as far as possible.
+type Learner interface {
+	Learn(ctx context.Context, events []Event) error
+}
+
+// Query is what is asked of the past.
+type Query struct {
+	Author     string   // mail.Key
+	Recipients []string // mail.Key
+	Time       time.Time
+	InReplyTo  []string
+	References []string
+	Subject    string
+	Quotes     []uint64 // as in Event
+}
+
+// Past is what is known before a mail is judged. It is a snapshot: it does not
+// change, and may be read by many goroutines. nil knows nothing at all.
+type Past struct {
+	// Mails is how many mails of the author were learned, All how many of the
+	// whole organisation. Detectors are silent where too few are known.
+	Mails, All int
+	// Contacts are all whom the author wrote to or heard from, by mail.Base of
+	// mail.Key (aliases of one person joined under the main address).
+	Contacts map[string]*Contact
+	// Colleagues is what others of the organisation know of the recipients, by
+	// the same key; those that nobody knows are missing.
+	Colleagues map[string]*Acquaintance
+	// Domains is the same of the recipients' domains (registrable ones as they
+	// stand in the address).
+	Domains map[string]*Acquaintance
+	Thread  *Thread // the thread that the mail belongs to; nil: it is new or not known
+	// Broadcasts is how many mails of the author went to 50 or more colleagues,
+	// and Answered how many answers those got in all.
+	Broadcasts, Answered int
+
+	near     func(address string) []Near
+	together func(a, b string) int
+	named    func(domain, organisation string) int
+}
+
+// Contact is somebody an author wrote to or heard from.
+type Contact struct {
+	Address      string    // main address
+	Name         string    // as last seen, "" where none was
+	Sent         int       // mails of the author to them
+	Received     int       // mails from them to the author
+	First        time.Time // first mail either way
+	LastSent     time.Time // zero where none
+	LastReceived time.Time
+}
+
+// Acquaintance is what the organisation knows of an address or a domain.
+type Acquaintance struct {
+	Name        string // display name as last seen; of an address
+	Colleagues  int    // different authors of ours who wrote there (the judged one included)
+	Others      int    // without the judged one
+	Sent        int    // mails of ours that went there
+	Received    int    // mails from there
+	First, Last time.Time
+}
+
+// Thread is a conversation.
+type Thread struct {
+	Mails []ThreadMail // oldest first, the last 50
+	// By tells how it was found: "references", or "subject" (with quoted text)
+	// where a mail program dropped them.
+	By string
+}
+
+// ThreadMail is one mail of a thread.
+type ThreadMail struct {
+	Time   time.Time
+	Author string   // main address
+	To     []string // main addresses, visible ones; To and Cc
+	All    bool     // everybody of the mail before it got it too
+	// Introduced are addresses that stood in its text.
+	Introduced []string
+}
+
+// Near is an established address or domain that looks like another one.
+type Near struct {
+	Address string // an address, or a domain alone
+	Contact bool   // it is one of the author's own contacts
+	Sent    int    // mails of ours that went there
+	Last    time.Time
+}
+
+// Near gives established addresses and domains that are a slip away from an
+// address, best first: candidates, of which a detector chooses.
+func (p *Past) Near(address string) []Near {
+	if p == nil || p.near == nil {
+		return nil
+	}
+	return p.near(address)
+}
+
+// Together tells in how many past mails two domains were written to together.
+func (p *Past) Together(a, b string) int {
+	if p == nil || p.together == nil {
+		return 0
+	}
+	return p.together(a, b)
+}
+
+// Named tells in how many past mails to a domain an organisation was named.
+func (p *Past) Named(domain, organisation string) int {
+	if p == nil || p.named == nil {
+		return 0
+	}
+	return p.named(domain, organisation)
+}
