@@ -31,6 +31,7 @@ type PartLister struct {
 	line     []byte // the beginning of the line being read
 	lineLen  int    // its length so far
 	part     leaf
+	taking
 }
 
 // level is a multipart that is open.
@@ -38,6 +39,8 @@ type level struct {
 	boundary  string
 	mediaType string
 	depth     int
+	number    int // of the multipart, in the order of the message
+	children  int // that have begun
 }
 
 // leaf is the part whose body is being read.
@@ -74,21 +77,32 @@ func (l *PartLister) Write(p []byte) (int, error) {
 		} else {
 			l.keep(p[:end+1])
 			l.read(l.line, l.lineLen)
-			l.line, l.lineLen = l.line[:0], 0
+			l.line, l.lineLen, l.given = l.line[:0], 0, false
 		}
 		p = p[end+1:]
 	}
 	return n, nil
 }
 
-// keep adds to the line being read; of a long one only the beginning.
+// keep adds to the line being read; of a long one only the beginning. Who takes
+// parts gets such a line as it comes.
 func (l *PartLister) keep(p []byte) {
 	most := maxBodyLine
 	if l.inHeader {
 		most = maxPartHeader
 	}
-	l.line = append(l.line, p[:min(len(p), max(0, most-len(l.line)))]...)
+	fits := p[:min(len(p), max(0, most-len(l.line)))]
+	l.line = append(l.line, fits...)
 	l.lineLen += len(p)
+	switch {
+	case l.taker == nil:
+	case l.given:
+		l.give(p)
+	case l.lineLen > most:
+		l.given = true
+		l.give(l.line)
+		l.give(p[len(fits):])
+	}
 }
 
 // Close ends the message.
@@ -102,6 +116,7 @@ func (l *PartLister) Close() error {
 	}
 	l.part.lineEnd = 0
 	l.endPart()
+	l.endMessage()
 	return nil
 }
 
@@ -118,6 +133,9 @@ func (l *PartLister) Truncated() bool { return l.cut }
 func (l *PartLister) read(line []byte, length int) {
 	if len(line) > 2 && line[0] == '-' && line[1] == '-' && l.boundary(line, length) {
 		return
+	}
+	if l.taker != nil && !l.given {
+		l.give(line)
 	}
 	switch {
 	case !l.inHeader:
@@ -145,7 +163,11 @@ func (l *PartLister) boundary(line []byte, length int) bool {
 			l.endHeader()
 		}
 		l.endPart()
+		if i < l.around {
+			l.endMessage()
+		}
 		l.stack = l.stack[:i+1]
+		l.stack[i].children++
 		if last {
 			l.stack = l.stack[:i]
 			l.part = leaf{preamble: true} // what stands behind belongs to no part
@@ -198,14 +220,16 @@ func (l *PartLister) endHeader() {
 			l.cut = true
 			return
 		}
-		l.stack = append(l.stack, level{boundary, p.mediaType, p.depth})
+		l.stack = append(l.stack, level{boundary: boundary, mediaType: p.mediaType, depth: p.depth, number: l.parts})
 		l.part = leaf{preamble: true, depth: p.depth}
 	case p.mediaType == "message/rfc822" || p.mediaType == "message/global":
 		l.list(h, contentType, params)
 		l.files = append(l.files, p.file)
+		l.takeMessage(h, params)
 		l.begin(p.depth+1, "text/plain")
 	default:
 		l.list(h, contentType, params)
+		l.take(h, params)
 	}
 }
 
@@ -284,6 +308,7 @@ func lineEndOf(line []byte) int { return len(line) - len(bytes.TrimRight(line, "
 func (l *PartLister) endPart() {
 	p := &l.part
 	if !p.listed {
+		l.endBody(p.file)
 		return
 	}
 	size := p.octets
@@ -297,6 +322,7 @@ func (l *PartLister) endPart() {
 	p.file.Encrypted = p.file.Encrypted || looksEncrypted(p.firstOctets(), p.file.Extension())
 	l.files = append(l.files, p.file)
 	p.listed = false
+	l.endBody(p.file)
 }
 
 // firstOctets are the file's first octets, decoded.

@@ -18,7 +18,7 @@ func Text(message []byte) string {
 	text, found := textOf(message, "text/plain")
 	if !found || strings.TrimSpace(text) == "" {
 		if markup, ok := textOf(message, "text/html"); ok {
-			return textOfHTML(markup)
+			return TextOfHTML(markup)
 		}
 	}
 	return text
@@ -39,7 +39,13 @@ func textOf(message []byte, mediaType string) (text string, found bool) {
 // text is the part's text, in UTF-8, with LF.
 func (p *part) text() string {
 	b := p.decoded()
-	s, _ := decodeCharset(b[:min(len(b), maxText)], p.charset())
+	return DecodeText(b[:min(len(b), maxText)], p.charset())
+}
+
+// DecodeText gives the octets of a text in UTF-8, with LF. Where the charset is
+// not known, or is plainly wrong, it guesses.
+func DecodeText(octets []byte, charset string) string {
+	s, _ := decodeCharset(octets, charset)
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
 }
@@ -64,9 +70,9 @@ var blockElements = map[atom.Atom]bool{
 	atom.H3: true, atom.H4: true, atom.H5: true, atom.H6: true, atom.Header: true, atom.Footer: true,
 }
 
-// textOfHTML drops markup, scripts and styles, keeps lines apart, and marks
+// TextOfHTML drops markup, scripts and styles, keeps lines apart, and marks
 // quoted ones with ">" as plain texts do.
-func textOfHTML(markup string) string {
+func TextOfHTML(markup string) string {
 	z := html.NewTokenizer(strings.NewReader(markup))
 	var b strings.Builder
 	hidden, quoted, begun := 0, 0, false

@@ -17,6 +17,8 @@ type Mail struct {
 	Files   []File
 	Listed  bool // Files are all there are; false: nobody knows, and none is missed
 	Cut     bool // there was more text than is looked at
+
+	lazy *lazyMail // its words; nil parts them each time
 }
 
 // Text is one text part.
@@ -25,6 +27,8 @@ type Text struct {
 	Quoted    string // of the mails quoted or forwarded below, without the ">" in front
 	Signature string // under "-- ", or what looks like one: name, telephone, disclaimer
 	Language  string // of Own, or of the whole where that is too short: one of locale.Codes; "" where it is not clear
+
+	lazy *lazyText
 }
 
 // File is an attachment.

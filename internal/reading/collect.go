@@ -1,0 +1,236 @@
+package reading
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"belay/internal/extract"
+	"belay/internal/mail"
+)
+
+// How much of a mail is kept to be read, in octets once decoded.
+const (
+	maxText  = 1 << 20  // of all texts together; as much again of their alternatives
+	maxFile  = 8 << 20  // of one file
+	maxFiles = 16 << 20 // of all files
+)
+
+// filesWithin is how long reading all files of a mail may take.
+const filesWithin = time.Second
+
+var (
+	errEnough = errors.New("enough was kept")
+	errLarge  = fmt.Errorf("%w (8 MiB)", extract.ErrTooLarge)
+	errMany   = fmt.Errorf("%w: the mail's files together (16 MiB)", extract.ErrTooLarge)
+)
+
+// Options are how a mail is read. The zero value reads no files.
+type Options struct {
+	Extractor extract.Extractor // reads files; nil: none is read
+	Pool      *Pool             // nil has no bound but that of one mail
+}
+
+// Collector reads a mail that is written to it, in pieces of any size. It keeps
+// the texts, and the files that can be read, within limits. Writing never
+// fails. It is for one goroutine.
+type Collector struct {
+	options Options
+	lister  *mail.PartLister
+	head    []byte // the header, for the subject
+	headed  bool
+	parts   []*kept
+	text    int // octets of texts kept
+	files   int // and of files
+	cut     bool
+}
+
+// kept is a part of the mail.
+type kept struct {
+	c     *Collector
+	part  mail.Part
+	data  []byte
+	taken int   // octets of the pool
+	err   error // why there is no data
+	want  bool
+}
+
+// NewCollector makes a collector that waits for the first octet of a message.
+func NewCollector(o Options) *Collector {
+	c := &Collector{options: o, lister: mail.NewPartLister()}
+	c.lister.TakeParts(c)
+	return c
+}
+
+// Write takes the next octets of the message.
+func (c *Collector) Write(p []byte) (int, error) {
+	if !c.headed {
+		c.keepHead(p)
+	}
+	return c.lister.Write(p)
+}
+
+// keepHead keeps the header, of which the subject is wanted.
+func (c *Collector) keepHead(p []byte) {
+	const most = 256 << 10
+	c.head = append(c.head, p[:min(len(p), most-len(c.head))]...)
+	if len(c.head) == most || bytes.Contains(c.head[max(0, len(c.head)-len(p)-3):], []byte("\n\n")) || bytes.Contains(c.head[max(0, len(c.head)-len(p)-3):], []byte("\n\r\n")) {
+		c.headed = true
+	}
+}
+
+// Close ends the message.
+func (c *Collector) Close() error { return c.lister.Close() }
+
+// Attachments are the files of the message as mail.PartLister lists them, and
+// listed tells that they are all. Call it after Close.
+func (c *Collector) Attachments() (files []mail.Attachment, listed bool) {
+	return c.lister.Attachments(), !c.lister.Truncated()
+}
+
+// Part implements mail.PartTaker.
+func (c *Collector) Part(p *mail.Part) mail.PartBody {
+	k := &kept{c: c, part: *p}
+	switch {
+	case isText(p):
+		k.want = true
+	case p.File:
+		k.want = c.options.Extractor != nil && mayBeRead(p)
+	default:
+		return nil
+	}
+	c.parts = append(c.parts, k)
+	return k
+}
+
+// Write implements mail.PartBody.
+func (k *kept) Write(b []byte) (int, error) {
+	if !k.want {
+		return 0, errEnough
+	}
+	if !k.part.File {
+		return k.writeText(b)
+	}
+	if err := k.room(len(b)); err != nil {
+		k.drop(err)
+		return 0, err
+	}
+	k.data = append(k.data, b...)
+	if before := len(k.data) - len(b); before < sniffed && len(k.data) >= sniffed && !looksReadable(&k.part, k.data) {
+		k.drop(extract.ErrUnknown)
+		return 0, k.err
+	}
+	return len(b), nil
+}
+
+func (k *kept) writeText(b []byte) (int, error) {
+	room := 2*maxText - k.c.text
+	n := min(len(b), room, maxText-len(k.data))
+	k.data = append(k.data, b[:n]...)
+	k.c.text += n
+	if n < len(b) {
+		k.c.cut = true
+		return n, errEnough
+	}
+	return n, nil
+}
+
+// room makes sure that so many octets of a file may be kept.
+func (k *kept) room(n int) error {
+	switch {
+	case len(k.data)+n > maxFile:
+		return errLarge
+	case k.c.files+n > maxFiles:
+		return errMany
+	}
+	k.c.files += n
+	need := len(k.data) + n
+	if need <= cap(k.data) {
+		return nil
+	}
+	size := min(max(need, 2*cap(k.data), 4<<10), maxFile)
+	if !k.c.options.Pool.take(size - k.taken) {
+		return ErrBusy
+	}
+	k.taken = size
+	data := make([]byte, len(k.data), size)
+	copy(data, k.data)
+	k.data = data
+	return nil
+}
+
+// drop forgets what was kept of a file.
+func (k *kept) drop(why error) {
+	k.c.options.Pool.give(k.taken)
+	k.c.files -= len(k.data)
+	k.data, k.taken, k.err, k.want = nil, 0, why, false
+}
+
+// End implements mail.PartBody.
+func (k *kept) End(a mail.Attachment) {
+	if k.part.File {
+		k.part.Attachment = a
+	}
+	if k.part.File && k.want && len(k.data) < sniffed && !looksReadable(&k.part, k.data) {
+		k.drop(extract.ErrUnknown)
+	}
+}
+
+// Mail is what the message says. Call it after Close, once. Where ctx ends
+// before all files are read, those that were not have that as their error.
+func (c *Collector) Mail(ctx context.Context) (*Mail, error) {
+	m := newMail(mail.ParseHeader(c.head).Summary().Subject)
+	m.Listed, m.Cut = !c.lister.Truncated(), c.cut
+	m.readTexts(c.parts)
+	return m, c.readFiles(ctx, m)
+}
+
+// Release gives back what was kept. The mail that was read stays.
+func (c *Collector) Release() {
+	for _, k := range c.parts {
+		c.options.Pool.give(k.taken)
+		k.taken, k.data = 0, nil
+	}
+	c.parts = nil
+}
+
+// readFiles reads the files one after the other.
+func (c *Collector) readFiles(ctx context.Context, m *Mail) error {
+	ctx, cancel := context.WithTimeout(ctx, filesWithin)
+	defer cancel()
+	for _, k := range c.parts {
+		if !k.part.File {
+			continue
+		}
+		f := File{Attachment: k.part.Attachment, Inline: isInline(&k.part), Err: k.err}
+		switch {
+		case f.Err != nil || c.options.Extractor == nil:
+		case !k.want:
+			f.Err = extract.ErrUnknown
+		case ctx.Err() != nil:
+			f.Err = fmt.Errorf("%w: the files before it took all there was", extract.ErrTime)
+		default:
+			f.Doc, f.Err = c.options.Extractor.Extract(ctx, f.Name, f.Type, k.data)
+		}
+		m.Files = append(m.Files, f)
+	}
+	return nil
+}
+
+// Parse reads a message, or its beginning where it is not the whole: then its
+// files are not all known.
+func Parse(ctx context.Context, message []byte, whole bool, ex extract.Extractor) (*Mail, error) {
+	c := NewCollector(Options{Extractor: ex})
+	defer c.Release()
+	_, _ = c.Write(message) // never fails
+	_ = c.Close()
+	m, err := c.Mail(ctx)
+	if !whole {
+		m.Listed, m.Cut = false, true
+	}
+	return m, err
+}
+
+func newMail(subject string) *Mail { return &Mail{Subject: subject, lazy: &lazyMail{}} }

@@ -1,0 +1,115 @@
+package reading
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Fold brings words into the form in which they are compared: lower case, no
+// diacritics, "ł" as "l", "ø" as "o", "ı" and "İ" as "i", "ß" as "ss", "æ" as
+// "ae". "AŁŁA Øster" becomes "alla oster". Other scripts are only put in lower
+// case.
+func Fold(s string) string {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c >= utf8.RuneSelf || 'A' <= c && c <= 'Z' {
+			return string(appendFolded(make([]byte, 0, len(s)+4), s))
+		}
+	}
+	return s
+}
+
+// appendFolded is Fold onto the end of b.
+func appendFolded(b []byte, s string) []byte {
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c < utf8.RuneSelf {
+			if 'A' <= c && c <= 'Z' {
+				c += 'a' - 'A'
+			}
+			b = append(b, c)
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		i += n
+		b = appendFoldedRune(b, r)
+	}
+	return b
+}
+
+func appendFoldedRune(b []byte, r rune) []byte {
+	if r < rune(len(folds)) && folds[r] != "" {
+		return append(b, folds[r]...)
+	}
+	switch {
+	case r >= 0x1E00 && r <= 0x1EFF:
+		if t := foldsAdditional[r-0x1E00]; t != "" {
+			return append(b, t...)
+		}
+	case r >= 0x0300 && r <= 0x036F || r == '\u00AD' || r == '\u200D' || r == '\u200C' || r == '\uFEFF':
+		return b // combining marks, soft hyphens, joiners
+	case r >= 0xFF01 && r <= 0xFF5E:
+		return appendFolded(b, string(r-0xFEE0)) // full width
+	case r == 'ﬁ':
+		return append(b, "fi"...)
+	case r == 'ﬂ':
+		return append(b, "fl"...)
+	}
+	return utf8.AppendRune(b, unicode.ToLower(r))
+}
+
+// foldTable says which letters are written for which, both cases in a row.
+const foldTable = `a ÀÁÂÃÄÅàáâãäåĀāĂăĄąǍǎǞǟǠǡǺǻȀȁȂȃȦȧȺḀḁẠạẢảẤấẦầẨẩẪẫẬậẮắẰằẲẳẴẵẶặẚ
+b ḂḃḄḅḆḇƀƁƂƃɃ
+c ÇçĆćĈĉĊċČčƇƈȻȼḈḉ
+d ÐðĎďĐđƊƋƌḊḋḌḍḎḏḐḑḒḓ
+e ÈÉÊËèéêëĒēĔĕĖėĘęĚěȄȅȆȇȨȩɆḔḕḖḗḘḙḚḛḜḝẸẹẺẻẼẽẾếỀềỂểỄễỆệ
+f Ƒƒḟḟ
+g ĜĝĞğĠġĢģƓǤǥǦǧǴǵḠḡ
+h ĤĥĦħȞȟḢḣḤḥḦḧḨḩḪḫẖ
+i ÌÍÎÏìíîïĨĩĪīĬĭĮįİıƗǏǐȈȉȊȋḬḭḮḯỈỉỊị
+j ĴĵǰɈ
+k ĶķĸƘƙǨǩḰḱḲḳḴḵ
+l ĹĺĻļĽľĿŀŁłƚȽḶḷḸḹḺḻḼḽ
+m ḾḿṀṁṂṃ
+n ÑñŃńŅņŇňŉŊŋƝƞǸǹȠṄṅṆṇṈṉṊṋ
+o ÒÓÔÕÖØòóôõöøŌōŎŏŐőƆƠơǑǒǪǫǬǭǾǿȌȍȎȏȪȫȬȭȮȯȰȱṌṍṎṏṐṑṒṓỌọỎỏỐốỒồỔổỖỗỘộỚớỜờỞởỠỡỢợ
+p ƤƥṔṕṖṗ
+q Ɋ
+r ŔŕŖŗŘřȐȑȒȓɌṘṙṚṛṜṝṞṟ
+s ŚśŜŝŞşŠšſȘșṠṡṢṣṤṥṦṧṨṩẛ
+t ŢţŤťŦŧƫƬƭƮȚțȾṪṫṬṭṮṯṰṱẗ
+u ÙÚÛÜùúûüŨũŪūŬŭŮůŰűŲųƯưǓǔǕǖǗǘǙǚǛǜȔȕȖȗɄṲṳṴṵṶṷṸṹṺṻỤụỦủỨứỪừỬửỮữỰự
+v ƲṼṽṾṿ
+w ŴŵẀẁẂẃẄẅẆẇẈẉẘ
+x ẊẋẌẍ
+y ÝýÿŶŷŸƳƴȲȳɎẎẏẙỲỳỴỵỶỷỸỹ
+z ŹźŻżŽžƵƶȤȥẐẑẒẓẔẕ
+ae ÆæǢǣǼǽ
+oe Œœ
+ss ßẞ
+th Þþ
+ij Ĳĳ
+dz ǄǅǆǱǲǳ
+lj Ǉǈǉ
+nj Ǌǋǌ
+`
+
+var folds, foldsAdditional = makeFolds()
+
+// makeFolds lays foldTable out by character: Latin-1 to Latin Extended-B, and
+// Latin Extended Additional.
+func makeFolds() (low [0x0250]string, additional [0x100]string) {
+	for line := range strings.Lines(foldTable) {
+		letters, all, _ := strings.Cut(strings.TrimSpace(line), " ")
+		for _, r := range all {
+			if r < rune(len(low)) {
+				low[r] = letters
+			} else if r >= 0x1E00 && r <= 0x1EFF {
+				additional[r-0x1E00] = letters
+			}
+		}
+	}
+	return low, additional
+}
