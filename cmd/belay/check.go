@@ -20,6 +20,7 @@ import (
 	"belay/internal/guard/rules"
 	"belay/internal/locale"
 	"belay/internal/mail"
+	"belay/internal/reading"
 )
 
 // checkCommand judges one mail, without a running belay. What was remembered as
@@ -164,7 +165,7 @@ func (c *checkCommand) at(f *guard.Facts, zone *time.Location) error {
 // headOf is how much of a mail is kept to be looked at, as intake keeps it.
 const headOf = 64 << 10
 
-// read reads the mail: its beginning, and the list of its files.
+// read reads the mail: its beginning, what it says, and the list of its files.
 func (c *checkCommand) read(e *env, f *guard.Facts) error {
 	in := e.in
 	if c.File != "-" {
@@ -175,21 +176,27 @@ func (c *checkCommand) read(e *env, f *guard.Facts) error {
 		defer file.Close()
 		in = file
 	}
-	files, head := mail.NewPartLister(), &beginning{}
-	size, err := io.Copy(io.MultiWriter(files, head), in)
+	says, head := reading.NewCollector(readingOptions()), &beginning{}
+	size, err := io.Copy(io.MultiWriter(says, head), in)
 	if err != nil {
 		return fmt.Errorf("read the mail: %w", err)
 	}
 	if size == 0 {
 		return errors.New("the mail is empty; give a file with one, or - and the mail on standard input")
 	}
-	if err := files.Close(); err != nil {
+	if err := says.Close(); err != nil {
 		return fmt.Errorf("list the files in the mail: %w", err)
 	}
 	s := mail.Summarize(head.Bytes())
 	f.Summary, f.Size, f.Head, f.Whole = &s, size, head.Bytes(), int64(head.Len()) == size
-	f.Attachments, f.Listed = files.Attachments(), !files.Truncated()
+	f.Attachments, f.Listed = says.Attachments()
+	f.Read = says.Mail
 	return nil
+}
+
+// readingOptions are how mail is read.
+func readingOptions() reading.Options {
+	return reading.Options{Pool: reading.NewPool(0)}
 }
 
 // beginning keeps what is first written to it: the header, however long it is

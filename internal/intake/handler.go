@@ -17,6 +17,7 @@ import (
 	"belay/internal/mail"
 	"belay/internal/notice"
 	"belay/internal/queue"
+	"belay/internal/reading"
 	"belay/internal/smtpd"
 )
 
@@ -49,7 +50,7 @@ type Notices interface {
 // Guard judges a message.
 type Guard interface {
 	Judge(ctx context.Context, f guard.Facts) guard.Verdict
-	// Needs tells what the rules look at beyond header and envelope.
+	// Needs tells what is looked at beyond header and envelope.
 	Needs() rules.Needs
 }
 
@@ -72,6 +73,8 @@ type Options struct {
 	MayUse  func(account, address string) bool
 	Notices Notices
 	Guard   Guard
+	// Reading is how mail is read for the guard's detectors.
+	Reading reading.Options
 	History History
 	Now     func() time.Time
 	// AuthorHour is how many messages an author may send within an hour, by

@@ -12,6 +12,7 @@ import (
 	"belay/internal/history"
 	"belay/internal/mail"
 	"belay/internal/queue"
+	"belay/internal/reading"
 	"belay/internal/smtpd"
 )
 
@@ -33,7 +34,8 @@ type incoming struct {
 	received time.Time
 
 	splitter *mail.HeaderSplitter
-	files    *mail.PartLister // nil where no rule looks at attachments
+	files    *mail.PartLister   // nil where no rule looks at attachments, or says takes them
+	says     *reading.Collector // nil where nobody looks at what the mail says
 	started  bool
 	summary  mail.Summary
 	author   string // mail.Key
@@ -47,7 +49,13 @@ func (in *incoming) begin() {
 		keep = keepForService
 	}
 	in.splitter = mail.NewHeaderSplitter(sink{in}, in.client.Listener == Submission, keep)
-	if !in.service && in.client.Listener != Observe && in.h.Guard.Needs().Attachments {
+	if in.service || in.client.Listener == Observe {
+		return
+	}
+	switch needs := in.h.Guard.Needs(); {
+	case needs.Content:
+		in.says = reading.NewCollector(in.h.Reading)
+	case needs.Attachments:
 		in.files = mail.NewPartLister()
 	}
 }
@@ -72,8 +80,11 @@ func (s sink) Write(p []byte) (int, error) {
 	if s.in.body == nil {
 		return len(p), nil
 	}
-	if s.in.files != nil {
-		s.in.files.Write(p) // never fails
+	switch { // neither ever fails
+	case s.in.says != nil:
+		s.in.says.Write(p)
+	case s.in.files != nil:
+		s.in.files.Write(p)
 	}
 	return s.in.body.Write(p)
 }
@@ -128,6 +139,7 @@ func (in *incoming) checkAuthors() error {
 
 // Abort implements smtpd.Incoming.
 func (in *incoming) Abort() {
+	in.forget()
 	if in.body == nil {
 		return
 	}
@@ -222,11 +234,25 @@ func (in *incoming) judge(ctx context.Context) guard.Verdict {
 		Head:      head,
 		Whole:     whole,
 	}
-	if in.files != nil {
-		in.files.Close() // never fails
+	switch { // neither Close ever fails
+	case in.says != nil:
+		defer in.forget()
+		in.says.Close()
+		f.Attachments, f.Listed = in.says.Attachments()
+		f.Read = in.says.Mail
+	case in.files != nil:
+		in.files.Close()
 		f.Attachments, f.Listed = in.files.Attachments(), !in.files.Truncated()
 	}
 	return in.h.Guard.Judge(ctx, f)
+}
+
+// forget gives back what was kept to be read.
+func (in *incoming) forget() {
+	if in.says != nil {
+		in.says.Release()
+		in.says = nil
+	}
 }
 
 // toHistory keeps what an observe listener was shown, and relays it nowhere.

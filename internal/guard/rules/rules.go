@@ -92,6 +92,7 @@ type rule struct {
 type Needs struct {
 	Attachments bool
 	Signals     bool
+	Content     bool // what the mail says; no rule looks at it, but detectors do
 }
 
 // Needs tells what the set's rules look at.
