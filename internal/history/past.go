@@ -78,6 +78,7 @@ type Past struct {
 	// and Answered how many answers those got in all.
 	Broadcasts, Answered int
 
+	main     func(address string) string // nil: mail.Base of mail.Key
 	near     func(address string) []Near
 	together func(a, b string) int
 	named    func(domain, organisation string) int
@@ -130,8 +131,38 @@ type Near struct {
 	Last    time.Time
 }
 
-// Near gives established addresses and domains that are a slip away from an
-// address, best first: candidates, of which a detector chooses.
+// Main is the key under which somebody stands in Contacts and Colleagues: the
+// main address of whoever has the address.
+func (p *Past) Main(address string) string {
+	if p == nil || p.main == nil {
+		return mail.Base(mail.Key(address))
+	}
+	return p.main(address)
+}
+
+// Contact is the author's contact behind an address, an alias too; nil where
+// there is none.
+func (p *Past) Contact(address string) *Contact {
+	if p == nil {
+		return nil
+	}
+	return p.Contacts[p.Main(address)]
+}
+
+// Colleague is what others of the organisation know of an address, an alias too;
+// nil where nobody does.
+func (p *Past) Colleague(address string) *Acquaintance {
+	if p == nil {
+		return nil
+	}
+	return p.Colleagues[p.Main(address)]
+}
+
+// Near gives established addresses and domains (three mails of ours or more went
+// there, or they are the author's own contacts) that are a slip away from an
+// address of the query, best first: candidates, of which a detector chooses. It
+// is not asked for recipients to whom the author wrote three mails or more: those
+// are meant. Nothing under the same registrable domain looks like another domain.
 func (p *Past) Near(address string) []Near {
 	if p == nil || p.near == nil {
 		return nil

@@ -1,0 +1,80 @@
+package history
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"belay/internal/directory"
+	"belay/internal/mail"
+	"belay/internal/reading"
+)
+
+// EventOf takes out of a mail what is learned of it. To has one party for each
+// recipient of the envelope, in its order, so that positions in the envelope are
+// positions in To. m and d may be nil: then less is known. at is when it was
+// sent or came in.
+func EventOf(s *mail.Summary, env *mail.Envelope, m *reading.Mail, d *directory.Directory, at time.Time) Event {
+	e := Event{ID: s.MessageID, Time: at, Author: s.Author(), InReplyTo: s.InReplyTo, References: s.References,
+		Subject: s.Subject, Automatic: s.IsAutomatic() || d.Kind(s.Author().Address) == directory.KindProgram}
+	visible := map[string]string{}
+	for _, list := range [][]mail.Mailbox{s.To, s.Cc} {
+		for _, b := range list {
+			if key := mail.Key(b.Address); visible[key] == "" {
+				visible[key] = b.Name
+			}
+		}
+	}
+	e.To = make([]Party, len(env.Recipients))
+	for i, r := range env.Recipients {
+		name, there := visible[mail.Key(r.Address)]
+		e.To[i] = Party{Mailbox: mail.Mailbox{Name: name, Address: r.Address}, Hidden: !there}
+	}
+	if m != nil {
+		e.read(m)
+	}
+	return e
+}
+
+// read takes hashes and addresses out of what the mail says.
+func (e *Event) read(m *reading.Mail) {
+	for i := range m.Texts {
+		t := &m.Texts[i]
+		e.Lines = append(e.Lines, reading.QuoteMarks(t.Own)...)
+		e.Quotes = append(e.Quotes, reading.QuoteMarks(t.Quoted)...)
+		e.Introduced = append(e.Introduced, addressesIn(t.Own, maxIntroduced-len(e.Introduced))...)
+	}
+	e.Lines, e.Quotes = capped(e.Lines, maxMarks), capped(e.Quotes, maxMarks)
+}
+
+// addressesIn finds up to n addresses in a text, each once.
+func addressesIn(text string, n int) (found []string) {
+	for len(found) < n {
+		at := strings.IndexByte(text, '@')
+		if at < 0 {
+			return found
+		}
+		from, to := at, at+1
+		for from > 0 && inAddress(text[from-1]) {
+			from--
+		}
+		for to < len(text) && inAddress(text[to]) {
+			to++
+		}
+		address := strings.Trim(text[from:to], ".-'")
+		text = text[to:]
+		if _, domain := mail.Split(address); !strings.Contains(domain, ".") || !mail.ValidAddress(address) {
+			continue
+		}
+		if key := mail.Key(address); !slices.Contains(found, key) {
+			found = append(found, key)
+		}
+	}
+	return found
+}
+
+// inAddress tells whether a character may stand in an address as people write
+// them into texts.
+func inAddress(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c >= 0x80 || strings.IndexByte(".-_+'", c) >= 0
+}

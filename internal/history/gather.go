@@ -1,0 +1,288 @@
+package history
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"belay/internal/mail"
+)
+
+// view is what the past is read from: memory, or one snapshot of the database.
+// What is not there is nil, or empty. Nothing that it gives may be changed.
+type view interface {
+	profileOf(author string) (*profile, error)
+	addressOf(key string) (*known, error)
+	domainOf(domain string) (*known, error)
+	timesOf(k pairKey) (int, error)
+	namedTo(domain string) (map[string]int, error)
+	letters(ids []uint64) ([]*letter, error)
+	thread(roots []uint64, before int64) ([]*letter, error)  // the newest of them, at most maxThread of a root
+	subject(subject uint64, before int64) ([]*letter, error) // the newest, at most maxSubject
+	candidates(hashes []uint64) ([]string, error)            // established addresses and domains by near key
+	total() (int, error)
+}
+
+const (
+	maxThread  = 50 // mails of a thread
+	maxSubject = 50 // mails of one subject that are looked through
+)
+
+// hesitant is up to how many mails a recipient of an author is asked about as to
+// who else may be meant: who was written to more often is meant.
+const hesitant = 3
+
+// maxNear is for how many recipients of a mail that is asked.
+const maxNear = 20
+
+// forever is a time behind all others, in microseconds.
+const forever = 1<<63 - 1
+
+// gather reads the past of a mail.
+func (w *who) gather(v view, q *Query) (*Past, error) {
+	author := w.key(q.Author)
+	if w.leftOut(q.Author) || w.leftOut(author) {
+		return nil, nil
+	}
+	own, err := v.profileOf(author)
+	if err != nil {
+		return nil, err
+	}
+	p := &Past{Contacts: map[string]*Contact{}, Colleagues: map[string]*Acquaintance{}, Domains: map[string]*Acquaintance{}, main: w.key}
+	if own != nil {
+		p.Mails, p.Broadcasts, p.Answered, p.Contacts = own.mails, own.broadcasts, own.answered, own.contacts
+	}
+	if p.All, err = v.total(); err != nil {
+		return nil, err
+	}
+	g := &gathering{who: w, v: v, p: p, author: author}
+	if err := g.recipients(q); err != nil {
+		return nil, err
+	}
+	before := int64(forever)
+	if !q.Time.IsZero() {
+		before = q.Time.UnixMicro()
+	}
+	p.Thread, err = findThread(v, g.threadQuery(q, before))
+	if err != nil {
+		return nil, err
+	}
+	if p.All == 0 && len(p.Contacts) == 0 && len(p.Colleagues) == 0 && len(p.Domains) == 0 && p.Thread == nil {
+		return nil, nil
+	}
+	return p, nil
+}
+
+type gathering struct {
+	*who
+	v      view
+	p      *Past
+	author string
+	keys   []string // of the recipients
+}
+
+// recipients reads what is known of those the mail goes to.
+func (g *gathering) recipients(q *Query) error {
+	wrote := map[string]bool{} // domains that the author wrote to
+	for _, c := range g.p.Contacts {
+		if c.Sent > 0 {
+			wrote[mail.Domain(c.Address)] = true
+		}
+	}
+	var outside []string
+	near := map[string][]Near{}
+	for _, a := range capped(q.Recipients, maxParties) {
+		key := g.key(a)
+		if slices.Contains(g.keys, key) || g.leftOut(a) || g.leftOut(key) {
+			continue
+		}
+		g.keys = append(g.keys, key)
+		k, err := g.v.addressOf(key)
+		if err != nil {
+			return err
+		}
+		mine := g.p.Contacts[key]
+		if k != nil {
+			g.p.Colleagues[key] = k.acquaintance(mine != nil && mine.Sent > 0)
+		}
+		domain := mail.Domain(key)
+		if err := g.domain(domain, wrote[domain]); err != nil {
+			return err
+		}
+		if g.outside(domain, mail.Domain(g.author)) && !slices.Contains(outside, domain) {
+			outside = append(outside, domain)
+		}
+		if (mine == nil || mine.Sent < hesitant) && len(near) < maxNear {
+			if near[key], err = g.near(key); err != nil {
+				return err
+			}
+		}
+	}
+	g.p.near = func(address string) []Near { return near[g.key(address)] }
+	return g.pairs(outside)
+}
+
+func (g *gathering) domain(domain string, mine bool) error {
+	if domain == "" || g.p.Domains[domain] != nil {
+		return nil
+	}
+	k, err := g.v.domainOf(domain)
+	if err == nil && k != nil {
+		g.p.Domains[domain] = k.acquaintance(mine)
+	}
+	return err
+}
+
+// pairs reads how often the outside domains of the mail stood together, and who
+// was named to them.
+func (g *gathering) pairs(domains []string) error {
+	together, named := map[pairKey]int{}, map[string]map[string]int{}
+	slices.Sort(domains)
+	domains = capped(domains, 2*maxDomains)
+	for i, a := range domains {
+		for _, b := range domains[i+1:] {
+			k := pairKey{pairDomains, a, b}
+			n, err := g.v.timesOf(k)
+			if err != nil {
+				return err
+			}
+			if n > 0 {
+				together[k] = n
+			}
+		}
+		names, err := g.v.namedTo(a)
+		if err != nil {
+			return err
+		}
+		if len(names) > 0 {
+			named[a] = names
+		}
+	}
+	g.p.together = func(a, b string) int {
+		a, b = mail.DomainKey(a), mail.DomainKey(b)
+		return together[pairKey{pairDomains, min(a, b), max(a, b)}]
+	}
+	g.p.named = func(domain, organisation string) int { return named[mail.DomainKey(domain)][organisation] }
+	return nil
+}
+
+// threadQuery is what a thread is looked for by.
+type threadQuery struct {
+	parents []uint64
+	root    uint64
+	subject uint64
+	quotes  []uint64
+	people  []string // author and recipients
+	before  int64    // not later than this
+}
+
+func (g *gathering) threadQuery(q *Query, before int64) threadQuery {
+	t := threadQuery{subject: subjectHash(q.Subject), quotes: q.Quotes, people: append(slices.Clone(g.keys), g.author), before: before}
+	t.parents, t.root = parentsOf(q.InReplyTo, q.References)
+	return t
+}
+
+// parentOf finds the mail that one answers: by its references, or, where a mail
+// program dropped them, by subject, quoted lines and people.
+func parentOf(v view, q threadQuery) (parent *letter, by string, err error) {
+	if len(q.parents) > 0 {
+		found, err := v.letters(q.parents)
+		if err != nil {
+			return nil, "", err
+		}
+		slices.SortFunc(found, newestFirst)
+		for _, id := range q.parents {
+			for _, l := range slices.Backward(found) { // of several with one id the oldest
+				if l.id == id && l.at <= q.before {
+					return l, "references", nil
+				}
+			}
+		}
+	}
+	if q.subject == 0 || len(q.quotes) == 0 {
+		return nil, "", nil
+	}
+	found, err := v.subject(q.subject, q.before)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, l := range found { // the newest first
+		if l.quotedBy(q.quotes) && l.shares(q.people) {
+			return l, "subject", nil
+		}
+	}
+	return nil, "", nil
+}
+
+// quotedBy tells whether a line of the mail stands among these.
+func (l *letter) quotedBy(quotes []uint64) bool {
+	return slices.ContainsFunc(l.lines, func(mark uint64) bool { return slices.Contains(quotes, mark) })
+}
+
+// shares tells whether one of these people wrote the mail or got it.
+func (l *letter) shares(people []string) bool {
+	return slices.ContainsFunc(people, func(p string) bool {
+		return p == l.author || slices.Contains(l.got, mark(p))
+	})
+}
+
+// findThread gives the thread that a mail belongs to, nil where none is known.
+func findThread(v view, q threadQuery) (*Thread, error) {
+	parent, by, err := parentOf(v, q)
+	if err != nil {
+		return nil, err
+	}
+	roots := make([]uint64, 0, 2)
+	if parent != nil {
+		roots = append(roots, parent.root)
+	} else {
+		by = "references"
+	}
+	if q.root != 0 && !slices.Contains(roots, q.root) && by == "references" {
+		roots = append(roots, q.root) // where the mail it answers was not seen, others of the thread may have been
+	}
+	if parent == nil && q.root == 0 && len(q.parents) > 0 {
+		roots = append(roots, q.parents[0])
+	}
+	if len(roots) == 0 {
+		return nil, nil
+	}
+	mails, err := v.thread(roots, q.before)
+	if err != nil || len(mails) == 0 {
+		return nil, err
+	}
+	return threadOf(mails, by), nil
+}
+
+// threadOf makes a thread of its mails in any order.
+func threadOf(mails []*letter, by string) *Thread {
+	slices.SortFunc(mails, func(a, b *letter) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.id, b.id), cmp.Compare(a.author, b.author))
+	})
+	mails = mails[max(0, len(mails)-maxThread):]
+	t := &Thread{By: by}
+	var before *letter
+	for _, l := range mails {
+		t.Mails = append(t.Mails, ThreadMail{Time: time.UnixMicro(l.at).UTC(), Author: l.author, To: l.to,
+			All: before != nil && l.answersAll(before), Introduced: l.introduced})
+		before = l
+	}
+	return t
+}
+
+// answersAll tells whether everybody who could be seen in the mail before got
+// this one too.
+func (l *letter) answersAll(before *letter) bool {
+	for _, p := range append([]string{before.author}, before.to...) {
+		if p != l.author && !slices.Contains(l.to, p) {
+			return false
+		}
+	}
+	return true
+}
+
+// newestFirst orders mails; of the same time by id, so that all who keep them
+// agree.
+func newestFirst(a, b *letter) int {
+	return cmp.Or(cmp.Compare(b.at, a.at), cmp.Compare(b.id, a.id), cmp.Compare(b.author, a.author))
+}

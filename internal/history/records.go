@@ -1,0 +1,165 @@
+package history
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// profile is what is known about one of ours: whom they wrote to and heard from.
+type profile struct {
+	mails      int
+	broadcasts int
+	answered   int
+	contacts   map[string]*Contact
+
+	shared bool // contacts was given away with a Past: it is copied before it changes
+}
+
+func newProfile() *profile { return &profile{contacts: map[string]*Contact{}} }
+
+// contact gives a contact that may be changed.
+func (p *profile) contact(key, name string, when time.Time) *Contact {
+	if p.shared {
+		p.contacts, p.shared = maps.Clone(p.contacts), false
+	}
+	c := &Contact{Address: key, First: when}
+	if old := p.contacts[key]; old != nil {
+		*c = *old // never in place: somebody may be looking at the old one
+	}
+	if name != "" {
+		c.Name = name
+	}
+	c.First = earlier(c.First, when)
+	p.contacts[key] = c
+	return c
+}
+
+func (p *profile) sent(to party, when time.Time) {
+	c := p.contact(to.key, to.name, when)
+	c.Sent++
+	c.LastSent = later(c.LastSent, when)
+}
+
+func (p *profile) received(from, name string, when time.Time) {
+	c := p.contact(from, name, when)
+	c.Received++
+	c.LastReceived = later(c.LastReceived, when)
+}
+
+// known is what all of ours together know of an address or a domain.
+type known struct {
+	name           string
+	sent, received int
+	first, last    time.Time
+	colleagues     []colleague // different authors, ordered by mark; at most maxColleagues
+
+	indexed bool // it can be found by what is near it
+}
+
+// colleague is an author of ours who wrote there.
+type colleague struct {
+	mark uint32 // hash of the main address
+	last int64  // when they last did, days since 1970
+}
+
+// maxColleagues is how many different authors are told apart; who has more is
+// known to everybody.
+const maxColleagues = 64
+
+const day = 24 * time.Hour
+
+func (k *known) touch(name string, when time.Time) {
+	if name != "" {
+		k.name = name
+	}
+	if k.first.IsZero() {
+		k.first = when
+	}
+	k.first, k.last = earlier(k.first, when), later(k.last, when)
+}
+
+// wrote notes a mail of ours.
+func (k *known) wrote(author, name string, when time.Time) {
+	k.touch(name, when)
+	k.sent++
+	mark, today := uint32(hashOf("author", author)), when.Unix()/int64(day/time.Second)
+	i, there := slices.BinarySearchFunc(k.colleagues, mark, func(c colleague, mark uint32) int {
+		return int(int64(c.mark) - int64(mark))
+	})
+	switch {
+	case there:
+		k.colleagues[i].last = max(k.colleagues[i].last, today)
+	case len(k.colleagues) < maxColleagues:
+		k.colleagues = slices.Insert(k.colleagues, i, colleague{mark, today})
+	}
+}
+
+// heard notes a mail to us.
+func (k *known) heard(name string, when time.Time) {
+	k.touch(name, when)
+	k.received++
+}
+
+// acquaintance is what a detector sees of it; mine tells whether the judged
+// author wrote there too.
+func (k *known) acquaintance(mine bool) *Acquaintance {
+	a := &Acquaintance{Name: k.name, Colleagues: len(k.colleagues), Sent: k.sent, Received: k.received, First: k.first, Last: k.last}
+	a.Others = a.Colleagues
+	if mine && a.Others > 0 {
+		a.Others--
+	}
+	return a
+}
+
+// established is from how many mails of ours on an address or a domain counts
+// as right: a slip away from it is worth a thought.
+const established = 3
+
+// pair is how often two things stood together.
+type pair struct {
+	times int
+	last  time.Time
+}
+
+// What pairs are of.
+const (
+	pairDomains = 'd' // two outside domains in one mail
+	pairNamed   = 'n' // a domain, and an organisation named in a mail to it
+)
+
+// pairKey names a pair; a leads.
+type pairKey struct {
+	kind byte
+	a, b string
+}
+
+// letter is one mail as threads remember it.
+type letter struct {
+	id, root   uint64
+	at         int64
+	author     string
+	to         []string // visible
+	got        []uint32 // marks of everybody it went to, hidden ones too
+	introduced []string
+	subject    uint64
+	lines      []uint64
+	broadcast  bool
+}
+
+// mark is how a mail remembers that it went to somebody.
+func mark(key string) uint32 { return uint32(hashOf("to", key)) }
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
