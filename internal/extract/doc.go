@@ -22,22 +22,23 @@ var (
 
 // Document is what a file says.
 type Document struct {
-	Kind  string // "pdf", "docx", "xlsx", "pptx", "odt", "ods", "odp", "rtf", "csv", "html", "text", "eml", "zip"
+	Kind  string // one of the Kind constants; told by the content first, then by the name
 	Title string // of the document's properties, or its first heading; "" where it has none
 	// Properties are those of the file about itself that name somebody or
 	// something: "title", "subject", "author", "last author", "company",
-	// "manager", "keywords", "category", "template".
+	// "manager", "keywords", "category", "template", of a mail "from" and "to",
+	// and those that its people made up, by their names in small letters.
 	Properties map[string]string
 	Text       string   // what a reader sees, UTF-8; rows by lines, cells by tabs
 	Hidden     []Hidden // what a reader does not see at once
-	Inside     []Entry  // the files in an archive, or those of an attached mail
+	Inside     []Entry  // the files in an archive, in an attached mail, or embedded in a document
 	Cut        bool     // there was more than the limits let through
 }
 
 // Hidden is something in a file that does not show at once.
 type Hidden struct {
 	Kind  HiddenKind
-	Where string // the sheet, slide or column: "Salaries", "slide 3", "columns C–E"; "" for the whole file
+	Where string // in no language: a sheet "Salaries", columns "Salaries!C:E", a slide "3"; "" for the whole file
 	Text  string // the beginning of it, at most 500 characters
 	Count int    // how many of them: rows, changes, comments; at least 1
 }
