@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"belay/internal/guard/rules"
+	"belay/internal/mail"
 )
 
 // apply does what a rule that matched says.
@@ -18,7 +19,6 @@ func (j *judging) apply(ctx context.Context, m *rules.Match) {
 		hit.Reason = shorten(fmt.Sprintf("%s (the rule could not be worked out, so it counts: %v)", m.Rule.Name, m.Err))
 	}
 	if m.Rule.PerRecipient {
-		j.perRecipient = j.perRecipient || !hit.Observed
 		for _, n := range m.Recipients {
 			hit.Recipients = append(hit.Recipients, j.f.Envelope.Recipients[n].Address)
 		}
@@ -33,6 +33,9 @@ func (j *judging) apply(ctx context.Context, m *rules.Match) {
 		j.ask(m, &hit, Question{Kind: Approve, Of: of, Need: need, Codes: j.codes(m), Show: m.Rule.Show && m.Err == nil})
 	case m.Rule.Ask:
 		j.askSender(ctx, m, &hit)
+	}
+	if m.Rule.PerRecipient {
+		j.perRecipient = j.perRecipient || !hit.Observed
 	}
 	j.hits = append(j.hits, hit)
 }
@@ -94,8 +97,54 @@ func (j *judging) askSender(ctx context.Context, m *rules.Match, hit *Hit) {
 		case !all && m.Rule.PerRecipient:
 			q.Recipients = left
 		}
+		if why := j.quiet(m, hit, left); why != "" {
+			j.onlyWatch(m, hit, why)
+			return
+		}
 	}
 	j.ask(m, hit, q)
+}
+
+// quiet keeps questions within the budget (P10): it says why the sender is not
+// asked, "" where they are. A rule that does not rest on signals asks in any
+// case; what could not be looked for is never kept quiet (P6).
+func (j *judging) quiet(m *rules.Match, hit *Hit, about []string) string {
+	strength := j.strength(m, about)
+	if strength == 0 || hit.Observed || j.g.asking == nil {
+		return ""
+	}
+	j.strongest = max(j.strongest, strength)
+	threshold, observe := j.g.asking.Threshold()
+	switch {
+	case observe:
+		return m.Rule.Name + " (belay is still finding out how often it would ask, so it only watches)"
+	case strength < threshold:
+		return m.Rule.Name + " (too little speaks for it: belay asks about one mail in a hundred at most)"
+	}
+	return ""
+}
+
+// strength is the score of the strongest signal behind a question about these
+// recipients; 0 where no signal is.
+func (j *judging) strength(m *rules.Match, about []string) (strongest float64) {
+	for _, i := range m.Signals {
+		s := &j.signals[i]
+		if s.Code == CodeFailed {
+			return 0
+		}
+		if s.Recipient == "" || slices.ContainsFunc(about, func(a string) bool { return mail.Key(a) == s.Recipient }) {
+			strongest = max(strongest, s.Score)
+		}
+	}
+	return strongest
+}
+
+// onlyWatch lists a rule that would have asked. Its delay still counts.
+func (j *judging) onlyWatch(m *rules.Match, hit *Hit, why string) {
+	hit.Reason = shorten(why)
+	if hit.Action == Pass && len(hit.Copy) == 0 {
+		hit.Action, hit.Observed = Ask, true
+	}
 }
 
 // ask adds a rule's question.

@@ -188,6 +188,10 @@ func (s *scene) judge(t testing.TB, set *rules.Set, d *directory.Directory, chan
 			return said, nil
 		},
 		Detectors: []guard.Detector{guard.Opaque{}, s},
+		Settings:  map[string]guard.Setting{},
+	}
+	for _, signal := range s.signals { // whatever its score, it fires
+		o.Settings[signal.Code] = guard.Setting{Threshold: 1e-9}
 	}
 	if change != nil {
 		change(&o)

@@ -2,12 +2,14 @@ package guard
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
 	"time"
 
 	"belay/internal/directory"
+	"belay/internal/extract"
 	"belay/internal/history"
 	"belay/internal/mail"
 	"belay/internal/reading"
@@ -30,10 +32,6 @@ type Detector interface {
 	Codes() []string // all that its signals may have
 	Detect(ctx context.Context, l *Look) ([]Signal, error)
 }
-
-// fileReader is a detector that looks into files: its signals of these codes
-// are not to be had where a file could not be read in time (P6).
-type fileReader interface{ CodesOfFiles() []string }
 
 // Look is what a detector is shown.
 type Look struct {
@@ -67,9 +65,147 @@ func ask(ctx context.Context, d Detector, l *Look) (f found) {
 	return f
 }
 
-// detect asks all detectors at once. Those that fail, panic or take longer than
-// the budget leave a signal and their codes; the others still count (P6).
-func (g *Guard) detect(ctx context.Context, l *Look) (signals []Signal, failed []string) {
+// detect finds out what there is to notice.
+func (j *judging) detect(ctx context.Context) {
+	l := &Look{Facts: j.f, Directory: j.dir, Protected: j.protected, Keys: j.keys, Own: j.g.isOwn}
+	var troubles []trouble
+	l.Mail, troubles = j.g.read(ctx, j.f)
+	if past, err := j.g.past(ctx, l); err != nil {
+		troubles = append(troubles, trouble{"history", err, codesOf(j.g.detectors, pastNeeder.CodesOfPast)})
+	} else {
+		l.Past = past
+	}
+	signals, failed := j.g.ask(ctx, l)
+	for _, t := range append(troubles, failed...) {
+		j.g.log.WarnContext(ctx, "something could not be looked for; rules that need it count as true", "detector", t.who, "error", t.err)
+		j.failed = append(j.failed, t.codes...)
+		signals = append(signals, Signal{Code: CodeFailed, Score: 1, Facts: map[string]string{"Detector": t.who},
+			Evidence: shorten(fmt.Sprintf("%s could not look at this mail: %v", t.who, t.err))})
+	}
+	j.sort(signals)
+}
+
+// trouble is something that could not be looked for.
+type trouble struct {
+	who   string
+	err   error
+	codes []string
+}
+
+// sort applies the settings, and puts those last that are only watched.
+func (j *judging) sort(signals []Signal) {
+	var watched []Signal
+	for _, s := range signals {
+		s, fires := j.g.set(tidy(s))
+		switch {
+		case !fires:
+		case s.Observed:
+			watched = append(watched, s)
+		default:
+			j.signals = append(j.signals, s)
+		}
+	}
+	j.counted = len(j.signals)
+	j.signals = append(j.signals, watched...)
+}
+
+// set applies the configuration's word on a signal, and tells whether it fires.
+func (g *Guard) set(s Signal) (Signal, bool) {
+	setting := g.settings[s.Code]
+	if setting.Off {
+		return s, false
+	}
+	if setting.Weight > 0 {
+		s.Score = min(1, s.Score*setting.Weight)
+	}
+	threshold := setting.Threshold
+	if threshold <= 0 {
+		threshold = DefaultThreshold
+	}
+	if s.Score < threshold {
+		return s, false
+	}
+	s.Observed = setting.Observe
+	if g.describe != nil {
+		g.describe(&s)
+		s.Evidence, s.Advice = shorten(s.Evidence), shorten(s.Advice)
+	}
+	return s, true
+}
+
+// isOwn tells whether a domain is ours; what has none ("postmaster") is.
+func (g *Guard) isOwn(domain string) bool { return domain == "" || g.own[domain] }
+
+// read reads the mail and its files, within the budget. What takes too long
+// makes the detectors fail that look into files; the texts are there all the
+// same.
+func (g *Guard) read(ctx context.Context, f *Facts) (*reading.Mail, []trouble) {
+	within, cancel := context.WithTimeout(ctx, g.reading)
+	defer cancel()
+	read := f.Read
+	if read == nil {
+		read = func(ctx context.Context) (*reading.Mail, error) { return reading.Parse(ctx, f.Head, f.Whole, nil) }
+	}
+	m, err := safely(within, read)
+	if m == nil {
+		m = &reading.Mail{Subject: f.Summary.Subject}
+	}
+	for i := range m.Files {
+		if e := m.Files[i].Err; err == nil && (errors.Is(e, extract.ErrTime) || errors.Is(e, reading.ErrBusy)) {
+			err = e
+		}
+	}
+	if err != nil {
+		return m, []trouble{{"reading", err, codesOf(g.detectors, fileReader.CodesOfFiles)}}
+	}
+	return m, nil
+}
+
+// safely reads, and makes a panic an error like any other.
+func safely(ctx context.Context, read func(context.Context) (*reading.Mail, error)) (m *reading.Mail, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			m, err = nil, fmt.Errorf("it broke down: %v", p)
+		}
+	}()
+	return read(ctx)
+}
+
+// past asks what is known of the author and the recipients.
+func (g *Guard) past(ctx context.Context, l *Look) (*history.Past, error) {
+	if g.history == nil || l.Author == "" {
+		return nil, nil
+	}
+	within, cancel := context.WithTimeout(ctx, g.budget)
+	defer cancel()
+	q := history.Query{Author: l.Author, Recipients: l.Keys, Time: l.Time, InReplyTo: l.Summary.InReplyTo,
+		References: l.Summary.References, Subject: l.Summary.Subject}
+	for i := range l.Mail.Texts {
+		q.Quotes = append(q.Quotes, reading.QuoteMarks(l.Mail.Texts[i].Quoted)...)
+	}
+	return g.history.Past(within, q)
+}
+
+// fileReader is a detector that looks into files: its signals of these codes
+// are not to be had where a file could not be read in time (P6).
+type fileReader interface{ CodesOfFiles() []string }
+
+// pastNeeder is a detector that cannot tell without the past.
+type pastNeeder interface{ CodesOfPast() []string }
+
+// codesOf are the codes of all detectors that are of a kind.
+func codesOf[T any](detectors []Detector, codes func(T) []string) (all []string) {
+	for _, d := range detectors {
+		if t, ok := d.(T); ok {
+			all = append(all, codes(t)...)
+		}
+	}
+	return all
+}
+
+// ask asks all detectors at once. Those that fail, panic or take longer than
+// the budget leave their trouble; the others still count (P6).
+func (g *Guard) ask(ctx context.Context, l *Look) (signals []Signal, failed []trouble) {
 	within := ctx
 	if len(g.slow) > 0 {
 		var cancel context.CancelFunc
@@ -94,14 +230,10 @@ func (g *Guard) detect(ctx context.Context, l *Look) (signals []Signal, failed [
 			}
 		}
 		if r.err != nil {
-			g.log.WarnContext(ctx, "a detector failed; rules that need it count as true", "detector", d.Name(), "error", r.err)
-			failed = append(failed, d.Codes()...)
-			signals = append(signals, Signal{Code: CodeFailed, Score: 1, Evidence: shorten(fmt.Sprintf("%s could not look at this mail: %v", d.Name(), r.err))})
+			failed = append(failed, trouble{d.Name(), r.err, d.Codes()})
 			continue
 		}
-		for _, s := range r.signals {
-			signals = append(signals, tidy(s))
-		}
+		signals = append(signals, r.signals...)
 	}
 	return signals, failed
 }
@@ -116,6 +248,9 @@ func tidy(s Signal) Signal {
 	}
 	s.Score = min(max(s.Score, 0), 1)
 	s.Evidence = shorten(strings.ToValidUTF8(s.Evidence, "\uFFFD"))
+	for i := range s.Found {
+		s.Found[i].Text = strings.ToValidUTF8(s.Found[i].Text, "\uFFFD")
+	}
 	return s
 }
 

@@ -88,7 +88,7 @@ func (j *judging) attachments(out *rules.Facts) {
 // addSignals tells the conditions what was noticed.
 func (j *judging) addSignals(out *rules.Facts) {
 	out.Failed = j.failed
-	for _, s := range j.signals {
+	for _, s := range j.signals[:j.counted] {
 		out.Signals = append(out.Signals, rules.Signal{Code: s.Code, Recipient: s.Recipient, Score: s.Score, Evidence: s.Evidence})
 		if i := slices.Index(j.keys, s.Recipient); i >= 0 {
 			for ; i < len(j.keys); i++ { // an address may be there twice

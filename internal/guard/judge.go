@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"belay/internal/directory"
@@ -135,9 +136,14 @@ type Guard struct {
 	question  QuestionOptions
 	admins    []string
 	right     func(ctx context.Context, author string, recipients, codes []string) (map[string]bool, error)
-	detectors []Detector
-	slow      []int // the indexes of those that are not instant
+	detectors []Detector // those of which some code is not switched off
+	slow      []int      // the indexes of those that are not instant
 	budget    time.Duration
+	reading   time.Duration
+	history   history.Source
+	settings  map[string]Setting
+	asking    Asking
+	describe  func(*Signal)
 	log       *slog.Logger
 }
 
@@ -145,17 +151,22 @@ type Guard struct {
 func New(o Options) *Guard {
 	g := &Guard{rules: o.Rules, own: map[string]bool{}, programs: map[string]Program{}, unlisted: o.Unlisted, maxHold: o.MaxHold,
 		directory: o.Directory, calendar: o.Calendar, question: o.Question, admins: o.Admins, right: o.Right,
-		detectors: o.Detectors, budget: o.Budget, log: o.Logger}
+		budget: o.Budget, reading: o.ReadWithin, history: o.History, settings: o.Settings, asking: o.Asking,
+		describe: o.Describe, log: o.Logger}
 	for _, d := range o.Domains {
 		g.own[mail.DomainKey(d)] = true
 	}
 	for address, p := range o.Programs {
 		g.programs[mail.Key(address)] = p
 	}
-	for i, d := range o.Detectors {
-		if _, at := d.(instant); !at {
-			g.slow = append(g.slow, i)
+	for _, d := range o.Detectors {
+		if g.allOff(d.Codes()) {
+			continue
 		}
+		if _, at := d.(instant); !at {
+			g.slow = append(g.slow, len(g.detectors))
+		}
+		g.detectors = append(g.detectors, d)
 	}
 	if g.directory == nil {
 		g.directory = func() *directory.Directory { return nil }
@@ -169,14 +180,27 @@ func New(o Options) *Guard {
 	if g.budget == 0 {
 		g.budget = DetectorBudget
 	}
+	if g.reading == 0 {
+		g.reading = ReadBudget
+	}
 	if g.log == nil {
 		g.log = slog.New(slog.DiscardHandler)
 	}
 	return g
 }
 
-// Needs tells what the rules look at, so that nobody looks for what none wants.
-func (g *Guard) Needs() rules.Needs { return g.rules.Needs() }
+// allOff tells whether all of some codes are switched off.
+func (g *Guard) allOff(codes []string) bool {
+	return len(codes) > 0 && !slices.ContainsFunc(codes, func(code string) bool { return !g.settings[code].Off })
+}
+
+// Needs tells what the rules and the detectors look at, so that nobody looks
+// for what none wants.
+func (g *Guard) Needs() rules.Needs {
+	needs := g.rules.Needs()
+	needs.Content = len(g.slow) > 0
+	return needs
+}
 
 // Judge gives the verdict on a message. It never fails: where something does,
 // the message waits with the reason shown (P6).
@@ -226,8 +250,10 @@ type judging struct {
 	people    *people
 	protected mail.Protection
 	keys      []string // of the recipients, as in the envelope
-	signals   []Signal
+	signals   []Signal // those that are only watched stand last
+	counted   int      // how many of signals move rules
 	failed    []string // codes that could not be looked for
+	strongest float64  // score of the strongest signal that somebody would be asked about
 	seen      *rules.Facts
 	readers   map[string]bool // main addresses of the recipients, made when first asked for
 
@@ -248,11 +274,39 @@ func (j *judging) judge(ctx context.Context) {
 		j.keys[i] = mail.Key(r.Address)
 	}
 	j.protected = mail.ProtectionOf(j.f.Head)
-	j.signals, j.failed = j.g.detect(ctx, &Look{Facts: j.f, Directory: j.dir, Protected: j.protected})
+	if len(j.g.detectors) > 0 {
+		j.detect(ctx)
+	}
 	j.people = j.g.people(j.f, j.dir)
 	j.seen = j.facts()
-	for _, m := range j.g.rules.Matches(j.seen) {
+	matched := j.g.rules.Matches(j.seen)
+	for _, m := range matched {
 		j.apply(ctx, &m)
+	}
+	if j.counted < len(j.signals) {
+		j.watch(ctx, matched)
+	}
+	if j.g.asking != nil {
+		j.g.asking.Judged(j.strongest)
+	}
+}
+
+// watch lists the rules that would hold if the signals that are only watched
+// counted as well.
+func (j *judging) watch(ctx context.Context, matched []rules.Match) {
+	held := map[*rules.Rule]bool{}
+	for _, m := range matched {
+		held[m.Rule] = true
+	}
+	j.counted = len(j.signals)
+	j.seen = j.facts()
+	for _, m := range j.g.rules.Matches(j.seen) {
+		if !held[m.Rule] {
+			watched := *m.Rule
+			watched.Observe = true
+			m.Rule = &watched
+			j.apply(ctx, &m)
+		}
 	}
 }
 
