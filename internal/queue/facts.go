@@ -26,6 +26,7 @@ type facts struct {
 	SMTPUTF8    bool          `json:"smtputf8,omitempty"`
 	Ret         string        `json:"ret,omitempty"`
 	EnvID       string        `json:"envid,omitempty"`
+	Learn       []byte        `json:"learn,omitempty"`
 	Verdict     guard.Verdict `json:"verdict"`
 }
 
@@ -39,7 +40,7 @@ func encodeFacts(m *Message) (string, error) {
 		EightBit: m.EightBit, UTF8Head: m.UTF8Head,
 		ReversePath: m.Envelope.ReversePath, Body: m.Envelope.Body,
 		SMTPUTF8: m.Envelope.SMTPUTF8, Ret: m.Envelope.Ret, EnvID: m.Envelope.EnvID,
-		Verdict: m.Verdict,
+		Learn: m.Learn, Verdict: m.Verdict,
 	})
 	if err != nil {
 		return "", fmt.Errorf("encode the facts of message %s: %w", m.ID, err)
@@ -54,7 +55,7 @@ func decodeFacts(m *Message, text []byte) error {
 	}
 	m.Listener, m.Principal, m.Client = f.Listener, f.Principal, f.Client
 	m.Subject, m.Trace, m.Bcc = f.Subject, f.Trace, string(f.Bcc)
-	m.EightBit, m.UTF8Head, m.Verdict = f.EightBit, f.UTF8Head, f.Verdict
+	m.EightBit, m.UTF8Head, m.Verdict, m.Learn = f.EightBit, f.UTF8Head, f.Verdict, f.Learn
 	m.Envelope = mail.Envelope{ReversePath: f.ReversePath, Body: f.Body,
 		SMTPUTF8: f.SMTPUTF8, Ret: f.Ret, EnvID: f.EnvID}
 	return nil

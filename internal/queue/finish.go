@@ -30,6 +30,9 @@ func (q *Queue) Finish(ctx context.Context, job *Job, results []Result, follow .
 	}
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
 		err = q.db.Write(ctx, job.Message.ID.Bucket(), func(tx db.Tx) error { return f.run(ctx, tx) })
+		if f.unlearned(err) {
+			continue // at once: what was sent is worth more than what it teaches
+		}
 		if err == nil || !db.IsUnavailable(err) || errors.Is(err, db.ErrClosed) {
 			break
 		}
@@ -72,6 +75,7 @@ type finish struct {
 	entries  []*journal.Row
 	follow   []*insert
 	earliest int64
+	learn    []int // positions of what was sent, where something is learned of it
 }
 
 // end is what is written about one delivery.
@@ -102,6 +106,7 @@ func (q *Queue) newFinish(job *Job, results []Result, follow []*Follow) (*finish
 		}
 		f.ends = append(f.ends, f.end(d, r))
 	}
+	f.learn = f.lesson()
 	var err error
 	if f.entries, err = f.journalEnds(byN); err != nil {
 		return nil, err
@@ -205,7 +210,40 @@ func (f *finish) run(ctx context.Context, tx db.Tx) error {
 			return err
 		}
 	}
+	if len(f.learn) == 0 {
+		return nil
+	}
+	if err := f.q.sent(ctx, tx, f.job.Message, f.learn); err != nil {
+		return fmt.Errorf("%w: %w", errUnlearned, err)
+	}
 	return nil
+}
+
+// errUnlearned says that Options.Sent failed.
+var errUnlearned = errors.New("learn what was sent")
+
+// lesson gives the positions of what was sent, where something is learned of it.
+func (f *finish) lesson() (positions []int) {
+	if f.q.sent == nil || len(f.job.Message.Learn) == 0 {
+		return nil
+	}
+	for _, e := range f.ends {
+		if e.state == Sent {
+			positions = append(positions, e.n)
+		}
+	}
+	return positions
+}
+
+// unlearned tells whether recording failed only because nothing could be learned,
+// and gives that up.
+func (f *finish) unlearned(err error) bool {
+	if !errors.Is(err, errUnlearned) || db.IsUnavailable(err) || db.IsUnknown(err) {
+		return false
+	}
+	f.q.log.Warn("nothing is learned of a message that was sent", "message", f.job.Message.ID, "error", err)
+	f.learn = nil
+	return true
 }
 
 // recorded finds out why delivery i is not ours to end: because an earlier

@@ -73,6 +73,12 @@ type Options struct {
 	Node    Node
 	Logger  *slog.Logger // nil = slog.Default
 	Keep    Keep
+	// Sent is told, in the transaction that records it, of which deliveries (by
+	// position in the envelope) of a message with something to Learn were really
+	// sent; nil is not told. It may run more than once, and does little: all
+	// sessions share the writer. Where it fails, the outcome is recorded without
+	// it: nothing is learned of that mail then.
+	Sent func(ctx context.Context, tx db.Tx, m *Message, positions []int) error
 }
 
 // Queue is the held mail of an installation, shared by all nodes on its
@@ -85,6 +91,7 @@ type Queue struct {
 	node    Node
 	log     *slog.Logger
 	keep    Keep
+	sent    func(ctx context.Context, tx db.Tx, m *Message, positions []int) error
 	time    timeline
 
 	claiming sync.Mutex
@@ -106,7 +113,7 @@ func New(ctx context.Context, o Options) (*Queue, error) {
 	}
 	q := &Queue{
 		db: o.DB, bodies: o.Bodies, journal: o.Journal, clock: o.Clock, node: o.Node,
-		log: o.Logger, keep: o.Keep.withDefaults(),
+		log: o.Logger, keep: o.Keep.withDefaults(), sent: o.Sent,
 		flying: flights{jobs: map[ID]int{}},
 	}
 	q.due = newAlarm(q, "delivery", sqlNextDue)

@@ -40,7 +40,10 @@ type Message struct {
 	Bcc       string // the Bcc fields that submission took out, raw; for a draft
 	Envelope  mail.Envelope
 	Verdict   guard.Verdict
-	State     State
+	// Learn is what is learned of it once it was sent (Options.Sent): opaque
+	// here, nil where nothing is.
+	Learn []byte
+	State State
 	// HeldUntil is when the first part leaves by itself; zero where none is held.
 	// Where all that is held waits for an answer as well, it is the end of the
 	// first delay, perhaps long over: the Questions tell how long it waits.
