@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -254,7 +255,8 @@ func tidy(s Signal) Signal {
 	return s
 }
 
-// Opaque notices mail into which nobody on the way can look.
+// Opaque notices mail into which nobody on the way can look. It says who
+// encrypted it in Facts: "By" is "PGP" or "S/MIME".
 type Opaque struct{}
 
 // CodeOpaque is its only signal (S/MIME, RFC 8551; PGP, RFC 3156, and inline).
@@ -272,8 +274,22 @@ func (Opaque) Codes() []string { return []string{CodeOpaque} }
 
 // Detect implements Detector.
 func (Opaque) Detect(_ context.Context, l *Look) ([]Signal, error) {
-	if l.Protected.Encrypted == "" {
+	by := l.Protected.Encrypted
+	if by == "" && l.Mail != nil && slices.ContainsFunc(l.Mail.Texts, func(t reading.Text) bool { return hasPGP(t.Own) }) {
+		by = "PGP" // a block under a friendly line, as people paste it
+	}
+	if by == "" {
 		return nil, nil
 	}
-	return []Signal{{Code: CodeOpaque, Score: 1, Evidence: "the mail is encrypted (" + l.Protected.Encrypted + ")"}}, nil
+	return []Signal{{Code: CodeOpaque, Score: 1, Facts: map[string]string{"By": by}, Evidence: "the mail is encrypted (" + by + ")"}}, nil
+}
+
+// hasPGP tells whether a whole encrypted block stands in a text (RFC 4880 §6.2).
+func hasPGP(text string) bool {
+	for line := range strings.Lines(text) {
+		if strings.TrimSpace(line) == "-----BEGIN PGP MESSAGE-----" {
+			return strings.Contains(text, "-----END PGP MESSAGE-----")
+		}
+	}
+	return false
 }

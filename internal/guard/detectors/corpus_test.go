@@ -45,23 +45,34 @@ func dataFile(t *testing.T, name string) string {
 
 // line is a mail of a corpus.
 type line struct {
-	ID         string    `json:"id"`
-	Date       time.Time `json:"date"`
-	From       string    `json:"from"`
-	FromName   string    `json:"from_name"`
-	To         []string  `json:"to"`
-	Cc         []string  `json:"cc"`
-	ToNames    any       `json:"to_names"`
-	CcNames    any       `json:"cc_names"`
-	Subject    string    `json:"subject"`
-	Body       string    `json:"body"`
-	InReplyTo  string    `json:"in_reply_to"`
-	References []string  `json:"references"`
+	ID         string   `json:"id"`
+	Date       moment   `json:"date"`
+	From       string   `json:"from"`
+	FromName   string   `json:"from_name"`
+	To         []string `json:"to"`
+	Cc         []string `json:"cc"`
+	ToNames    any      `json:"to_names"`
+	CcNames    any      `json:"cc_names"`
+	Subject    string   `json:"subject"`
+	Body       string   `json:"body"`
+	InReplyTo  string   `json:"in_reply_to"`
+	References []string `json:"references"`
+}
+
+// moment is a time that may lack its zone.
+type moment struct{ time.Time }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (m *moment) UnmarshalText(text []byte) (err error) {
+	if m.Time, err = time.Parse(time.RFC3339, string(text)); err != nil {
+		m.Time, err = time.Parse("2006-01-02T15:04:05", string(text))
+	}
+	return err
 }
 
 func (l *line) facts() guard.Facts {
 	s := &mail.Summary{From: []mail.Mailbox{{Name: l.FromName, Address: l.From}}, To: named(l.To, l.ToNames), Cc: named(l.Cc, l.CcNames),
-		Subject: l.Subject, MessageID: l.ID, Date: l.Date, References: l.References}
+		Subject: l.Subject, MessageID: l.ID, Date: l.Date.Time, References: l.References}
 	if l.InReplyTo != "" {
 		s.InReplyTo = []string{strings.Trim(l.InReplyTo, "<>")}
 	}
