@@ -1,15 +1,8 @@
 package extract
 
-import "archive/zip"
-
-func (j *job) readPDF(p *paper, data []byte) error                { return ErrUnknown }
-func (j *job) readOLE(p *paper, f file, depth int) error          { return ErrUnknown }
-func (j *job) readRTF(p *paper, data []byte) error                { return ErrUnknown }
-func (j *job) readSMIME(p *paper, f file, depth int) error        { return ErrUnknown }
-func (j *job) readFlatODF(p *paper, data []byte) error            { return ErrUnknown }
-func (j *job) readFlatOffice(p *paper, data []byte) error         { return ErrUnknown }
-func (j *job) readOOXML(p *paper, z *zip.Reader, depth int) error { return ErrUnknown }
-func (j *job) readODF(p *paper, z *zip.Reader, depth int) error   { return ErrUnknown }
+func (j *job) readPDF(p *paper, data []byte) error         { return ErrUnknown }
+func (j *job) readOLE(p *paper, f file, depth int) error   { return ErrUnknown }
+func (j *job) readSMIME(p *paper, f file, depth int) error { return ErrUnknown }
 
 type pdfTool struct{}
 
