@@ -2,61 +2,99 @@ package reading
 
 import (
 	"strings"
-	"unicode/utf8"
 
-	"belay/internal/locale"
 	"belay/internal/mail"
 )
 
 // readTexts chooses among the texts that were kept, and splits them.
 func (m *Mail) readTexts(parts []*kept) {
+	for _, k := range shown(parts) {
+		m.Texts = append(m.Texts, split(k.lines()))
+	}
+}
+
+// lines are the lines of a text.
+func (k *kept) lines() []line {
+	text := mail.DecodeText(k.data, k.part.Charset)
+	switch k.part.Type {
+	case "text/html", "text/enriched", "text/richtext":
+		return htmlLines(text)
+	}
+	return plainLines(text, k.part.Flowed, k.part.DelSp)
+}
+
+// shown are the texts that people see when they open the mail: of alternatives
+// the plain one, unless it only says that there is another.
+func shown(parts []*kept) []*kept {
+	var texts []*kept
 	for _, k := range parts {
-		if k.part.File || len(k.data) == 0 {
-			continue
+		if !k.part.File && len(k.data) > 0 {
+			texts = append(texts, k)
 		}
-		if k.part.Type == "text/html" && len(m.Texts) > 0 {
-			continue
-		}
-		text := mail.DecodeText(k.data, k.part.Charset)
-		if k.part.Type == "text/html" {
-			text = mail.TextOfHTML(text)
-		}
-		m.Texts = append(m.Texts, SplitText(text))
 	}
-}
-
-// SplitText parts a text into the writer's own words, what is quoted and the
-// signature, and tells its language.
-func SplitText(text string) Text {
-	t := Text{lazy: &lazyText{}}
-	t.Own = mail.OwnWords(text)
-	if !strings.HasSuffix(t.Own, "\n") && t.Own != "" {
-		t.Own += "\n"
+	if len(texts) < 2 {
+		return texts
 	}
-	t.Language = locale.Detect(t.Own)
-	return t
-}
-
-// Opening are the first lines of Own that are not empty, at most five.
-func (t *Text) Opening() []string {
-	var lines []string
-	for line := range strings.Lines(t.Own) {
-		if line = strings.TrimSpace(line); line != "" {
-			if lines = append(lines, line); len(lines) == 5 {
-				break
+	chosen := map[int]int{} // of each multipart/alternative: which of its parts
+	for _, k := range texts {
+		for _, a := range k.part.Around {
+			if a.Type != "multipart/alternative" {
+				continue
+			}
+			if _, found := chosen[a.Number]; !found || k.better(texts, a, chosen[a.Number]) {
+				chosen[a.Number] = a.Child
 			}
 		}
 	}
-	return lines
+	var all []*kept
+	for _, k := range texts {
+		if k.isChosen(chosen) {
+			all = append(all, k)
+		}
+	}
+	return all
 }
 
-// cutText cuts a text to at most n octets, at a character.
-func cutText(s string, n int) string {
-	if len(s) <= n {
-		return s
+func (k *kept) isChosen(chosen map[int]int) bool {
+	for _, a := range k.part.Around {
+		if a.Type == "multipart/alternative" && chosen[a.Number] != a.Child {
+			return false
+		}
 	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
+	return true
 }
+
+// better tells whether a part of an alternative is to be read rather than the
+// one that was chosen before: only where that is empty, or a stub.
+func (k *kept) better(texts []*kept, a mail.Around, before int) bool {
+	if before == a.Child {
+		return false
+	}
+	for _, other := range texts {
+		for _, b := range other.part.Around {
+			if b.Number == a.Number && b.Child == before && !other.isStub() {
+				return other.part.Type != "text/plain" && k.part.Type == "text/plain" && !k.isStub()
+			}
+		}
+	}
+	return !k.isStub()
+}
+
+// isStub tells a text without a word of its writer: empty, or one that says
+// that a better program would show more.
+func (k *kept) isStub() bool {
+	const long = 600
+	if len(k.data) > long || k.part.Type == "text/html" && len(k.data) > 0 {
+		return false
+	}
+	text := strings.TrimSpace(mail.DecodeText(k.data, k.part.Charset))
+	if text == "" {
+		return true
+	}
+	folded := Fold(text)
+	return strings.Contains(folded, "html") && hasAny(folded, stubs)
+}
+
+// stubs are what programs write in place of a text.
+var stubs = list("support|view|display|browser|client|program|reader|enabled|format|obslug|wyswietl|przegladar|czytnik|klient|admite|soporta|" +
+	"visualiz|navegador|cliente|supporta|browser|lettore|destekle|goruntule|tarayici|istemci|stotter|vise|nettleser|klient|leser")

@@ -1,0 +1,456 @@
+package reading
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// markSignature finds the signature in lines that somebody wrote one after the
+// other: what stands below "-- ", below a closing ("Best regards"), lines that
+// telephones and mailing lists add, disclaimers, and a visiting card at the
+// end. quoted tells that something is quoted above or below.
+func markSignature(lines []line, quoted bool) {
+	s := signing{lines: lines, quoted: quoted}
+	s.byMarks()
+	s.paragraphs()
+	s.disclaimers()
+	s.closing()
+	s.card()
+}
+
+// signing is a run of lines whose signature is looked for.
+type signing struct {
+	lines  []line
+	quoted bool
+	paras  []para
+}
+
+// para is a paragraph: the lines from from to before to.
+type para struct{ from, to int }
+
+// byMarks goes by lines that say what they are.
+func (s *signing) byMarks() {
+	for i := range s.lines {
+		l := &s.lines[i]
+		switch {
+		case l.kind == isSignature, l.blank() && l.hint == noHint:
+		case l.hint == signatureLine, len(l.text) <= maxMobile && isMobile(l.text):
+			l.kind = isSignature
+		case isDelimiter(l.text) && s.fewBelow(i), isListFooter(l.text), isRuler(l.text) && s.footerBelow(i):
+			s.mark(i, len(s.lines))
+			return
+		}
+	}
+}
+
+// isDelimiter tells the line above a signature (RFC 3676 §4.3); the blank
+// behind it is gone already.
+func isDelimiter(s string) bool { return s == "--" || s == "—" || s == "- --" }
+
+// fewBelow tells whether so few lines are left that they may be a signature.
+func (s *signing) fewBelow(i int) bool {
+	n := 0
+	for _, l := range s.lines[i+1:] {
+		if !l.blank() {
+			n++
+		}
+	}
+	return n <= 40
+}
+
+// footerBelow tells whether what a rule parts off is the footer of a mailing
+// list, or a disclaimer.
+func (s *signing) footerBelow(i int) bool {
+	n, link := 0, false
+	for _, l := range s.lines[i+1:] {
+		if l.blank() {
+			continue
+		}
+		n++
+		link = link || strings.Contains(l.text, "http") || strings.Contains(Fold(l.text), "mailing list")
+	}
+	return n > 0 && n <= 8 && link
+}
+
+func isListFooter(s string) bool {
+	return strings.HasPrefix(s, "You received this message because you are subscribed to")
+}
+
+func (s *signing) mark(from, to int) {
+	for i := from; i < to; i++ {
+		s.lines[i].kind = isSignature
+	}
+}
+
+// paragraphs parts what is left.
+func (s *signing) paragraphs() {
+	for i := 0; i < len(s.lines); i++ {
+		if s.lines[i].kind != isOwn || s.lines[i].blank() {
+			continue
+		}
+		from := i
+		for i < len(s.lines) && s.lines[i].kind == isOwn && !s.lines[i].blank() {
+			i++
+		}
+		s.paras = append(s.paras, para{from, i})
+	}
+}
+
+// disclaimers takes out the paragraphs that lawyers wrote.
+func (s *signing) disclaimers() {
+	left := s.paras[:0]
+	for n, p := range s.paras {
+		if (n == 0 || n >= len(s.paras)-maxClosing) && s.isDisclaimer(p) {
+			s.mark(p.from, p.to)
+			continue
+		}
+		left = append(left, p)
+	}
+	s.paras = left
+}
+
+// maxClosing is how many paragraphs from the end a closing is looked for, and
+// in how many lines of each.
+const maxClosing = 14
+
+// How long a visiting card is, and a slogan in it, in lines.
+const (
+	maxCard   = 14
+	maxSlogan = 4
+)
+
+// closing looks for the first closing with nothing but a signature below.
+func (s *signing) closing() {
+	for n := max(0, len(s.paras)-maxClosing); n < len(s.paras); n++ {
+		p := s.paras[n]
+		for i := max(p.from, p.to-maxClosing); i < p.to; i++ {
+			kind := closingOf(s.lines[i].text)
+			if kind == noClosing {
+				continue
+			}
+			if s.signed(n, i, kind) {
+				return
+			}
+		}
+	}
+}
+
+// signed marks what stands below a closing, if it looks like a signature.
+func (s *signing) signed(n, at int, kind closingKind) bool {
+	below := para{at + 1, s.paras[n].to}
+	rest := s.paras[n+1:]
+	first := below
+	if below.from == below.to {
+		if len(rest) == 0 {
+			if kind == regardsClosing {
+				s.mark(at, at+1)
+			}
+			return true
+		}
+		first = rest[0]
+	}
+	if s.isPostscript(first) {
+		s.endAt(at, kind, below)
+		return true
+	}
+	if !s.looksSigned(first) {
+		return false
+	}
+	end, prose := s.lastContact(rest), 0
+	for k, p := range rest {
+		signed := s.looksSigned(p)
+		if !signed {
+			prose += p.to - p.from
+		}
+		if s.isPostscript(p) || k > end && !signed || p.to-p.from > maxCard || prose > maxSlogan || k >= maxClosing {
+			rest = rest[:k]
+			break
+		}
+	}
+	s.endAt(at, kind, below)
+	for _, p := range rest {
+		s.mark(p.from, p.to)
+	}
+	s.paras = append(s.paras[:n+1:n+1], s.paras[n+1+len(rest):]...)
+	return true
+}
+
+// endAt marks a closing and the lines directly below.
+func (s *signing) endAt(at int, kind closingKind, below para) {
+	if kind == regardsClosing {
+		s.mark(at, at+1)
+	}
+	if !s.isPostscript(below) {
+		s.mark(below.from, below.to)
+	}
+}
+
+// lastContact is the index of the last of the paragraphs with an address or a
+// number in it, -1 where none has: slogans stand above it.
+func (s *signing) lastContact(paras []para) int {
+	for k := min(len(paras), 6) - 1; k >= 0; k-- {
+		for i := paras[k].from; i < paras[k].to; i++ {
+			if isContact(s.lines[i].text) && !isProse(s.lines[i].text) {
+				return k
+			}
+		}
+	}
+	return -1
+}
+
+// looksSigned tells whether a paragraph is short lines, and no sentences.
+func (s *signing) looksSigned(p para) bool {
+	if p.to-p.from > maxCard {
+		return false
+	}
+	for i := p.from; i < p.to; i++ {
+		t := s.lines[i].text
+		if isProse(t) && (endsSentence(t) || !isContact(t)) {
+			return false
+		}
+	}
+	return true
+}
+
+// isPostscript tells a paragraph that begins with "PS", or a note: "[1] …".
+func (s *signing) isPostscript(p para) bool {
+	if p.from >= p.to {
+		return false
+	}
+	t := s.lines[p.from].text
+	if len(t) > 3 && t[0] == '[' && isDigit(t[1]) {
+		return true
+	}
+	var buffer [16]byte
+	folded := string(appendFolded(buffer[:0], t[:min(len(t), 8)]))
+	for _, sign := range postscripts {
+		if rest, ok := strings.CutPrefix(folded, sign); ok && (rest == "" || strings.IndexByte(" :.,-;", rest[0]) >= 0) {
+			return true
+		}
+	}
+	return false
+}
+
+var postscripts = list("p.s.|p. s.|ps|p.s|pps|p.d.|pd|ps.|not|edit|nb")
+
+// isProse tells a line that is a sentence, or a piece of a longer one.
+func isProse(t string) bool {
+	words := 0
+	for range strings.FieldsSeq(t) {
+		words++
+	}
+	if words >= 9 {
+		return true
+	}
+	return words >= 4 && strings.IndexByte(".?!…:", t[len(t)-1]) >= 0 || strings.HasSuffix(t, "?")
+}
+
+// card takes off a visiting card at the end that no closing stands above: a
+// name, and below it telephone, address, company.
+func (s *signing) card() {
+	from, contacts := len(s.paras), 0
+	for n := len(s.paras) - 1; n >= 0 && len(s.paras)-n <= 3; n-- {
+		p := s.paras[n]
+		k := s.contacts(p)
+		if !s.looksSigned(p) || k == 0 && !s.isName(p) {
+			break
+		}
+		contacts += k
+		if s.isName(para{p.from, p.from + 1}) {
+			from = n
+		}
+	}
+	if from == len(s.paras) || contacts == 0 {
+		s.lastName()
+		return
+	}
+	if from == 0 && !s.quoted || from > 0 && s.announced(s.paras[from-1]) {
+		return // the card is what the mail is about
+	}
+	for _, p := range s.paras[from:] {
+		s.mark(p.from, p.to)
+	}
+}
+
+// lastName takes off a name alone on the last line, below a whole sentence.
+func (s *signing) lastName() {
+	n := len(s.paras) - 1
+	if n < 1 {
+		return
+	}
+	p, before := s.paras[n], s.lines[s.paras[n-1].to-1].text
+	words := strings.Fields(s.lines[p.from].text)
+	if p.to-p.from == 1 && len(words) <= 3 && s.isName(p) && (endsSentence(before) || before[len(before)-1] == ')') {
+		s.mark(p.from, p.to)
+	}
+}
+
+// announced tells whether a paragraph leads to the next one: "Her number:".
+func (s *signing) announced(p para) bool {
+	t := s.lines[p.to-1].text
+	return strings.IndexByte(":,-", t[len(t)-1]) >= 0 && p.to-1 >= 0 && !s.isGreetingLike(p)
+}
+
+// isGreetingLike tells a single short line: "Hello Anna,".
+func (s *signing) isGreetingLike(p para) bool {
+	return p.from == 0 && p.to-p.from == 1 && strings.HasSuffix(s.lines[p.from].text, ",")
+}
+
+func (s *signing) contacts(p para) (n int) {
+	for i := p.from; i < p.to; i++ {
+		if isContact(s.lines[i].text) {
+			n++
+		}
+	}
+	return n
+}
+
+// isName tells a paragraph that begins with something like a name: up to five
+// words that begin with capital letters.
+func (s *signing) isName(p para) bool {
+	t := s.lines[p.from].text
+	if len(t) > 60 || strings.IndexByte(".?!;", t[len(t)-1]) >= 0 || strings.IndexByte(t, ':') >= 0 {
+		return false
+	}
+	words, capitals := 0, 0
+	for w := range strings.FieldsSeq(strings.Trim(t, "*-–—/| \t")) {
+		words++
+		r, _ := utf8.DecodeRuneInString(w)
+		if unicode.IsUpper(r) {
+			capitals++
+		}
+		if unicode.IsDigit(r) {
+			return false
+		}
+	}
+	return words > 0 && words <= 6 && (capitals == words || words > 2 && capitals >= words-1)
+}
+
+// isContact tells a line with an address, a link or a number to call.
+func isContact(t string) bool {
+	digits, run, dots, plus := 0, 0, 0, false
+	for i := 0; i < len(t); i++ {
+		switch c := t[i]; {
+		case c == '@' && i > 0 && i+1 < len(t) && t[i-1] != ' ' && t[i+1] != ' ':
+			return true
+		case c == '+' && i+1 < len(t) && (isDigit(t[i+1]) || t[i+1] == '('):
+			plus, run, dots = true, 0, 0
+		case isDigit(c):
+			run++
+			if dots != 3 { // 192.168.10.2
+				digits = max(digits, run)
+			}
+		case c == '.':
+			dots++
+		case strings.IndexByte(" -/()", c) < 0:
+			run, dots = 0, 0
+		}
+	}
+	if digits >= 9 || plus && digits >= 7 {
+		return true
+	}
+	if strings.Contains(t, "www.") || strings.Contains(t, "://") {
+		return true
+	}
+	if len(t) > 100 {
+		return false
+	}
+	words := WordsOf(t)
+	for i := range min(len(words), 6) {
+		if contactWords[words[i].Folded] && digits > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+var contactWords = set("tel|tlf|telefon|telefono|phone|mob|mobile|movil|cell|cel|cellulare|kom|komorka|gsm|cep|fax|faks|skype|nip|regon|krs|" +
+	"piva|iva|cif|nif|vkn|org|orgnr|vat|direct|direkte|mobil|tlf.|ext|dahili|wew|int|ul|nr|centralita|ph|santral")
+
+// closingKind is what sort of closing a line is.
+type closingKind uint8
+
+const (
+	noClosing closingKind = iota
+	regardsClosing
+	thanksClosing
+)
+
+// maxName is how many words may stand behind a closing on its line.
+const maxName = 4
+
+// closingOf tells whether a line is a closing.
+func closingOf(t string) closingKind {
+	if len(t) > 90 || t == "" {
+		return noClosing
+	}
+	var buffer [256]byte
+	begin := 0
+	for begin < len(t) && octetKinds[t[begin]] == between {
+		begin++
+	}
+	end := begin
+	for end < len(t) && octetKinds[t[end]] != between {
+		end++
+	}
+	if !closingFirst[string(appendFolded(buffer[:0], t[begin:end]))] {
+		return noClosing
+	}
+	folded := appendFolded(buffer[:0], t)
+	var phrase [256]byte // words with one blank between them
+	out, words := phrase[:0], 0
+	var ends [16]int
+	inside := false
+	for _, c := range folded {
+		switch {
+		case c >= utf8.RuneSelf, 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '&':
+			if !inside && len(out) > 0 {
+				ends[words-1] = len(out)
+				out = append(out, ' ')
+			}
+			if !inside {
+				if words++; words > 10 {
+					return noClosing
+				}
+			}
+			inside = true
+			out = append(out, c)
+		default:
+			inside = false
+		}
+	}
+	if words == 0 {
+		return noClosing
+	}
+	ends[words-1] = len(out)
+	for n := min(words, longestClosing); n > 0; n-- {
+		if kind, ok := closings[string(out[:ends[n-1]])]; ok && words-n <= maxName && (words == n || kind == regardsClosing || n > 1 && words-n <= 2) {
+			return kind
+		}
+	}
+	return noClosing
+}
+
+// closings are regards and thanks by their words.
+var closings, longestClosing = func() (m map[string]closingKind, longest int) {
+	m = map[string]closingKind{}
+	for kind, all := range map[closingKind][]string{regardsClosing: regards, thanksClosing: thanks} {
+		for _, phrase := range all {
+			words := strings.FieldsFunc(phrase, func(r rune) bool { return r == ' ' || r == '.' || r == '-' || r == ',' })
+			longest = max(longest, len(words))
+			m[strings.Join(words, " ")] = kind
+		}
+	}
+	return m, longest
+}()
+
+// closingFirst are the first words of closings.
+var closingFirst = func() map[string]bool {
+	m := map[string]bool{}
+	for phrase := range closings {
+		first, _, _ := strings.Cut(phrase, " ")
+		m[first] = true
+	}
+	return m
+}()
