@@ -57,6 +57,10 @@ func (c *Config) check() error {
 		k.rule(r, "rules["+strconv.Itoa(i)+"]")
 	}
 	k.programs()
+	k.signalSettings()
+	k.ownWords()
+	k.organisations()
+	k.learning()
 	k.directory()
 	k.question()
 	k.calendar()

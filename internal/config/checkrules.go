@@ -216,6 +216,7 @@ func (k *checker) question() {
 	if q.Share < 0 || q.Share > 1 {
 		k.fail("question.share", "question.share: want a number from 0 to 1; 0.01 is one mail in a hundred")
 	}
+	k.span("question.observe", q.Observe, 0, 366*day)
 	if q.Expire.IsZero() {
 		k.fail("question.expire", "question.expire: nobody could answer in no time; write it as 2d")
 	}

@@ -139,8 +139,12 @@ func (d *decoder) value(n ast.Node, v reflect.Value, path string, depth int) {
 	switch {
 	case isList && canBeList(v.Type()):
 		d.words(list, v, path, depth)
+	case v.Kind() == reflect.Map:
+		d.named(n, v, path, depth)
 	case isScalar(v.Type()):
 		d.scalar(n, v, path)
+	case isSwitch(n, v):
+		d.turn(n, v, path)
 	case isDirectoryFile(n, v):
 		d.value(n, v.FieldByName("File"), path, depth+1)
 	case v.Kind() == reflect.Struct:
@@ -183,13 +187,8 @@ func (d *decoder) resolve(n ast.Node) ast.Node {
 
 // mapping decodes keys into the fields of a struct.
 func (d *decoder) mapping(n ast.Node, v reflect.Value, path string, depth int) {
-	var values []*ast.MappingValueNode
-	switch m := n.(type) {
-	case *ast.MappingNode:
-		values = m.Values
-	case *ast.MappingValueNode:
-		values = []*ast.MappingValueNode{m}
-	default:
+	values, ok := entriesOf(n)
+	if !ok {
 		d.fail(placeOf(n), "%s holds keys (%s), not %s", subject(path), strings.Join(keysOf(v.Type()), ", "), kindOf(n))
 		return
 	}
@@ -212,6 +211,58 @@ func (d *decoder) mapping(n ast.Node, v reflect.Value, path string, depth int) {
 	}
 }
 
+// entriesOf are the keys and values of a mapping.
+func entriesOf(n ast.Node) ([]*ast.MappingValueNode, bool) {
+	switch m := n.(type) {
+	case *ast.MappingNode:
+		return m.Values, true
+	case *ast.MappingValueNode:
+		return []*ast.MappingValueNode{m}, true
+	}
+	return nil, false
+}
+
+// named decodes a section whose keys are names of the admin's choice, or codes.
+func (d *decoder) named(n ast.Node, v reflect.Value, path string, depth int) {
+	values, ok := entriesOf(n)
+	if !ok {
+		d.fail(placeOf(n), "%s holds codes and what is to become of them, as \"crowd.broadcast: off\", not %s", subject(path), kindOf(n))
+		return
+	}
+	v.Set(reflect.MakeMapWithSize(v.Type(), len(values)))
+	for _, entry := range values {
+		child := join(path, entry.Key.GetToken().Value)
+		if entry.Value == nil || entry.Value.Type() == ast.NullType {
+			d.fail(tokenPlace(entry.Key.GetToken()), "%s has no value; give it one, or leave it out for the default", subject(child))
+			continue
+		}
+		e := reflect.New(v.Type().Elem()).Elem()
+		d.value(entry.Value, e, child, depth+1)
+		d.places[child] = tokenPlace(entry.Key.GetToken())
+		v.SetMapIndex(reflect.ValueOf(entry.Key.GetToken().Value), e)
+	}
+}
+
+// isSwitch tells the short form of a signal's setting, which is one word.
+func isSwitch(n ast.Node, v reflect.Value) bool {
+	_, text := textOf(n)
+	return text && v.Type() == reflect.TypeFor[SignalSetting]()
+}
+
+// turn decodes that short form.
+func (d *decoder) turn(n ast.Node, v reflect.Value, path string) {
+	s := v.Addr().Interface().(*SignalSetting)
+	switch text, _ := textOf(n); text {
+	case "off", "false":
+		s.Off = true
+	case "observe":
+		s.Observe = true
+	case "on", "true":
+	default:
+		d.fail(placeOf(n), "%s is off, observe, or keys (%s), not %q", subject(path), strings.Join(keysOf(v.Type()), ", "), short(text))
+	}
+}
+
 // setDefaults puts in place what holds in a section that the file opens.
 func setDefaults(v reflect.Value) {
 	switch s := v.Addr().Interface().(type) {
@@ -219,6 +270,10 @@ func setDefaults(v reflect.Value) {
 		*s = defaultUpstream()
 	case *LDAP:
 		*s = defaultLDAP()
+	case *Words:
+		*s = defaultWords()
+	case *Learning:
+		*s = defaultLearning()
 	}
 }
 
@@ -271,7 +326,7 @@ func isScalar(t reflect.Type) bool {
 		reflect.TypeFor[DelayRange](), reflect.TypeFor[Approvers](), reflect.TypeFor[Copies]():
 		return true
 	}
-	return t.Kind() != reflect.Struct && t.Kind() != reflect.Slice
+	return t.Kind() != reflect.Struct && t.Kind() != reflect.Slice && t.Kind() != reflect.Map
 }
 
 // scalar decodes one piece of text.

@@ -22,7 +22,7 @@ func base() *Config {
 	return &Config{
 		Data:             "belay-data",
 		Service:          Service{Language: "en"},
-		Question:         Question{Share: 0.01, OnSilence: "return", Remind: Span{Time: 4 * time.Hour}, Expire: Span{Days: 2}},
+		Question:         Question{Share: 0.01, Observe: observeFor, OnSilence: "return", Remind: Span{Time: 4 * time.Hour}, Expire: Span{Days: 2}},
 		Calendar:         Calendar{Hours: "Mon-Fri 08:00-17:00"},
 		UnlistedPrograms: UnlistedPrograms{Recognise: true, Hold: true},
 		Limits: Limits{

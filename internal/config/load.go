@@ -67,6 +67,8 @@ func walk(v reflect.Value, path string, visit func(path string, v reflect.Value)
 		for i := range v.Len() {
 			walk(v.Index(i), fmt.Sprintf("%s[%d]", path, i), visit)
 		}
+	case v.Kind() == reflect.Map:
+		// Its values cannot be set in place, and hold no paths and no choices.
 	default:
 		for i := range v.NumField() {
 			if name := v.Type().Field(i).Tag.Get("yaml"); name != "-" && name != "" {

@@ -34,7 +34,7 @@ func keysOf(t reflect.Type) []string {
 
 // sectionOf is the struct that a field leads to, through pointers and lists.
 func sectionOf(t reflect.Type) (reflect.Type, bool) {
-	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
 		t = t.Elem()
 	}
 	return t, t.Kind() == reflect.Struct && !isScalar(t)

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"net/url"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -44,11 +45,21 @@ func ordered(v reflect.Value) any {
 			list[i] = ordered(v.Index(i))
 		}
 		return list
+	case v.Kind() == reflect.Map:
+		m := yaml.MapSlice{}
+		for _, key := range v.MapKeys() {
+			m = append(m, yaml.MapItem{Key: key.String(), Value: ordered(v.MapIndex(key))})
+		}
+		slices.SortFunc(m, func(a, b yaml.MapItem) int {
+			return slices.Index(SignalCodes, a.Key.(string)) - slices.Index(SignalCodes, b.Key.(string))
+		})
+		return m
 	}
 	m := yaml.MapSlice{}
+	_, terse := v.Interface().(SignalSetting) // of which zero is: as it comes
 	for i := range v.NumField() {
 		name := v.Type().Field(i).Tag.Get("yaml")
-		if name == "-" || name == "" || isUnset(v.Field(i)) {
+		if name == "-" || name == "" || isUnset(v.Field(i)) || terse && v.Field(i).IsZero() {
 			continue
 		}
 		m = append(m, yaml.MapItem{Key: name, Value: ordered(v.Field(i))})
@@ -60,7 +71,7 @@ func ordered(v reflect.Value) any {
 // empty text. Zero numbers and times say something.
 func isUnset(v reflect.Value) bool {
 	switch v.Kind() {
-	case reflect.Pointer, reflect.Slice:
+	case reflect.Pointer, reflect.Slice, reflect.Map:
 		return v.IsNil()
 	case reflect.String:
 		return v.Len() == 0

@@ -97,8 +97,11 @@ func writeSection(b *strings.Builder, d docs, v reflect.Value, path string, seen
 		}
 		seen[section] = true
 		below := join(path, name)
-		if f.Type.Kind() == reflect.Slice {
+		switch f.Type.Kind() {
+		case reflect.Slice:
 			below += "[]"
+		case reflect.Map:
+			below += ".CODE"
 		}
 		writeSection(b, d, sectionDefaults(v.Field(i), section), below, seen)
 	}
@@ -122,6 +125,8 @@ func sectionDefaults(v reflect.Value, section reflect.Type) reflect.Value {
 		s.Scope = "message"
 	case *LDAP:
 		*s = defaultLDAP()
+	case *SignalSetting:
+		s.Weight, s.Threshold = 1, 0.5
 	}
 	return fresh
 }

@@ -50,6 +50,20 @@ type Config struct {
 	// `executives` are told beforehand, and a doubtful recipient is asked
 	// about; `rules: []` means no rules at all.
 	Rules []Rule `yaml:"rules"`
+	// What belay makes of single signals, by their codes: see
+	// [signals](signals.md). `crowd.broadcast: off` is short for `{off: true}`,
+	// and `crowd.broadcast: observe` for `{observe: true}`.
+	Signals map[string]SignalSetting `yaml:"signals"`
+	// Own words and patterns to look for in mail and its files, beside those
+	// that belay brings.
+	Words []Words `yaml:"words"`
+	// Clients, suppliers, authorities, beside those of the directory: mail about
+	// one of them that goes to another is noticed.
+	Organisations []Organisation `yaml:"organisations"`
+	// With this section belay learns who writes to whom from the mail that
+	// passes; without it, it learns nothing by itself: see
+	// [privacy](privacy.md).
+	Learning *Learning `yaml:"learning"`
 	// Programs that write mail as if they were people.
 	Programs []Program `yaml:"programs"`
 	// Programs that nobody listed, and that show themselves all the same: an
@@ -265,6 +279,10 @@ type Question struct {
 	// together: 0.01 is one in a hundred. What belay notices by likelihood
 	// keeps to it; what a rule says outright is asked in any case.
 	Share float64 `yaml:"share"`
+	// For how long belay at first only watches what it would ask because of
+	// signals, while it learns how often that would be; `belay learn` on past
+	// mail makes it shorter. Without `learning` nothing is watched first.
+	Observe time.Duration `yaml:"observe"`
 	// What happens to mail when nobody answers: `return` gives it back to its
 	// sender, `release` lets it leave. A rule can say otherwise.
 	OnSilence string `yaml:"on_silence" oneof:"return release"`
@@ -333,6 +351,68 @@ type Rule struct {
 	// The privacy officer (`roles.privacy` in the directory) who agreed that
 	// approvers may read mail that this rule holds.
 	AgreedBy string `yaml:"agreed_by"`
+}
+
+// SignalSetting is what belay makes of a signal; `CODE` is one of those in
+// [signals](signals.md). Rules that name the signal rely on these.
+type SignalSetting struct {
+	// With `true` nobody looks for it.
+	Off bool `yaml:"off"`
+	// With `true` it is only watched: it is shown with the mail, with the rules
+	// that would have held it, and nothing happens.
+	Observe bool `yaml:"observe"`
+	// Its score is multiplied by this: above 1 it weighs more, below 1 less.
+	Weight float64 `yaml:"weight"`
+	// The score (0.2 to 1) from which it counts.
+	Threshold float64 `yaml:"threshold"`
+}
+
+// Words are own words, or an own pattern, to look for.
+type Words struct {
+	// The signal that it gives: `content.confidential`, `content.identifier` or
+	// `content.secret`.
+	Code string `yaml:"code"`
+	// What people call it: "our patient number".
+	Name string `yaml:"name"`
+	// Words and phrases, found whatever their capital letters and accents, as
+	// whole words.
+	Words []string `yaml:"words"`
+	// A pattern instead (RE2): `P-\d{6}`.
+	Pattern string `yaml:"pattern"`
+	// Only in texts of this language: en, pl, es, it, tr or nb. Without it, in
+	// all.
+	Language string `yaml:"language"`
+	// The score of a find, from 0.2 to 1; from 0.5 on the signal fires.
+	Weight float64 `yaml:"weight"`
+}
+
+// Organisation is a client, a supplier, an authority.
+type Organisation struct {
+	// What people call it.
+	Name string `yaml:"name"`
+	// What it is to us: `client`, `supplier`, `authority`, or another word. Two
+	// organisations of the kind `client` in one mail are noticed.
+	Kind string `yaml:"kind"`
+	// Its domains; those below them belong to it too.
+	Domains []string `yaml:"domains"`
+	// Words that stand for it: projects, contracts, products.
+	Keywords []string `yaml:"keywords"`
+}
+
+// Learning is what belay may learn from the mail that passes: who writes to
+// whom, when and in which thread, and no text. The section being there switches
+// it on; the journal keeps who did that and why.
+type Learning struct {
+	// Who decided it: an address, or a name. It must be given.
+	DecidedBy string `yaml:"decided_by"`
+	// What it is for, in a sentence. It must be given.
+	Why string `yaml:"why"`
+	// For how long it is remembered.
+	Retention time.Duration `yaml:"retention"`
+	// Addresses and domains about which nothing is learned, whether they write
+	// or are written to: the works council, the company doctor, those who take
+	// whistleblowers' reports.
+	Exclude []string `yaml:"exclude"`
 }
 
 // Program is an author that is no person.

@@ -67,10 +67,11 @@ func ParseAddress(s string) (Address, error) {
 // units of time, as people write them.
 var timeUnits = map[string]time.Duration{
 	"ms": time.Millisecond, "s": time.Second, "m": time.Minute, "h": time.Hour, "d": day, "w": 7 * day,
+	"y": year,
 }
 
-// ParseDuration reads a time such as "90s", "1h30m", "5d", "2w"; "0" alone
-// needs no unit. Nothing is negative or longer than 100 years.
+// ParseDuration reads a time such as "90s", "1h30m", "5d", "2w", "2y" (of 365
+// days); "0" alone needs no unit. Nothing is negative or longer than 100 years.
 func ParseDuration(s string) (time.Duration, error) {
 	bad := fmt.Errorf(`%q is no time; write it as 30s, 10m, 4h, 5d or 1h30m`, s)
 	if s == "0" {
@@ -99,10 +100,13 @@ func ParseDuration(s string) (time.Duration, error) {
 }
 
 // FormatDuration writes a time as ParseDuration reads it, with the fewest
-// units: "5d", "1h30m", "0s".
+// units: "5d", "1h30m", "0s"; whole years as "2y".
 func FormatDuration(d time.Duration) string {
-	if d <= 0 {
+	switch {
+	case d <= 0:
 		return "0s"
+	case d%year == 0:
+		return fmt.Sprintf("%dy", d/year)
 	}
 	var b strings.Builder
 	for _, unit := range []string{"d", "h", "m", "s", "ms"} {

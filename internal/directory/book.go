@@ -20,10 +20,12 @@ type Options struct {
 	File    string       // people.yaml, or people.csv; beside LDAP it adds to it and overrides it
 	LDAP    *LDAPOptions // nil is none
 	Domains []string     // our own
-	Zone    *time.Location
-	Cache   string // the file that keeps the last good state of LDAP or CSV; "" keeps none
-	Now     func() time.Time
-	Logger  *slog.Logger
+	// Organisations are known beside those of the sources: the configuration's.
+	Organisations []*Organisation
+	Zone          *time.Location
+	Cache         string // the file that keeps the last good state of LDAP or CSV; "" keeps none
+	Now           func() time.Time
+	Logger        *slog.Logger
 	// Odd says what does not fit a directory that was just read: who is named
 	// elsewhere and not in it. It stands first among the warnings. Nil is nothing.
 	Odd func(*Directory) []string
@@ -132,6 +134,7 @@ func (b *Book) build(f *found) *Directory {
 	if f.hand != nil && f.synced != nil {
 		facts = merge(f.synced, f.hand)
 	}
+	facts = b.opts.withOrganisations(facts)
 	d, warnings := New(facts, b.opts.Domains, b.opts.Zone)
 	f.warnings = append(f.warnings, warnings...)
 	if f.hand != nil && f.synced != nil {

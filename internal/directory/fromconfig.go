@@ -16,6 +16,9 @@ func FromConfig(c *config.Config) Options {
 		File: string(c.Directory.File), Domains: c.Domains, Zone: c.Calendar.Zone(),
 		Cache: filepath.Join(string(c.Data), CacheFile),
 	}
+	for _, own := range c.Organisations {
+		o.Organisations = append(o.Organisations, &Organisation{Name: own.Name, Kind: own.Kind, Domains: own.Domains, Keywords: own.Keywords})
+	}
 	l := c.Directory.LDAP
 	if l == nil {
 		return o

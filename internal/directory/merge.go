@@ -3,6 +3,7 @@ package directory
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"belay/internal/mail"
 )
@@ -23,6 +24,29 @@ func merge(source, hand *Facts) *Facts {
 	f.Mailboxes = mergeMailboxes(source.Mailboxes, hand.Mailboxes)
 	f.People = handOver(f.People, f.Mailboxes[:len(hand.Mailboxes)])
 	return f
+}
+
+// withOrganisations adds the configuration's organisations to those of the
+// sources. One of the same name is the same: its domains and keywords join. The
+// facts that came in stay as they are, since the sources' may be kept.
+func (o Options) withOrganisations(facts *Facts) *Facts {
+	if len(o.Organisations) == 0 {
+		return facts
+	}
+	all := facts.clone()
+	for _, own := range o.Organisations {
+		n := *own
+		n.Domains, n.Keywords = slices.Clone(own.Domains), slices.Clone(own.Keywords)
+		i := slices.IndexFunc(all.Organisations, func(known *Organisation) bool { return strings.EqualFold(known.Name, n.Name) })
+		if i < 0 {
+			all.Organisations = append(all.Organisations, &n)
+			continue
+		}
+		known := all.Organisations[i]
+		known.Kind = cmp.Or(known.Kind, n.Kind)
+		known.Domains, known.Keywords = slices.Concat(known.Domains, n.Domains), slices.Concat(known.Keywords, n.Keywords)
+	}
+	return all
 }
 
 // handOver takes the addresses of hand-written mailboxes away from people.
