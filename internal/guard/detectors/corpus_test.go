@@ -62,10 +62,10 @@ type line struct {
 // moment is a time that may lack its zone.
 type moment struct{ time.Time }
 
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (m *moment) UnmarshalText(text []byte) (err error) {
-	if m.Time, err = time.Parse(time.RFC3339, string(text)); err != nil {
-		m.Time, err = time.Parse("2006-01-02T15:04:05", string(text))
+// UnmarshalJSON implements json.Unmarshaler.
+func (m *moment) UnmarshalJSON(text []byte) (err error) {
+	if m.Time, err = time.Parse(`"`+time.RFC3339+`"`, string(text)); err != nil {
+		m.Time, err = time.Parse(`"2006-01-02T15:04:05"`, string(text))
 	}
 	return err
 }
