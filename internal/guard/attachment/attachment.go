@@ -1,0 +1,8 @@
+// Package attachment looks at files.
+package attachment
+
+import (
+	"context"
+
+	"belay/internal/guard"
+)

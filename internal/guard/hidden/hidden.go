@@ -1,0 +1,8 @@
+// Package hidden looks at files.
+package hidden
+
+import (
+	"context"
+
+	"belay/internal/guard"
+)

@@ -1,0 +1,219 @@
+package lexicon
+
+import (
+	"slices"
+	"strings"
+
+	"belay/internal/reading"
+)
+
+// Entry is a word or phrase that is looked for.
+type Entry struct {
+	// Phrase are the words of it. In each, "*" at the end stands for any ending;
+	// a word "_" alone stands for none to two words of any kind. They are folded
+	// as reading.Fold does.
+	Phrase   string
+	Language string
+	Kind     string // the caller's word for what it is
+	Weight   float64
+	Words    int // how many words it has; New counts them
+}
+
+// Matcher finds entries in words. It is not changed once it was made, and may be
+// used by many goroutines.
+type Matcher struct {
+	root    *node
+	entries []Entry
+	// first is a filter: the hashes of the first three letters with which any
+	// phrase begins. Most words of a text end there.
+	first [1 << 13]uint64
+	// short are the first words of two letters and less, which the filter does
+	// not see.
+	short map[string]bool
+}
+
+// node is a place in a phrase.
+type node struct {
+	exact    map[string]*node
+	endings  []ending // by the first letters
+	gap      *node    // any words, then on
+	complete []int    // entries that end here
+}
+
+type ending struct {
+	begin string
+	next  *node
+}
+
+// maxGap is how many words a "_" may stand for.
+const maxGap = 2
+
+// New makes a matcher. Entries without words are left out.
+func New(entries []Entry) *Matcher {
+	m := &Matcher{root: &node{}, short: map[string]bool{}}
+	for _, e := range entries {
+		words := phraseWords(e.Phrase)
+		if len(words) == 0 || words[0] == "_" {
+			continue
+		}
+		e.Words = len(words)
+		m.entries = append(m.entries, e)
+		m.add(words, len(m.entries)-1)
+	}
+	return m
+}
+
+// phraseWords parts a phrase as reading parts a text, and keeps "*" and "_".
+func phraseWords(phrase string) (words []string) {
+	for piece := range strings.FieldsSeq(phrase) {
+		if piece == "_" {
+			words = append(words, piece)
+			continue
+		}
+		list := reading.WordsOf(piece)
+		for i, w := range list {
+			folded := w.Folded
+			if i == len(list)-1 && strings.HasSuffix(piece, "*") {
+				folded += "*"
+			}
+			words = append(words, folded)
+		}
+	}
+	return words
+}
+
+func (m *Matcher) add(words []string, entry int) {
+	m.admit(words[0])
+	n := m.root
+	for _, w := range words {
+		n = n.step(w)
+	}
+	n.complete = append(n.complete, entry)
+}
+
+// admit lets the filter pass words that begin like this one.
+func (m *Matcher) admit(w string) {
+	begin, wild := strings.CutSuffix(w, "*")
+	if len(begin) < 3 {
+		m.short[begin] = true
+		if wild { // any word may be meant: of no use as a filter, and nobody writes such
+			for i := range m.first {
+				m.first[i] = ^uint64(0)
+			}
+		}
+		return
+	}
+	h := hash(begin)
+	m.first[h>>6] |= 1 << (h & 63)
+}
+
+// hash is of the first three octets, 19 bits.
+func hash(s string) uint32 {
+	return (uint32(s[0])*0x9E3779B1 ^ uint32(s[1])*0x85EBCA6B ^ uint32(s[2])*0xC2B2AE35) >> 13
+}
+
+func (n *node) step(w string) *node {
+	if w == "_" {
+		if n.gap == nil {
+			n.gap = &node{}
+		}
+		return n.gap
+	}
+	if begin, wild := strings.CutSuffix(w, "*"); wild {
+		for i := range n.endings {
+			if n.endings[i].begin == begin {
+				return n.endings[i].next
+			}
+		}
+		next := &node{}
+		n.endings = append(n.endings, ending{begin, next})
+		slices.SortFunc(n.endings, func(a, b ending) int { return strings.Compare(a.begin, b.begin) })
+		return next
+	}
+	if n.exact == nil {
+		n.exact = map[string]*node{}
+	}
+	if n.exact[w] == nil {
+		n.exact[w] = &node{}
+	}
+	return n.exact[w]
+}
+
+// Match is an entry that was found.
+type Match struct {
+	Entry    *Entry
+	From, To int // words: from (included) to (excluded)
+}
+
+// Find gives all entries in the words of a text, also those that overlap, in
+// the order in which they begin. No phrase reaches over the end of a sentence.
+func (m *Matcher) Find(text string, words []reading.Word) (found []Match) {
+	s := search{m: m, text: text, words: words}
+	for i := range words {
+		w := words[i].Folded
+		if len(w) < 3 {
+			if !m.short[w] {
+				continue
+			}
+		} else if h := hash(w); m.first[h>>6]&(1<<(h&63)) == 0 {
+			continue
+		}
+		s.begin = i
+		s.from(m.root, i)
+	}
+	return s.found
+}
+
+// search is one search through the words of a text.
+type search struct {
+	m     *Matcher
+	text  string
+	words []reading.Word
+	begin int
+	found []Match
+}
+
+// from goes on from a place in phrases with the word at i.
+func (s *search) from(n *node, i int) {
+	if i >= len(s.words) || i > s.begin && Parts(s.text, s.words, i-1) {
+		return
+	}
+	w := s.words[i].Folded
+	if next := n.exact[w]; next != nil {
+		s.at(next, i)
+	}
+	if len(n.endings) == 0 {
+		return
+	}
+	// All beginnings of the word lie before it in the order, and share its first
+	// letter.
+	end, _ := slices.BinarySearchFunc(n.endings, w, func(e ending, w string) int {
+		if e.begin <= w {
+			return -1
+		}
+		return 1
+	})
+	for k := end - 1; k >= 0 && len(w) > 0 && n.endings[k].begin != "" && n.endings[k].begin[0] == w[0]; k-- {
+		if strings.HasPrefix(w, n.endings[k].begin) {
+			s.at(n.endings[k].next, i)
+		}
+	}
+}
+
+// at is a place in phrases that the word at i reached.
+func (s *search) at(n *node, i int) {
+	for _, e := range n.complete {
+		s.found = append(s.found, Match{&s.m.entries[e], s.begin, i + 1})
+	}
+	if n.exact != nil || n.endings != nil {
+		s.from(n, i+1)
+	}
+	if n.gap != nil {
+		for skip := 0; skip <= maxGap && i+1+skip < len(s.words); skip++ {
+			if skip > 0 && Parts(s.text, s.words, i+skip-1) {
+				return
+			}
+			s.from(n.gap, i+1+skip)
+		}
+	}
+}
