@@ -16,7 +16,7 @@ const (
 	maxParties    = 500 // recipients of one mail; of more, the first
 	maxVisible    = 100 // of which a thread remembers so many
 	maxIntroduced = 20
-	maxMarks      = 64 // own lines of a mail that a quote is looked for in
+	maxMarks      = 32 // own lines of a mail, and quoted ones
 	maxDomains    = 12 // different outside domains of one mail, for Together; a mail to more is a mass mail
 	maxNamed      = 8  // organisations named in one mail
 )
@@ -35,8 +35,8 @@ type deed struct {
 	parents    []uint64 // ids of the mails it answers, the nearest first
 	root       uint64   // the first id of its References; 0 without
 	subject    uint64   // of the bare subject; 0 where that is empty
-	quotes     []uint64
-	lines      []uint64
+	quotes     []uint32 // of lines that it quotes; none where its references are there
+	lines      []uint32 // of its own
 	named      []string
 	introduced []string
 	incoming   bool
@@ -48,7 +48,7 @@ const maxParents = 20
 // deedOf takes out of an event what is kept.
 func deedOf(e *Event) *deed {
 	d := &deed{id: idHash(e.ID), author: e.Author, to: e.To, subject: subjectHash(e.Subject),
-		quotes: capped(e.Quotes, maxMarks), lines: capped(e.Lines, maxMarks), named: capped(e.Named, maxNamed),
+		quotes: short(e.Quotes, maxMarks), lines: short(e.Lines, maxMarks), named: capped(e.Named, maxNamed),
 		introduced: capped(e.Introduced, maxIntroduced), incoming: e.Incoming}
 	if !e.Time.IsZero() {
 		d.at = e.Time.UnixMicro()
@@ -112,6 +112,16 @@ func hashOf(kind string, parts ...string) uint64 {
 	return max(x, 1)
 }
 
+// short are the marks of lines as they are kept: subject and people have to
+// agree as well, so that 32 bits are enough.
+func short(marks []uint64, n int) []uint32 {
+	var list []uint32
+	for _, m := range capped(marks, n) {
+		list = append(list, uint32(m))
+	}
+	return list
+}
+
 func capped[T any](list []T, n int) []T { return list[:min(len(list), n)] }
 
 // who is who: whose addresses are ours, and what belongs together.
@@ -165,7 +175,7 @@ type told struct {
 
 // tell brings a deed into that form; nil where nothing is to be learned from it.
 func (w *who) tell(d *deed) *told {
-	t := &told{deed: d, when: time.UnixMicro(d.at).UTC(), author: w.key(d.author.Address), authorName: d.author.Name}
+	t := &told{deed: d, when: time.Unix(d.at/1e6, 0).UTC(), author: w.key(d.author.Address), authorName: d.author.Name}
 	if d.at == 0 || t.author == "" || w.leftOut(d.author.Address) || w.leftOut(t.author) {
 		return nil
 	}

@@ -26,6 +26,7 @@ type view interface {
 const (
 	maxThread  = 50 // mails of a thread
 	maxSubject = 50 // mails of one subject that are looked through
+	maxQuotes  = 200
 )
 
 // hesitant is up to how many mails a recipient of an author is asked about as to
@@ -171,13 +172,13 @@ type threadQuery struct {
 	parents []uint64
 	root    uint64
 	subject uint64
-	quotes  []uint64
+	quotes  []uint32
 	people  []string // author and recipients
 	before  int64    // not later than this
 }
 
 func (g *gathering) threadQuery(q *Query, before int64) threadQuery {
-	t := threadQuery{subject: subjectHash(q.Subject), quotes: q.Quotes, people: append(slices.Clone(g.keys), g.author), before: before}
+	t := threadQuery{subject: subjectHash(q.Subject), quotes: short(q.Quotes, maxQuotes), people: append(slices.Clone(g.keys), g.author), before: before}
 	t.parents, t.root = parentsOf(q.InReplyTo, q.References)
 	return t
 }
@@ -206,7 +207,8 @@ func parentOf(v view, q threadQuery) (parent *letter, by string, err error) {
 	if err != nil {
 		return nil, "", err
 	}
-	for _, l := range found { // the newest first
+	slices.SortFunc(found, newestFirst)
+	for _, l := range found {
 		if l.quotedBy(q.quotes) && l.shares(q.people) {
 			return l, "subject", nil
 		}
@@ -215,8 +217,8 @@ func parentOf(v view, q threadQuery) (parent *letter, by string, err error) {
 }
 
 // quotedBy tells whether a line of the mail stands among these.
-func (l *letter) quotedBy(quotes []uint64) bool {
-	return slices.ContainsFunc(l.lines, func(mark uint64) bool { return slices.Contains(quotes, mark) })
+func (l *letter) quotedBy(quotes []uint32) bool {
+	return slices.ContainsFunc(l.lines, func(mark uint32) bool { return slices.Contains(quotes, mark) })
 }
 
 // shares tells whether one of these people wrote the mail or got it.

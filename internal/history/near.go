@@ -336,7 +336,9 @@ type nearIndex struct {
 
 type nearEntry struct{ item, next int32 }
 
-func newNearIndex() *nearIndex { return &nearIndex{first: map[uint64]int32{}, at: make([]nearEntry, 1)} }
+func newNearIndex() *nearIndex {
+	return &nearIndex{first: map[uint64]int32{}, at: make([]nearEntry, 1)}
+}
 
 // add takes up an item that is not there yet.
 func (x *nearIndex) add(item string, keys []uint64) {

@@ -67,7 +67,10 @@ type colleague struct {
 // known to everybody.
 const maxColleagues = 64
 
-const day = 24 * time.Hour
+func authorMark(author string) uint32 { return uint32(hashOf("author", author)) }
+
+// end is the end of the day on which they last wrote, in seconds.
+func (c colleague) end() int64 { return (c.last + 1) * 86400 }
 
 func (k *known) touch(name string, when time.Time) {
 	if name != "" {
@@ -83,7 +86,7 @@ func (k *known) touch(name string, when time.Time) {
 func (k *known) wrote(author, name string, when time.Time) {
 	k.touch(name, when)
 	k.sent++
-	mark, today := uint32(hashOf("author", author)), when.Unix()/int64(day/time.Second)
+	mark, today := authorMark(author), when.Unix()/86400
 	i, there := slices.BinarySearchFunc(k.colleagues, mark, func(c colleague, mark uint32) int {
 		return int(int64(c.mark) - int64(mark))
 	})
@@ -143,7 +146,7 @@ type letter struct {
 	got        []uint32 // marks of everybody it went to, hidden ones too
 	introduced []string
 	subject    uint64
-	lines      []uint64
+	lines      []uint32
 	broadcast  bool
 }
 
@@ -163,3 +166,5 @@ func later(a, b time.Time) time.Time {
 	}
 	return a
 }
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,362 @@
+package history
+
+import (
+	"encoding/binary"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"belay/internal/mail"
+)
+
+// Records are stored as their version and varints; texts and lists with their
+// length in front. A newer belay reads what an older one wrote; the other way
+// round a record is an error, and nothing is made up from it.
+
+// errRecord says that octets are no record that this belay can read.
+var errRecord = errors.New("a record of what was learned cannot be read: it is damaged, or of a newer belay")
+
+// Versions of the records.
+const (
+	versionDeed    = 1
+	versionProfile = 1
+	versionKnown   = 1
+	versionLetter  = 1
+)
+
+// pen writes a record.
+type pen struct{ b []byte }
+
+func (p *pen) number(n int)     { p.b = binary.AppendUvarint(p.b, uint64(max(n, 0))) }
+func (p *pen) signed(n int64)   { p.b = binary.AppendVarint(p.b, n) }
+func (p *pen) hash(h uint64)    { p.b = binary.LittleEndian.AppendUint64(p.b, h) }
+func (p *pen) mark(m uint32)    { p.b = binary.LittleEndian.AppendUint32(p.b, m) }
+func (p *pen) text(s string)    { p.number(len(s)); p.b = append(p.b, s...) }
+func (p *pen) truths(t ...bool) { p.b = append(p.b, bits(t)) }
+
+func bits(t []bool) (b byte) {
+	for i, is := range t {
+		if is {
+			b |= 1 << i
+		}
+	}
+	return b
+}
+
+func (p *pen) texts(list []string) {
+	p.number(len(list))
+	for _, s := range list {
+		p.text(s)
+	}
+}
+
+func (p *pen) marks(list []uint32) {
+	p.number(len(list))
+	for _, m := range list {
+		p.mark(m)
+	}
+}
+
+// eye reads a record. After the first thing that is not as it should be it gives
+// zeroes, and bad.
+type eye struct {
+	b   []byte
+	bad bool
+}
+
+func (e *eye) fail() {
+	e.b, e.bad = nil, true
+}
+
+// err is the record's end: nothing may be left over.
+func (e *eye) err() error {
+	if e.bad || len(e.b) > 0 {
+		return errRecord
+	}
+	return nil
+}
+
+func (e *eye) version(newest byte) {
+	if v := e.byte(); v == 0 || v > newest {
+		e.fail()
+	}
+}
+
+func (e *eye) byte() byte {
+	if len(e.b) == 0 {
+		e.fail()
+		return 0
+	}
+	c := e.b[0]
+	e.b = e.b[1:]
+	return c
+}
+
+// number is never negative, and fits what counts things.
+func (e *eye) number() int {
+	n, size := binary.Uvarint(e.b)
+	if size <= 0 || n > 1<<40 {
+		e.fail()
+		return 0
+	}
+	e.b = e.b[size:]
+	return int(n)
+}
+
+func (e *eye) signed() int64 {
+	n, size := binary.Varint(e.b)
+	if size <= 0 {
+		e.fail()
+		return 0
+	}
+	e.b = e.b[size:]
+	return n
+}
+
+// length is that of a list whose things take at least least octets each.
+func (e *eye) length(least int) int {
+	n := e.number()
+	if n*least > len(e.b) {
+		e.fail()
+		return 0
+	}
+	return n
+}
+
+func (e *eye) text() string {
+	n := e.length(1)
+	s := string(e.b[:n])
+	e.b = e.b[n:]
+	return s
+}
+
+func (e *eye) hash() uint64 {
+	if len(e.b) < 8 {
+		e.fail()
+		return 0
+	}
+	h := binary.LittleEndian.Uint64(e.b)
+	e.b = e.b[8:]
+	return h
+}
+
+func (e *eye) mark() uint32 {
+	if len(e.b) < 4 {
+		e.fail()
+		return 0
+	}
+	m := binary.LittleEndian.Uint32(e.b)
+	e.b = e.b[4:]
+	return m
+}
+
+func (e *eye) texts() (list []string) {
+	for range e.length(1) {
+		list = append(list, e.text())
+	}
+	return list
+}
+
+func (e *eye) marks() []uint32 {
+	n := e.length(4)
+	if n == 0 {
+		return nil
+	}
+	list := make([]uint32, n)
+	for i := range list {
+		list[i] = e.mark()
+	}
+	return list
+}
+
+// encode writes a deed.
+func (d *deed) encode() []byte {
+	p := pen{b: make([]byte, 0, 256)}
+	p.b = append(p.b, versionDeed)
+	p.truths(d.incoming)
+	p.hash(d.id)
+	p.signed(d.at)
+	p.text(d.author.Address)
+	p.text(d.author.Name)
+	p.number(len(d.to))
+	for i := range d.to {
+		p.text(d.to[i].Address)
+		p.text(d.to[i].Name)
+		p.truths(d.to[i].Hidden)
+	}
+	p.number(len(d.parents))
+	for _, h := range d.parents {
+		p.hash(h)
+	}
+	p.hash(d.root)
+	p.hash(d.subject)
+	p.marks(d.quotes)
+	p.marks(d.lines)
+	p.texts(d.named)
+	p.texts(d.introduced)
+	return p.b
+}
+
+// decodeDeed reads a deed.
+func decodeDeed(b []byte) (*deed, error) {
+	e := eye{b: b}
+	e.version(versionDeed)
+	d := &deed{}
+	d.incoming = e.byte()&1 != 0
+	d.id, d.at = e.hash(), e.signed()
+	d.author = mail.Mailbox{Address: e.text()}
+	d.author.Name = e.text()
+	for range e.length(3) {
+		to := Party{Mailbox: mail.Mailbox{Address: e.text()}}
+		to.Name, to.Hidden = e.text(), e.byte()&1 != 0
+		d.to = append(d.to, to)
+	}
+	for range e.length(8) {
+		d.parents = append(d.parents, e.hash())
+	}
+	d.root, d.subject = e.hash(), e.hash()
+	d.quotes, d.lines = e.marks(), e.marks()
+	d.named, d.introduced = e.texts(), e.texts()
+	return d, e.err()
+}
+
+// encode writes a profile.
+func (p *profile) encode() []byte {
+	w := pen{b: make([]byte, 0, 64+56*len(p.contacts))}
+	w.b = append(w.b, versionProfile)
+	w.number(p.mails)
+	w.number(p.broadcasts)
+	w.number(p.answered)
+	w.number(len(p.contacts))
+	for _, key := range slices.Sorted(maps.Keys(p.contacts)) {
+		c := p.contacts[key]
+		w.text(c.Address)
+		w.text(c.Name)
+		w.number(c.Sent)
+		w.number(c.Received)
+		w.signed(c.First.Unix())
+		w.since(c.First, c.LastSent)
+		w.since(c.First, c.LastReceived)
+	}
+	return w.b
+}
+
+// since writes a time after another one, or none.
+func (p *pen) since(first, t time.Time) {
+	if t.IsZero() {
+		p.number(0)
+		return
+	}
+	p.number(int(t.Unix()-first.Unix()) + 1)
+}
+
+func (e *eye) since(first time.Time) time.Time {
+	n := e.number()
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.Unix(first.Unix()+int64(n)-1, 0).UTC()
+}
+
+func (e *eye) seconds() time.Time { return time.Unix(e.signed(), 0).UTC() }
+
+// decodeProfile reads a profile.
+func decodeProfile(b []byte) (*profile, error) {
+	e := eye{b: b}
+	e.version(versionProfile)
+	p := newProfile()
+	p.mails, p.broadcasts, p.answered = e.number(), e.number(), e.number()
+	n := e.length(7)
+	contacts := make([]Contact, n) // one piece of memory for all
+	p.contacts = make(map[string]*Contact, n)
+	for i := range contacts {
+		c := &contacts[i]
+		c.Address, c.Name, c.Sent, c.Received = e.text(), e.text(), e.number(), e.number()
+		c.First = e.seconds()
+		c.LastSent = e.since(c.First)
+		c.LastReceived = e.since(c.First)
+		p.contacts[c.Address] = c
+	}
+	return p, e.err()
+}
+
+// oldest is the contact that was quiet for the longest, as of when.
+func (p *profile) oldest() int64 {
+	oldest := int64(never)
+	for _, c := range p.contacts {
+		oldest = min(oldest, c.last().Unix())
+	}
+	return oldest
+}
+
+// last is when there was mail either way.
+func (c *Contact) last() time.Time { return later(c.LastSent, c.LastReceived) }
+
+// never is a time in seconds that does not come.
+const never = 1 << 40
+
+// encode writes what is known of an address or a domain.
+func (k *known) encode() []byte {
+	w := pen{b: make([]byte, 0, 32+len(k.name)+7*len(k.colleagues))}
+	w.b = append(w.b, versionKnown)
+	w.truths(k.indexed)
+	w.text(k.name)
+	w.number(k.sent)
+	w.number(k.received)
+	w.signed(k.first.Unix())
+	w.since(k.first, k.last)
+	w.number(len(k.colleagues))
+	for _, c := range k.colleagues {
+		w.mark(c.mark)
+		w.signed(c.last)
+	}
+	return w.b
+}
+
+// decodeKnown reads it.
+func decodeKnown(b []byte) (*known, error) {
+	e := eye{b: b}
+	e.version(versionKnown)
+	k := &known{indexed: e.byte()&1 != 0, name: e.text(), sent: e.number(), received: e.number(), first: e.seconds()}
+	k.last = e.since(k.first)
+	if n := e.length(5); n > 0 {
+		k.colleagues = make([]colleague, n)
+		for i := range k.colleagues {
+			k.colleagues[i] = colleague{mark: e.mark(), last: e.signed()}
+		}
+	}
+	return k, e.err()
+}
+
+// oldest is when the colleague who was quiet for the longest wrote, or the last
+// mail came.
+func (k *known) oldest() int64 {
+	oldest := k.last.Unix()
+	for _, c := range k.colleagues {
+		oldest = min(oldest, c.end())
+	}
+	return oldest
+}
+
+// encode writes what of a mail does not stand in the columns.
+func (l *letter) encode() []byte {
+	w := pen{b: make([]byte, 0, 64+32*len(l.to)+4*len(l.lines))}
+	w.b = append(w.b, versionLetter)
+	w.truths(l.broadcast)
+	w.text(l.author)
+	w.texts(l.to)
+	w.marks(l.got)
+	w.texts(l.introduced)
+	w.marks(l.lines)
+	return w.b
+}
+
+// decode reads it.
+func (l *letter) decode(b []byte) error {
+	e := eye{b: b}
+	e.version(versionLetter)
+	l.broadcast = e.byte()&1 != 0
+	l.author, l.to, l.got, l.introduced, l.lines = e.text(), e.texts(), e.marks(), e.texts(), e.marks()
+	return e.err()
+}

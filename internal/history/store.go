@@ -1,0 +1,217 @@
+package history
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"belay/internal/db"
+	"belay/internal/mail"
+	"belay/internal/node"
+)
+
+// Store keeps the past in the database: one profile an author, what all of ours
+// know of addresses and domains, and the mails of threads. What is sent waits
+// as it was (Append), and is folded in by Run, some mails at a time. It may be
+// used by many goroutines, and by several nodes on one database.
+type Store struct {
+	who
+	db    *db.DB
+	o     StoreOptions
+	log   *slog.Logger
+	cache *profileCache
+
+	mu    sync.Mutex
+	all   int // how many mails there were
+	until time.Time
+}
+
+// StoreOptions say what the store stands on.
+type StoreOptions struct {
+	DB *db.DB
+	// Main, Own and Excluded are as in MemoryOptions.
+	Main     func(address string) string
+	Own      func(domain string) bool
+	Excluded func(address string) bool
+	// Retention is how long anything is remembered; 0 is for good. Older mail is
+	// not learned.
+	Retention time.Duration
+	// Cache is how many octets of profiles are kept decoded; 0 is 64 MiB.
+	Cache int
+	// Buckets are those that this node folds in; nil is all. Where two nodes have
+	// the same, nothing is counted twice.
+	Buckets func() node.Range
+	Now     func() time.Time // nil: the machine's clock
+	Logger  *slog.Logger     // nil = slog.Default
+}
+
+var (
+	_ Source  = (*Store)(nil)
+	_ Learner = (*Store)(nil)
+)
+
+// NewStore makes the store on a database whose migrations have run.
+func NewStore(o StoreOptions) *Store {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Cache == 0 {
+		o.Cache = 64 << 20
+	}
+	if o.Buckets == nil {
+		o.Buckets = func() node.Range { return node.Range{From: 0, To: mail.Buckets} }
+	}
+	s := &Store{who: who{main: o.Main, own: o.Own, excluded: o.Excluded}, db: o.DB, o: o, log: o.Logger, cache: newProfileCache(o.Cache)}
+	if s.log == nil {
+		s.log = slog.Default()
+	}
+	return s
+}
+
+// Past implements Source. It knows nothing of mail that waits to be folded in.
+// Errors are those of db.Read.
+func (s *Store) Past(ctx context.Context, q Query) (p *Past, err error) {
+	err = s.db.Read(ctx, func(tx db.Tx) error {
+		v := &snapshot{ctx: ctx, tx: tx, cache: s.cache}
+		all, err := s.total(v)
+		if err != nil {
+			return err
+		}
+		v.all = &all
+		p, err = s.gather(v, &q)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the past of a mail: %w", err)
+	}
+	return p, nil
+}
+
+// totalFor is how long the number of all mails is believed: detectors compare it
+// with a few hundred.
+const totalFor = 10 * time.Second
+
+func (s *Store) total(v *snapshot) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.o.Now()
+	if now.Before(s.until) {
+		return s.all, nil
+	}
+	n, err := v.total()
+	if err == nil {
+		s.all, s.until = n, now.Add(totalFor)
+	}
+	return n, err
+}
+
+// changed lets the number of all mails be read anew.
+func (s *Store) changed() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.until = time.Time{}
+}
+
+// Encode is an event as the queue keeps it with its mail (queue.Message.Learn):
+// hashes instead of texts. nil where there is nothing to learn.
+func (s *Store) Encode(e *Event) []byte {
+	if e.Automatic {
+		return nil
+	}
+	d := deedOf(e)
+	if s.tell(d) == nil {
+		return nil
+	}
+	return d.encode()
+}
+
+// Append notes, in a transaction of a message's bucket, that a mail was sent to
+// those recipients of an encoded event; it is learned by the next Fold. It costs
+// one small insert.
+func (s *Store) Append(ctx context.Context, tx db.Tx, bucket int, event []byte, positions []int) error {
+	d, err := decodeDeed(event)
+	if err != nil {
+		return err
+	}
+	to := make([]Party, 0, len(positions))
+	for _, i := range positions {
+		if i >= 0 && i < len(d.to) {
+			to = append(to, d.to[i])
+		}
+	}
+	d.to = to
+	if len(to) == 0 || s.tell(d) == nil {
+		return nil
+	}
+	id := mail.NewID(s.o.Now(), bucket)
+	if _, err := tx.Exec(ctx, sqlAddWaiting, bucket, id[:], encodeDeeds([]*deed{d})); err != nil {
+		return fmt.Errorf("note what was sent: %w", err)
+	}
+	return nil
+}
+
+// learnAtOnce is how many mails one transaction learns: while it runs, other
+// writers wait.
+const learnAtOnce = 500
+
+// Learn implements Learner: when it returns nil everything is folded in. On
+// PostgreSQL each bucket is a transaction of its own; what a crash leaves half
+// done Run brings to its end. Errors are those of db.Write.
+func (s *Store) Learn(ctx context.Context, events []Event) error {
+	var deeds []*deed
+	for i := range events {
+		if events[i].Automatic {
+			continue
+		}
+		d := deedOf(&events[i])
+		if !s.tooOld(d) && s.tell(d) != nil {
+			deeds = append(deeds, d)
+		}
+	}
+	for len(deeds) > 0 {
+		some := capped(deeds, learnAtOnce)
+		deeds = deeds[len(some):]
+		if err := s.learnSome(ctx, some); err != nil {
+			return fmt.Errorf("learn from mail: %w", err)
+		}
+	}
+	return nil
+}
+
+func (s *Store) tooOld(d *deed) bool {
+	return s.o.Retention > 0 && d.at < s.o.Now().Add(-s.o.Retention).UnixMicro()
+}
+
+func (s *Store) learnSome(ctx context.Context, deeds []*deed) error {
+	defer s.changed()
+	if s.db.Dialect() == db.SQLite {
+		return s.db.Write(ctx, 0, func(tx db.Tx) error {
+			return s.learnIn(ctx, tx, deeds)
+		})
+	}
+	b := batch{id: mail.NewID(s.o.Now(), mail.BucketOf(s.key(deeds[0].author.Address))), deeds: deeds}
+	err := s.db.Write(ctx, b.id.Bucket(), func(tx db.Tx) error {
+		_, err := tx.Exec(ctx, sqlAddWaiting, b.id.Bucket(), b.id[:], encodeDeeds(deeds))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.spread(ctx, []batch{b})
+}
+
+// learnIn learns mails in one transaction that may write everywhere.
+func (s *Store) learnIn(ctx context.Context, tx db.Tx, deeds []*deed) error {
+	g := newLedger(ctx, tx)
+	for _, d := range deeds {
+		if s.tooOld(d) {
+			continue
+		}
+		if err := s.learn(g, g, d); err != nil {
+			return err
+		}
+	}
+	return g.write()
+}
