@@ -21,6 +21,8 @@ var floors = [][]string{
 	{"notice"},
 	{"smtpd", "relay", "backup"},
 	{"queue"},
+	{"lookback"},
+	{"source"},
 	{"guard"},
 	{"history"},
 	{"directory"},

@@ -1,0 +1,232 @@
+package source
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	"belay/internal/extract"
+	"belay/internal/guard"
+	"belay/internal/mail"
+	"belay/internal/reading"
+)
+
+// maxMail is how much of one mail is read, in octets; what is longer is read
+// to there.
+const maxMail = 50 << 20
+
+// Set is the mail that was found.
+type Set struct {
+	mails   []entry // by date
+	files   []*file
+	trouble []error
+}
+
+// entry is where a mail lies.
+type entry struct {
+	date   int64 // UTC, microseconds
+	file   int32
+	length int32 // octets
+	offset int64
+}
+
+// file is an open file with mails.
+type file struct {
+	name string
+	kind kind
+	size int64
+	// open gives its octets. Of a packed one that is a copy of them.
+	r     io.ReaderAt
+	close func() error
+}
+
+type kind int
+
+const (
+	kindMail kind = iota // one mail
+	kindMbox
+	kindLines
+)
+
+// Mail is one past mail.
+type Mail struct {
+	Name string // where it lies: "sent.mbox, octet 12034"
+	Date time.Time
+	raw  []byte
+	line *Line
+}
+
+// Options are how mail is looked for.
+type Options struct {
+	// Progress is told how many of all octets were looked at; nil: nobody.
+	Progress func(done, all int64)
+}
+
+// Open finds the mail in files and folders. Files that cannot be read, and
+// those that hold no mail, are in Trouble; the error is for when there is
+// nothing else.
+func Open(ctx context.Context, paths []string, o Options) (*Set, error) {
+	s := &Set{}
+	f := &finder{ctx: ctx, set: s, progress: o.Progress}
+	for _, path := range paths {
+		if err := f.find(path); err != nil {
+			s.Close()
+			return nil, err
+		}
+	}
+	if err := f.index(); err != nil {
+		s.Close()
+		return nil, err
+	}
+	if len(s.mails) == 0 {
+		s.Close()
+		return nil, errors.Join(append(s.trouble, errors.New("there is no mail; name an mbox, a Maildir, .eml files, or JSON lines"))...)
+	}
+	slices.SortStableFunc(s.mails, func(a, b entry) int { return cmp.Compare(a.date, b.date) })
+	return s, nil
+}
+
+// Len is how many mails there are.
+func (s *Set) Len() int { return len(s.mails) }
+
+// Span is from when to when they are.
+func (s *Set) Span() (first, last time.Time) {
+	return time.UnixMicro(s.mails[0].date).UTC(), time.UnixMicro(s.mails[len(s.mails)-1].date).UTC()
+}
+
+// Trouble is what could not be read, one error for each file or line.
+func (s *Set) Trouble() []error { return s.trouble }
+
+// Close closes the files.
+func (s *Set) Close() error {
+	var errs []error
+	for _, f := range s.files {
+		if f.close != nil {
+			errs = append(errs, f.close())
+			f.close = nil
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Each gives the mails from number first on, oldest first, until do fails or ctx
+// ends. What cannot be read (any more) is passed over, and noted as trouble. The
+// mail that do gets is its own to keep.
+func (s *Set) Each(ctx context.Context, first int, do func(n int, m *Mail) error) error {
+	for n := first; n < len(s.mails); n++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		m, err := s.read(&s.mails[n])
+		if err != nil {
+			s.note(err)
+			continue
+		}
+		if err := do(n, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maxTrouble is how many errors are kept: a file that is all wrong has one a line.
+const maxTrouble = 1000
+
+func (s *Set) note(err error) {
+	if len(s.trouble) < maxTrouble {
+		s.trouble = append(s.trouble, err)
+	}
+}
+
+// read reads one mail.
+func (s *Set) read(e *entry) (*Mail, error) {
+	f := s.files[e.file]
+	m := &Mail{Name: f.name, Date: time.UnixMicro(e.date).UTC()}
+	if f.kind != kindMail {
+		m.Name = fmt.Sprintf("%s, octet %d", f.name, e.offset)
+	}
+	raw := make([]byte, min(int64(e.length), maxMail))
+	n, err := f.at(raw, e.offset)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("read %s: %w", m.Name, err)
+	}
+	raw = raw[:n]
+	switch f.kind {
+	case kindLines:
+		if m.line, err = ParseLine(raw); err != nil {
+			return nil, fmt.Errorf("%s: %w", m.Name, err)
+		}
+	case kindMbox:
+		m.raw = unquoted(raw)
+	default:
+		m.raw = raw
+	}
+	return m, nil
+}
+
+// at reads from a file, which is opened for as long where there may be many.
+func (f *file) at(p []byte, offset int64) (int, error) {
+	if f.r != nil {
+		return f.r.ReadAt(p, offset)
+	}
+	one, err := os.Open(f.name)
+	if err != nil {
+		return 0, err
+	}
+	defer one.Close()
+	return one.ReadAt(p, offset)
+}
+
+// Facts are what the guard is told of the mail, as if it came in now; ex reads
+// its files, nil none. The error says that it goes to nobody.
+func (m *Mail) Facts(ex extract.Extractor) (*guard.Facts, error) {
+	if m.line != nil {
+		f, err := m.line.Facts()
+		f.Time = m.Date
+		return f, err
+	}
+	return FactsOf(m.raw, m.Date, ex)
+}
+
+// FactsOf are the facts of a message as its header shows them.
+func FactsOf(message []byte, at time.Time, ex extract.Extractor) (*guard.Facts, error) {
+	s := mail.Summarize(message)
+	f := &guard.Facts{Time: at, Listener: "relay", Size: int64(len(message)), Head: message, Whole: true}
+	about(f, &s)
+	var texts *reading.Mail
+	f.Read = func(ctx context.Context) (m *reading.Mail, err error) {
+		if texts == nil {
+			texts, err = reading.Parse(ctx, message, true, ex)
+		}
+		return texts, err
+	}
+	l := mail.NewPartLister()
+	_, _ = l.Write(message) // never fails
+	_ = l.Close()
+	f.Attachments, f.Listed = l.Attachments(), !l.Truncated()
+	if len(f.Envelope.Recipients) == 0 {
+		return f, errors.New("it names no recipient")
+	}
+	return f, nil
+}
+
+// unquoted takes the ">" off lines that an mbox put it before (mboxrd: ">From ").
+func unquoted(raw []byte) []byte {
+	if !bytes.Contains(raw, []byte("\n>From ")) && !bytes.Contains(raw, []byte("\n>>From ")) {
+		return raw
+	}
+	out := make([]byte, 0, len(raw))
+	for line := range bytes.Lines(raw) {
+		if rest := bytes.TrimLeft(line, ">"); len(rest) < len(line) && bytes.HasPrefix(rest, []byte("From ")) {
+			line = line[1:]
+		}
+		out = append(out, line...)
+	}
+	return out
+}
