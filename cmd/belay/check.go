@@ -18,7 +18,6 @@ import (
 	"belay/internal/guard"
 	"belay/internal/guard/explain"
 	"belay/internal/guard/rules"
-	"belay/internal/locale"
 	"belay/internal/mail"
 	"belay/internal/reading"
 )
@@ -47,7 +46,7 @@ func (c *checkCommand) Run(e *env) error {
 		return err
 	}
 	result := &checked{facts: f, people: j.people, zone: cfg.Calendar.Zone(), verdict: j.guard.Judge(e.ctx, *f)}
-	words, err := locale.Load(explain.Words())
+	words, err := explain.Load()
 	if err != nil {
 		return fmt.Errorf("load the words: %w", err)
 	}

@@ -107,7 +107,7 @@ func (h *house) api() http.Handler {
 }
 
 func (h *house) pages(cfg *config.Config) (http.Handler, error) {
-	words, err := locale.Load(web.Words(), explain.Words())
+	words, err := locale.Load(append(explain.Words(), web.Words())...)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 // english are the words of sentences: programs log them, and people who look
 // after programs read them.
 func english() *locale.Locale {
-	words, err := locale.Load(explain.Words())
+	words, err := explain.Load()
 	if err != nil {
 		panic(err) // they are built in
 	}

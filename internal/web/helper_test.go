@@ -44,7 +44,7 @@ func newWorld(t *testing.T) *world { return newWorldWith(t, func(*Options) {}) }
 // newWorldWith is a world whose pages stand on something more.
 func newWorldWith(t *testing.T, with func(*Options)) *world {
 	t.Helper()
-	words, err := locale.Load(Words(), explain.Words())
+	words, err := locale.Load(append(explain.Words(), Words())...)
 	if err != nil {
 		t.Fatal(err)
 	}

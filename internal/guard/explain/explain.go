@@ -1,9 +1,10 @@
-// Package explain says a verdict in words, in belay's six languages (P9). It
-// decides nothing.
+// Package explain says a verdict, and each signal behind it, in words, in
+// belay's six languages (P9). It decides nothing.
 package explain
 
 import (
 	"embed"
+	"fmt"
 	"io/fs"
 	"strings"
 	"time"
@@ -14,11 +15,41 @@ import (
 	"belay/internal/locale"
 )
 
-//go:embed words/*.yaml
+//go:embed words
 var words embed.FS
 
-// Words is the catalogue that locale.Load needs for Sentence.
-func Words() fs.FS { return locale.Embedded(words, "words") }
+// Words are the catalogues that locale.Load needs for Sentence and Signal: our
+// own, and one for each package of detectors.
+func Words() []fs.FS {
+	all := []fs.FS{locale.Embedded(words, "words")}
+	for _, folder := range folders() {
+		all = append(all, locale.Embedded(words, "words/"+folder))
+	}
+	return all
+}
+
+// folders are the names of the packages that have sentences here.
+func folders() (names []string) {
+	entries, err := words.ReadDir("words")
+	if err != nil {
+		panic(err) // it is compiled in
+	}
+	for _, e := range entries {
+		if e.IsDir() {
+			names = append(names, e.Name())
+		}
+	}
+	return names
+}
+
+// Load reads the words alone, for those who say nothing else.
+func Load() (*locale.Catalogue, error) {
+	catalogue, err := locale.Load(Words()...)
+	if err != nil {
+		return nil, fmt.Errorf("load the words for what was noticed: %w", err)
+	}
+	return catalogue, nil
+}
 
 // most is how many names are listed before the rest is counted.
 const most = 4
@@ -265,11 +296,7 @@ func (s *speaker) names(addresses []string) string {
 	return s.list(list)
 }
 
-// list names a few and counts the rest.
+// list names a few people and counts the rest.
 func (s *speaker) list(items []string) string {
-	if len(items) > most {
-		rest := len(items) - most + 1
-		items = append(append([]string{}, items[:most-1]...), s.say.N("explain.more", rest))
-	}
-	return s.say.List(items)
+	return shortList(s.say, items, func(rest int) string { return s.say.N("explain.more", rest) })
 }

@@ -76,7 +76,7 @@ func scenes() (names []string, verdicts map[string]guard.Verdict) {
 }
 
 func TestP9_EveryVerdictIsASentenceInSixLanguages(t *testing.T) {
-	catalogue, err := locale.Load(explain.Words())
+	catalogue, err := explain.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func TestP9_EveryVerdictIsASentenceInSixLanguages(t *testing.T) {
 }
 
 func TestSentence_WithoutNamesShowsAddresses(t *testing.T) {
-	catalogue, err := locale.Load(explain.Words())
+	catalogue, err := explain.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
