@@ -323,7 +323,7 @@ func abs(n int) int { return max(n, -n) }
 
 func (n *nearing) note(address string, sent int, k *known) {
 	c := n.p.Contacts[address]
-	n.found[address] = Near{Address: address, Contact: c != nil && c.Sent > 0, Sent: sent, Last: k.last}
+	n.found[address] = Near{Address: address, Contact: c != nil && c.Sent > 0, Sent: sent, Colleagues: len(k.colleagues), Last: k.last}
 }
 
 // nearIndex finds established items by their keys, in memory: about 60 bytes an

@@ -128,7 +128,9 @@ type Near struct {
 	Address string // an address, or a domain alone
 	Contact bool   // it is one of the author's own contacts
 	Sent    int    // mails of ours that went there
-	Last    time.Time
+	// Colleagues is how many different authors of ours wrote there.
+	Colleagues int
+	Last       time.Time
 }
 
 // Main is the key under which somebody stands in Contacts and Colleagues: the
