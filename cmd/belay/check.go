@@ -91,8 +91,12 @@ func newJudge(e *env, cfg *config.Config) (*offlineJudge, error) {
 	if err := rules.CheckPeople(cfg, j.people); err != nil {
 		return nil, err
 	}
-	logger := slog.New(slog.DiscardHandler)
-	j.guard = guard.New(guardOptions(cfg, set, calendar, func() *directory.Directory { return j.people }, logger))
+	book := func() *directory.Directory { return j.people }
+	o := guardOptions(cfg, set, calendar, book, slog.New(slog.DiscardHandler))
+	if o.Describe, err = describe(book); err != nil {
+		return nil, err
+	}
+	j.guard = guard.New(o)
 	return j, nil
 }
 

@@ -66,6 +66,9 @@ func (l *lower) build(cfg *config.Config) (*upper, error) {
 	}
 	o := guardOptions(cfg, set, calendar, l.people.Current, l.logger)
 	o.Right = l.rights.Right
+	if o.Describe, err = describe(l.people.Current); err != nil {
+		return nil, err
+	}
 	judge := guard.New(o)
 	u.intake = intake.New(intake.Options{
 		Hostname: cfg.Hostname, Postmaster: postmaster(cfg), Queue: l.queue, Password: l.password(u), MayUse: l.accounts.MayUse,

@@ -3,14 +3,30 @@
 // how one is written.
 package detectors
 
-import "belay/internal/guard"
+import (
+	"belay/internal/guard"
+	"belay/internal/guard/attachment"
+	"belay/internal/guard/confidential"
+	"belay/internal/guard/hidden"
+	"belay/internal/guard/identifier"
+	"belay/internal/guard/lexicon"
+	"belay/internal/guard/secret"
+)
 
-// Options are what detectors are told by the configuration.
-type Options struct{}
+// Options are what detectors are told by the configuration: an admin's own words
+// and patterns, by the code of the signal that they give.
+type Options struct {
+	Own map[string]lexicon.Options
+}
 
 // All gives the detectors, in the order in which their signals are listed.
-func All(Options) []guard.Detector {
+func All(o Options) []guard.Detector {
 	return []guard.Detector{
+		confidential.New(o.Own[confidential.Code]),
+		identifier.New(o.Own[identifier.Code]),
+		secret.New(o.Own[secret.Code]),
+		hidden.New(),
+		attachment.New(),
 		guard.Opaque{},
 	}
 }
