@@ -136,7 +136,8 @@ func TestExample_LoadsWithEveryCommentedKey(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, b.String())
 	}
-	if c.Listen.Submission == nil || c.Listen.Observe == nil || c.Keep.Sent != 7*24*time.Hour || c.Database == "" || c.Upstream[0].Username == "" {
+	if c.Listen.Submission == nil || c.Listen.Observe == nil || c.Keep.Sent != 7*24*time.Hour || c.Database == "" || c.Upstream[0].Username == "" ||
+		c.Learning == nil || len(c.Learning.Exclude) != 2 || len(c.Signals) != 3 || len(c.Words) != 1 || len(c.Organisations) != 1 {
 		t.Errorf("not all commented keys were read: %+v", c)
 	}
 }
@@ -280,6 +281,8 @@ func FuzzConfig(f *testing.F) {
 	f.Add("a: &a [*a]\nb: *a\n")
 	f.Add("domains: !!binary aGk=\n? x\n: y\n")
 	f.Add("limits: {message: 1e400GB, hold: 99999999w}\n<<: {a: b}\n")
+	f.Add(noticing)
+	f.Add("signals: {crowd.visible: {weight: 1e300}, recipient.twin: observe, x: &a {}, y: *a}\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		c, err := config.Parse("belay.yaml", []byte(text))
 		if err != nil {

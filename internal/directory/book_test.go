@@ -380,3 +380,23 @@ func TestWhatDoesNotFitADirectoryIsAWarning(t *testing.T) {
 		t.Errorf("the log says %s", &d.log)
 	}
 }
+
+func TestOrganisationsOfTheConfigurationJoinThoseOfTheDirectory(t *testing.T) {
+	d := newDesk(t)
+	o := d.options(d.write("people.yaml", "organisations:\n- {name: Falcon Energy, domains: [falcon.test], keywords: [FE-1]}\n"))
+	o.Organisations = []*Organisation{
+		{Name: "falcon energy", Kind: "client", Domains: []string{"falcon-energy.test"}, Keywords: []string{"FE-2"}},
+		{Name: "Heron", Kind: "client", Domains: []string{"heron.test"}},
+	}
+	b := d.open(o)
+	dir := b.Current()
+	if f := dir.Organisation("x@falcon-energy.test"); f == nil || f.Name != "Falcon Energy" || f.Kind != "client" || len(f.Keywords) != 2 {
+		t.Errorf("falcon: %+v", f)
+	}
+	if h := dir.Organisation("x@heron.test"); h == nil || b.Status().Organisations != 2 {
+		t.Errorf("heron: %+v, %d organisations", h, b.Status().Organisations)
+	}
+	if _, err := b.Sync(t.Context(), false); err != nil || len(b.Current().Organisations()) != 2 || len(o.Organisations[0].Keywords) != 1 {
+		t.Errorf("after another look: %v, %d organisations", err, len(b.Current().Organisations()))
+	}
+}
