@@ -36,6 +36,24 @@ func EventOf(s *mail.Summary, env *mail.Envelope, m *reading.Mail, d *directory.
 	return e
 }
 
+// IncomingOf is EventOf for mail that was observed. Who got it stands in its
+// header: the envelope of a copy names the mailbox of copies. Only where the
+// header names nobody, the envelope counts.
+func IncomingOf(s *mail.Summary, env *mail.Envelope, m *reading.Mail, d *directory.Directory, at time.Time) Event {
+	e := EventOf(s, env, m, d, at)
+	e.Incoming = true
+	var named []Party
+	for _, list := range [][]mail.Mailbox{s.To, s.Cc} {
+		for _, b := range list {
+			named = append(named, Party{Mailbox: b})
+		}
+	}
+	if len(named) > 0 {
+		e.To = named
+	}
+	return e
+}
+
 // read takes hashes and addresses out of what the mail says.
 func (e *Event) read(m *reading.Mail) {
 	for i := range m.Texts {

@@ -376,6 +376,12 @@ func (l *lesson) each(ctx context.Context, buckets []int, step func(ctx context.
 	var errs []error
 	slots := make(chan struct{}, parallel)
 	for _, bucket := range buckets {
+		if l.onStep != nil {
+			if err := l.onStep(); err != nil {
+				wg.Wait()
+				return err
+			}
+		}
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()

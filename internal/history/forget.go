@@ -42,13 +42,14 @@ func (s *Store) sweepTaken(ctx context.Context) error {
 	bound := firstID(s.o.Now().Add(-time.Hour))
 	err := s.db.Read(ctx, func(tx db.Tx) error {
 		var oldest []byte
-		if err := tx.QueryRow(ctx, sqlOldest).Scan(&oldest); err != nil || oldest == nil {
-			return err
+		err := tx.QueryRow(ctx, sqlOldest).Scan(&oldest)
+		if notThere(err) {
+			return nil
 		}
-		if bytes.Compare(oldest, bound[:]) < 0 {
+		if err == nil && bytes.Compare(oldest, bound[:]) < 0 {
 			copy(bound[:], oldest)
 		}
-		return nil
+		return err
 	})
 	if err != nil {
 		return err

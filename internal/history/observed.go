@@ -32,6 +32,8 @@ type Observation struct {
 	To         []mail.Mailbox `json:"to,omitempty"`
 	Cc         []mail.Mailbox `json:"cc,omitempty"`
 	Automatic  bool           `json:"automatic,omitempty"`
+	// Learn is what is to be learned of it (Store.Encode); nil is nothing.
+	Learn []byte `json:"-"`
 }
 
 // NewObservation takes out of a header's summary what is kept of it.
@@ -47,7 +49,12 @@ func NewObservation(id mail.ID, received time.Time, client, author string, env m
 type Observed struct {
 	db     *db.DB
 	bodies *body.Store
+	store  *Store
 }
+
+// LearnWith lets the store learn from what is kept from now on, where
+// Observation.Learn says what. Call it before the first mail comes.
+func (o *Observed) LearnWith(s *Store) { o.store = s }
 
 // NewObserved makes the store on a database whose migrations have run.
 func NewObserved(d *db.DB, bodies *body.Store) *Observed {
@@ -70,6 +77,11 @@ func (o *Observed) Keep(ctx context.Context, seen Observation, b *body.Writer) e
 	err = o.db.Write(ctx, seen.ID.Bucket(), func(tx db.Tx) error {
 		if err := insert(ctx, tx, seen.ID, seen.Author, b.Size(), facts); err != nil {
 			return err
+		}
+		if o.store != nil && len(seen.Learn) > 0 {
+			if err := o.store.note(ctx, tx, seen.ID.Bucket(), seen.Learn); err != nil {
+				return err
+			}
 		}
 		return b.Finish(ctx, tx)
 	})

@@ -23,6 +23,8 @@ type Store struct {
 	log   *slog.Logger
 	cache *profileCache
 
+	onStep func() error // of tests: an error breaks down before a transaction
+
 	mu    sync.Mutex
 	all   int // how many mails there were
 	until time.Time
@@ -135,6 +137,7 @@ func (s *Store) Append(ctx context.Context, tx db.Tx, bucket int, event []byte, 
 	if err != nil {
 		return err
 	}
+	d.at = s.o.Now().UnixMicro() // that is when it left
 	to := make([]Party, 0, len(positions))
 	for _, i := range positions {
 		if i >= 0 && i < len(d.to) {
@@ -142,12 +145,25 @@ func (s *Store) Append(ctx context.Context, tx db.Tx, bucket int, event []byte, 
 		}
 	}
 	d.to = to
-	if len(to) == 0 || s.tell(d) == nil {
+	return s.wait(ctx, tx, bucket, d)
+}
+
+// note is Append for a mail that was observed: all of it, as of its own time.
+func (s *Store) note(ctx context.Context, tx db.Tx, bucket int, event []byte) error {
+	d, err := decodeDeed(event)
+	if err != nil {
+		return err
+	}
+	return s.wait(ctx, tx, bucket, d)
+}
+
+func (s *Store) wait(ctx context.Context, tx db.Tx, bucket int, d *deed) error {
+	if len(d.to) == 0 || s.tell(d) == nil {
 		return nil
 	}
 	id := mail.NewID(s.o.Now(), bucket)
 	if _, err := tx.Exec(ctx, sqlAddWaiting, bucket, id[:], encodeDeeds([]*deed{d})); err != nil {
-		return fmt.Errorf("note what was sent: %w", err)
+		return fmt.Errorf("note what is to be learned: %w", err)
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ const (
 	sqlAddWaiting  = `INSERT INTO learn_waiting (bucket, batch, deeds) VALUES ($1, $2, $3)`
 	sqlWaiting     = `SELECT bucket, batch, deeds FROM learn_waiting WHERE bucket >= $1 AND bucket < $2 ORDER BY batch LIMIT $3`
 	sqlDropWaiting = `DELETE FROM learn_waiting WHERE bucket = $1 AND batch = $2`
-	sqlOldest      = `SELECT min(batch) FROM learn_waiting`
+	sqlOldest      = `SELECT batch FROM learn_waiting ORDER BY batch LIMIT 1`
 
 	sqlTake = `INSERT INTO learn_taken (bucket, batch, phase, kept) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (bucket, batch, phase) DO NOTHING`
