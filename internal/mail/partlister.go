@@ -134,6 +134,9 @@ func (l *PartLister) read(line []byte, length int) {
 	if len(line) > 2 && line[0] == '-' && line[1] == '-' && l.boundary(line, length) {
 		return
 	}
+	if l.inHeader && len(l.header) == 0 && !l.over && beginsText(line) {
+		l.endHeader()
+	}
 	if l.taker != nil && !l.given {
 		l.give(line)
 	}
@@ -147,6 +150,12 @@ func (l *PartLister) read(line []byte, length int) {
 	default:
 		l.header = append(l.header, line...)
 	}
+}
+
+// beginsText tells a first line that is no field: there is no header then, as in
+// ParseHeader.
+func beginsText(line []byte) bool {
+	return !isEmptyLine(line) && newField(line, 0).name == 0 && isProse(line)
 }
 
 // boundary tells whether a line ends the part being read.

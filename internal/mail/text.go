@@ -45,8 +45,11 @@ func (p *part) text() string {
 // DecodeText gives the octets of a text in UTF-8, with LF. Where the charset is
 // not known, or is plainly wrong, it guesses.
 func DecodeText(octets []byte, charset string) string {
-	s, _ := decodeCharset(octets, charset)
+	s, _ := decodeCharset(octets, guessCharset(octets, charset))
 	s = strings.ToValidUTF8(s, "\uFFFD")
+	if strings.IndexByte(s, '\r') < 0 {
+		return s
+	}
 	return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
 }
 

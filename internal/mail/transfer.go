@@ -27,8 +27,9 @@ func (t *transfer) write(p []byte) {
 		// The last line end belongs to the boundary behind the part.
 		end := lineEndOf(p)
 		t.hand(t.carry)
-		t.hand(p[:len(p)-end])
-		t.carry = append(t.carry[:0], p[len(p)-end:]...)
+		if t.hand(p[:len(p)-end]); !t.failed {
+			t.carry = append(t.carry[:0], p[len(p)-end:]...)
+		}
 	}
 }
 
@@ -69,7 +70,9 @@ func (t *transfer) base64(p []byte) {
 		case isAlnum(c) || c == '+' || c == '/':
 			t.carry = append(t.carry, c)
 		case c == '=' && len(t.carry)%4 > 1: // the padding may stand in the middle
-			t.hand(decodeBase64(t.carry))
+			if t.hand(decodeBase64(t.carry)); t.failed {
+				return
+			}
 			t.carry = t.carry[:0]
 		}
 	}
@@ -77,8 +80,9 @@ func (t *transfer) base64(p []byte) {
 	if whole == 0 {
 		return
 	}
-	t.hand(decodeBase64(t.carry[:whole]))
-	t.carry = t.carry[:copy(t.carry, t.carry[whole:])]
+	if t.hand(decodeBase64(t.carry[:whole])); !t.failed {
+		t.carry = t.carry[:copy(t.carry, t.carry[whole:])]
+	}
 }
 
 // quotedPrintable decodes a line; of a piece the end waits that may be half of
@@ -92,10 +96,11 @@ func (t *transfer) quotedPrintable(p []byte) {
 	if p[len(p)-1] != '\n' {
 		end := bytes.TrimRight(p, " \t\r")
 		if i := bytes.LastIndexByte(end[max(0, len(end)-2):], '='); i >= 0 {
-			end = end[:max(0, len(end)-2)+i]
+			end = bytes.TrimRight(end[:max(0, len(end)-2)+i], " \t\r")
 		}
 		rest = min(len(p)-len(end), maxBodyLine)
 	}
-	t.hand(decodeQuotedPrintable(p[:len(p)-rest]))
-	t.carry = append(t.carry[:0], p[len(p)-rest:]...)
+	if t.hand(decodeQuotedPrintable(p[:len(p)-rest])); !t.failed {
+		t.carry = append(t.carry[:0], p[len(p)-rest:]...)
+	}
 }

@@ -45,6 +45,7 @@ type Collector struct {
 	text    int // octets of texts kept
 	files   int // and of files
 	cut     bool
+	broken  error // a panic while it was written
 }
 
 // kept is a part of the mail.
@@ -65,11 +66,24 @@ func NewCollector(o Options) *Collector {
 }
 
 // Write takes the next octets of the message.
-func (c *Collector) Write(p []byte) (int, error) {
+func (c *Collector) Write(p []byte) (n int, err error) {
+	if c.broken != nil {
+		return len(p), nil
+	}
+	defer c.survive(&n, len(p))
 	if !c.headed {
 		c.keepHead(p)
 	}
 	return c.lister.Write(p)
+}
+
+// survive makes a panic something to be told of at the end: what a mail says
+// breaks no session.
+func (c *Collector) survive(n *int, all int) {
+	if p := recover(); p != nil {
+		c.broken = fmt.Errorf("reading the mail broke down: %v", p)
+		*n = all
+	}
 }
 
 // keepHead keeps the header, of which the subject is wanted.
@@ -82,12 +96,19 @@ func (c *Collector) keepHead(p []byte) {
 }
 
 // Close ends the message.
-func (c *Collector) Close() error { return c.lister.Close() }
+func (c *Collector) Close() error {
+	if c.broken != nil {
+		return nil
+	}
+	var n int
+	defer c.survive(&n, 0)
+	return c.lister.Close()
+}
 
 // Attachments are the files of the message as mail.PartLister lists them, and
 // listed tells that they are all. Call it after Close.
 func (c *Collector) Attachments() (files []mail.Attachment, listed bool) {
-	return c.lister.Attachments(), !c.lister.Truncated()
+	return c.lister.Attachments(), c.broken == nil && !c.lister.Truncated()
 }
 
 // Part implements mail.PartTaker.
@@ -184,6 +205,10 @@ func (c *Collector) Mail(ctx context.Context) (*Mail, error) {
 	m := newMail(mail.ParseHeader(c.head).Summary().Subject)
 	m.Listed, m.Cut = !c.lister.Truncated(), c.cut
 	m.readTexts(c.parts)
+	if c.broken != nil {
+		m.Listed, m.Cut = false, true
+		return m, c.broken
+	}
 	return m, c.readFiles(ctx, m)
 }
 

@@ -15,8 +15,9 @@ func markSignature(lines []line, quoted bool) {
 	s.byMarks()
 	s.paragraphs()
 	s.disclaimers()
-	s.closing()
-	s.card()
+	if !s.closing() {
+		s.card()
+	}
 }
 
 // signing is a run of lines whose signature is looked for.
@@ -121,7 +122,7 @@ const (
 )
 
 // closing looks for the first closing with nothing but a signature below.
-func (s *signing) closing() {
+func (s *signing) closing() (found bool) {
 	for n := max(0, len(s.paras)-maxClosing); n < len(s.paras); n++ {
 		p := s.paras[n]
 		for i := max(p.from, p.to-maxClosing); i < p.to; i++ {
@@ -130,10 +131,11 @@ func (s *signing) closing() {
 				continue
 			}
 			if s.signed(n, i, kind) {
-				return
+				return true
 			}
 		}
 	}
+	return false
 }
 
 // signed marks what stands below a closing, if it looks like a signature.
@@ -172,7 +174,6 @@ func (s *signing) signed(n, at int, kind closingKind) bool {
 	for _, p := range rest {
 		s.mark(p.from, p.to)
 	}
-	s.paras = append(s.paras[:n+1:n+1], s.paras[n+1+len(rest):]...)
 	return true
 }
 

@@ -39,13 +39,18 @@ func markQuoted(lines []line) {
 		}
 	}
 	markRemainders(lines)
+	markBegins(lines)
+}
+
+// markBegins finds the lines where a quoted mail begins.
+func markBegins(lines []line) {
 	for i := 0; i < len(lines); i++ {
 		l := &lines[i]
 		if l.kind != isOwn {
 			continue
 		}
 		if l.hint == quoteRest {
-			quoteFrom(lines, i)
+			quoteFrom(lines, i, i)
 			return
 		}
 		if l.blank() {
@@ -56,7 +61,7 @@ func markQuoted(lines []line) {
 			continue
 		}
 		if !followedByQuote(lines, to) && !leadsOn(lines, to) {
-			quoteFrom(lines, withRuler(lines, from))
+			quoteFrom(lines, withRuler(lines, from), to)
 			return
 		}
 		for j := withRuler(lines, from); j <= to; j++ {
@@ -93,11 +98,11 @@ func leadsOn(lines []line, i int) bool {
 	return false
 }
 
-// quoteFrom marks all that stands below as quoted. Where a program set the
-// quoted mail in, what begins at the margin are answers.
-func quoteFrom(lines []line, from int) {
-	_, to, _ := quoteBegins(lines, from)
-	indented := setIn(lines, max(from, to)+1)
+// quoteFrom marks all that stands below as quoted; to is the last line above
+// the quoted text. Where a program set that in, what begins at the margin are
+// answers.
+func quoteFrom(lines []line, from, to int) {
+	indented := setIn(lines, to+1)
 	for i := from; i < len(lines); i++ {
 		if indented && i > to && !lines[i].blank() && !isSetIn(lines[i].text) {
 			continue
@@ -148,19 +153,22 @@ func isEscaped(lines []line, i int) bool {
 }
 
 // markRemainders finds the ends of quoted lines that a program broke once more,
-// without putting a sign before the second half.
+// without putting a sign before the second half; and what people write where
+// they cut a quote.
 func markRemainders(lines []line) {
 	const long, short = 60, 45
 	for i := 1; i+1 < len(lines); i++ {
 		l, before := &lines[i], &lines[i-1]
+		if l.kind == isOwn && l.depth == 0 && !l.blank() && isOmission(l.text) && (before.depth > 0 || lines[i+1].depth > 0) {
+			l.kind = isQuoted
+		}
 		if l.depth > 0 || l.kind != isOwn || l.blank() || before.depth == 0 || len(before.text)+2*before.depth < long || len(l.text) > short {
 			continue
 		}
 		if end := before.text[len(before.text)-1]; strings.IndexByte(".?!:;", end) >= 0 {
 			continue
 		}
-		next := i + 1
-		if lines[next].depth > 0 && !endsSentence(l.text) || lines[next].depth > 0 && lines[next].depth == before.depth && startsSmall(l.text) {
+		if next := &lines[i+1]; next.depth > 0 && (!endsSentence(l.text) || next.depth == before.depth && startsSmall(l.text)) {
 			l.kind = isQuoted
 		}
 	}

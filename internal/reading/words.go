@@ -124,7 +124,7 @@ func WordsOf(text string) []Word {
 	if text == "" {
 		return nil
 	}
-	p := parting{text: text, words: make([]Word, 0, len(text)/6+8)}
+	p := parting{text: text, words: make([]Word, 0, len(text)/5+8)}
 	for i := 0; i < len(text); {
 		switch octetKinds[text[i]] {
 		case small, capital:
