@@ -1,13 +1,12 @@
 package extract
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
-
-	"context"
 )
 
 // job is the reading of one file with all inside it, and what is left of what
@@ -79,6 +78,7 @@ func (j *job) whole(r io.Reader, hint int64) ([]byte, error) {
 // paper is a Document while it is written.
 type paper struct {
 	j      *job
+	depth  int // of the file inside others
 	doc    *Document
 	text   strings.Builder
 	hidden []*hidden
@@ -106,8 +106,8 @@ const (
 	maxPropertyText = 500 // characters
 )
 
-func (j *job) paper() *paper {
-	return &paper{j: j, doc: &Document{}, where: map[hiddenAt]*hidden{}}
+func (j *job) paper(depth int) *paper {
+	return &paper{j: j, depth: depth, doc: &Document{}, where: map[hiddenAt]*hidden{}}
 }
 
 // add writes text that a reader sees, as far as there is room.
@@ -180,13 +180,13 @@ func (p *paper) heading(text string) {
 }
 
 // inside reads a file inside this one.
-func (p *paper) inside(f file, depth int) {
+func (p *paper) inside(f file) {
 	e := Entry{Name: cutRunes(f.name, 255)}
-	if depth >= p.j.limits.Depth {
+	if p.depth >= p.j.limits.Depth {
 		e.Err = fmt.Errorf("%w: archives inside archives, more than %d deep", ErrTooLarge, p.j.limits.Depth)
 		p.doc.Cut = true
 	} else {
-		e.Doc, e.Err = p.j.read(f, depth+1)
+		e.Doc, e.Err = p.j.read(f, p.depth+1)
 	}
 	p.doc.Inside = append(p.doc.Inside, e)
 }

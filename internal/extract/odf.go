@@ -8,8 +8,8 @@ import (
 )
 
 // readODF reads an OpenDocument file.
-func (j *job) readODF(p *paper, z *zip.Reader, depth int) error {
-	c := j.container(p, z, depth)
+func (j *job) readODF(p *paper, z *zip.Reader) error {
+	c := j.container(p, z)
 	lock := &lockReader{}
 	if !c.look("META-INF/manifest.xml", lock) {
 		return c.err

@@ -15,12 +15,11 @@ type container struct {
 	p     *paper
 	files map[string]*zip.File // by name, in small letters
 	names []string             // in order
-	depth int
-	err   error // the first part that could not be read
+	err   error                // the first part that could not be read
 }
 
-func (j *job) container(p *paper, z *zip.Reader, depth int) *container {
-	c := &container{j: j, p: p, files: map[string]*zip.File{}, depth: depth}
+func (j *job) container(p *paper, z *zip.Reader) *container {
+	c := &container{j: j, p: p, files: map[string]*zip.File{}}
 	for _, f := range z.File {
 		name := strings.ToLower(strings.TrimPrefix(strings.ReplaceAll(f.Name, `\`, "/"), "/"))
 		if c.files[name] == nil {
@@ -131,8 +130,8 @@ func target(list []relation, id string) (string, bool) {
 }
 
 // readOOXML reads a document of ECMA-376.
-func (j *job) readOOXML(p *paper, z *zip.Reader, depth int) error {
-	c := j.container(p, z, depth)
+func (j *job) readOOXML(p *paper, z *zip.Reader) error {
+	c := j.container(p, z)
 	main := map[string]string{KindDocx: "word/document.xml", KindXlsx: "xl/workbook.xml", KindPptx: "ppt/presentation.xml"}[p.doc.Kind]
 	if named := of(c.relations(""), "officeDocument"); len(named) > 0 && c.files[strings.ToLower(named[0])] != nil {
 		main = named[0]
@@ -183,7 +182,7 @@ func (c *container) embedded() error {
 			}
 			continue
 		}
-		c.p.inside(file{name: path.Base(f.Name), data: data}, c.depth)
+		c.p.inside(file{name: path.Base(f.Name), data: data})
 		if err := c.j.late(); err != nil {
 			return err
 		}

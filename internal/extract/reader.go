@@ -60,8 +60,8 @@ type file struct {
 
 // read reads one file, at some depth inside others.
 func (j *job) read(f file, depth int) (*Document, error) {
-	p := j.paper()
-	err := j.readInto(p, f, depth)
+	p := j.paper(depth)
+	err := j.readInto(p, f)
 	doc := p.finish()
 	switch {
 	case err == nil:
@@ -86,7 +86,7 @@ func isOurs(err error) bool {
 }
 
 // readInto finds out what kind of file it is, and reads it.
-func (j *job) readInto(p *paper, f file, depth int) error {
+func (j *job) readInto(p *paper, f file) error {
 	said := saidKind(f.name, f.mediaType)
 	kind := contentKind(f.data)
 	p.doc.Kind = cmp.Or(kind, said, KindOther)
@@ -97,36 +97,36 @@ func (j *job) readInto(p *paper, f file, depth int) error {
 	case KindPDF:
 		return j.readPDF(p, f.data)
 	case KindZip:
-		return j.readZip(p, f, depth)
+		return j.readZip(p, f)
 	case kindOLE:
-		return j.readOLE(p, f, depth)
+		return j.readOLE(p, f)
 	case KindRtf:
 		return j.readRTF(p, f.data)
 	case KindGzip:
-		return j.readGzip(p, f, depth)
+		return j.readGzip(p, f)
 	case KindTar:
-		return j.readTar(p, f.data, depth)
+		return j.readTar(p, f.data)
 	case KindPGP:
 		return ErrEncrypted
 	case KindHTML:
 		if said == KindEml { // a mail may begin with anything, and its name is what says it
-			return j.readMail(p, f.data, depth)
+			return j.readMail(p, f.data)
 		}
 		return j.readHTML(p, f.data)
 	case "":
-		return j.readSaid(p, f, said, depth)
+		return j.readSaid(p, f, said)
 	}
 	return ErrUnknown
 }
 
 // readSaid reads a file whose octets do not say what it is: a text, or what its
 // name does not keep.
-func (j *job) readSaid(p *paper, f file, said string, depth int) error {
+func (j *job) readSaid(p *paper, f file, said string) error {
 	switch said {
 	case KindPGP:
 		return ErrEncrypted
 	case KindSMIME:
-		return j.readSMIME(p, f, depth)
+		return j.readSMIME(p, f)
 	case KindPicture, KindSound, KindVideo, KindProgram, KindFont, KindSignature, KindArchive, KindOffice:
 		return ErrUnknown
 	}
@@ -142,7 +142,7 @@ func (j *job) readSaid(p *paper, f file, said string, depth int) error {
 	}
 	switch said {
 	case KindEml:
-		return j.readMail(p, f.data, depth)
+		return j.readMail(p, f.data)
 	case KindHTML:
 		return j.readHTML(p, f.data)
 	case KindCsv, "", KindXls: // programs write tables of plain text and call them .xls

@@ -46,7 +46,7 @@ func readMimetype(f *zip.File) string {
 }
 
 // readZip reads an archive, or the document that it is.
-func (j *job) readZip(p *paper, f file, depth int) error {
+func (j *job) readZip(p *paper, f file) error {
 	z, err := openZip(f.data)
 	if err != nil {
 		if said := saidKind(f.name, f.mediaType); said != "" {
@@ -58,9 +58,9 @@ func (j *job) readZip(p *paper, f file, depth int) error {
 	p.doc.Kind = kind
 	switch kind {
 	case KindDocx, KindXlsx, KindPptx:
-		return j.readOOXML(p, z, depth)
+		return j.readOOXML(p, z)
 	case KindOdt, KindOds, KindOdp:
-		return j.readODF(p, z, depth)
+		return j.readODF(p, z)
 	case KindOffice, KindProgram:
 		return ErrUnknown
 	}
@@ -68,7 +68,7 @@ func (j *job) readZip(p *paper, f file, depth int) error {
 		p.doc.Kind = said
 		return fmt.Errorf("%w: a zip without what makes a %s", ErrDamaged, said)
 	}
-	return j.readArchive(p, z, depth)
+	return j.readArchive(p, z)
 }
 
 // isDocument tells the kinds that are zips with certain files in them.
@@ -81,7 +81,7 @@ func isDocument(kind string) bool {
 }
 
 // readArchive reads the files in a zip. Their names are its text.
-func (j *job) readArchive(p *paper, z *zip.Reader, depth int) error {
+func (j *job) readArchive(p *paper, z *zip.Reader) error {
 	files, locked := 0, 0
 	for _, entry := range z.File {
 		if entry.FileInfo().IsDir() || isLitter(entry.Name) {
@@ -98,7 +98,7 @@ func (j *job) readArchive(p *paper, z *zip.Reader, depth int) error {
 			p.outside(name, ErrEncrypted)
 			continue
 		}
-		if err := j.readEntry(p, entry, name, depth); stopping(err) {
+		if err := j.readEntry(p, entry, name); stopping(err) {
 			return err
 		}
 	}
@@ -109,13 +109,13 @@ func (j *job) readArchive(p *paper, z *zip.Reader, depth int) error {
 }
 
 // readEntry reads one file of a zip.
-func (j *job) readEntry(p *paper, entry *zip.File, name string, depth int) error {
+func (j *job) readEntry(p *paper, entry *zip.File, name string) error {
 	data, err := j.unzip(entry)
 	if err != nil {
 		p.outside(name, err)
 		return err
 	}
-	p.inside(file{name: name, data: data}, depth)
+	p.inside(file{name: name, data: data})
 	return j.late()
 }
 
@@ -144,7 +144,7 @@ func isLitter(name string) bool {
 }
 
 // readGzip reads the one file in a gzip, or those of a tar in it.
-func (j *job) readGzip(p *paper, f file, depth int) error {
+func (j *job) readGzip(p *paper, f file) error {
 	p.doc.Kind = KindGzip
 	z, err := gzip.NewReader(bytes.NewReader(f.data))
 	if err != nil {
@@ -159,14 +159,14 @@ func (j *job) readGzip(p *paper, f file, depth int) error {
 		p.outside(name, err)
 		return err
 	}
-	p.inside(file{name: name, data: data}, depth)
+	p.inside(file{name: name, data: data})
 	return nil
 }
 
 func zipSafe(name string) string { return oneLine(decodeText([]byte(name), "")) }
 
 // readTar reads the files in a tar. Their names are its text.
-func (j *job) readTar(p *paper, data []byte, depth int) error {
+func (j *job) readTar(p *paper, data []byte) error {
 	p.doc.Kind = KindTar
 	t := tar.NewReader(unpacker{j, bytes.NewReader(data)})
 	for files := 0; ; {
@@ -191,7 +191,7 @@ func (j *job) readTar(p *paper, data []byte, depth int) error {
 			p.outside(name, err)
 			return err
 		}
-		p.inside(file{name: name, data: inner}, depth)
+		p.inside(file{name: name, data: inner})
 		if err := j.late(); err != nil {
 			return err
 		}
@@ -200,7 +200,7 @@ func (j *job) readTar(p *paper, data []byte, depth int) error {
 
 // readMail reads an attached mail: who wrote to whom about what, its text, and
 // its files.
-func (j *job) readMail(p *paper, data []byte, depth int) error {
+func (j *job) readMail(p *paper, data []byte) error {
 	p.doc.Kind = KindEml
 	header := mail.ParseHeader(data)
 	summary := header.Summary()
@@ -217,7 +217,7 @@ func (j *job) readMail(p *paper, data []byte, depth int) error {
 			p.doc.Cut = true
 			return false
 		}
-		p.inside(file{name: a.Name, mediaType: a.Type, data: octets()}, depth)
+		p.inside(file{name: a.Name, mediaType: a.Type, data: octets()})
 		stop = j.late()
 		return stop == nil
 	})

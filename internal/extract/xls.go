@@ -1,0 +1,389 @@
+package extract
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Records of a workbook ([MS-XLS] 2.3).
+const (
+	xlsFormula  = 0x0006
+	xlsEOF      = 0x000a
+	xlsFilePass = 0x002f
+	xlsContinue = 0x003c
+	xlsSheet    = 0x0085 // BoundSheet8
+	xlsMulRk    = 0x00bd
+	xlsShared   = 0x00fc // SST
+	xlsLabelSST = 0x00fd
+	xlsNumber   = 0x0203
+	xlsLabel    = 0x0204
+	xlsString   = 0x0207
+	xlsRow      = 0x0208
+	xlsRk       = 0x027e
+	xlsBOF      = 0x0809
+	xlsColumns  = 0x007d // ColInfo
+)
+
+// xlsReader reads a workbook of Excel 97.
+type xlsReader struct {
+	p      *paper
+	b      []byte
+	shared []string
+	sheets []xlsSheetInfo
+}
+
+type xlsSheetInfo struct {
+	bookSheet
+	at   int
+	data bool // cells; else a chart, or macros
+}
+
+// readXls reads the cells of an Excel 97 workbook, and what is hidden in it.
+func (j *job) readXls(p *paper, o *oleFile) error {
+	b := o.stream(0, "Workbook")
+	if b == nil {
+		b = o.stream(0, "Book") // Excel 95: its texts are not of this form
+		if len(b) < 6 || binary.LittleEndian.Uint16(b[4:]) < 0x0600 {
+			return ErrUnknown
+		}
+	}
+	r := &xlsReader{p: p, b: b}
+	if err := r.globals(j); err != nil {
+		return err
+	}
+	if len(r.sheets) == 0 {
+		return fmt.Errorf("%w: a workbook without sheets", ErrDamaged)
+	}
+	for i, s := range r.sheets {
+		if i >= j.limits.Entries {
+			p.doc.Cut = true
+			break
+		}
+		if !s.data {
+			continue
+		}
+		if !s.hidden {
+			p.newline()
+			p.add(s.name + "\n")
+		}
+		if err := r.sheet(j, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// record reads the record at a place; next is where the one behind it begins,
+// -1 at the end.
+func (r *xlsReader) record(at int) (kind uint16, content []byte, next int) {
+	if at < 0 || at+4 > len(r.b) {
+		return 0, nil, -1
+	}
+	kind = binary.LittleEndian.Uint16(r.b[at:])
+	size := int(binary.LittleEndian.Uint16(r.b[at+2:]))
+	if at+4+size > len(r.b) {
+		return 0, nil, -1
+	}
+	return kind, r.b[at+4 : at+4+size], at + 4 + size
+}
+
+// globals reads what belongs to the whole workbook.
+func (r *xlsReader) globals(j *job) error {
+	for at := 0; ; {
+		if err := j.tick(); err != nil {
+			return err
+		}
+		kind, c, next := r.record(at)
+		if next < 0 || kind == xlsEOF {
+			return nil
+		}
+		switch {
+		case kind == xlsFilePass:
+			return ErrEncrypted
+		case kind == xlsSheet && len(c) >= 8 && len(r.sheets) < maxRelations:
+			name, _ := xlsText(c[6:], 1)
+			r.sheets = append(r.sheets, xlsSheetInfo{bookSheet: bookSheet{name: name, hidden: c[4]&3 != 0}, at: int(binary.LittleEndian.Uint32(c)), data: c[5] == 0})
+		case kind == xlsShared:
+			parts := [][]byte{c}
+			for {
+				k, more, after := r.record(next)
+				if after < 0 || k != xlsContinue {
+					break
+				}
+				parts = append(parts, more)
+				next = after
+			}
+			r.shared = readSST(parts)
+		}
+		at = next
+	}
+}
+
+// xlsText is a text with its length in one octet or two, and how long it was.
+func xlsText(b []byte, width int) (string, int) {
+	if len(b) < width+1 {
+		return "", len(b)
+	}
+	n := int(b[0])
+	if width == 2 {
+		n = int(binary.LittleEndian.Uint16(b))
+	}
+	flags := b[width]
+	b = b[width+1:]
+	if flags&1 != 0 {
+		n = min(2*n, len(b)&^1)
+		return utf16LE(b[:n]), width + 1 + n
+	}
+	n = min(n, len(b))
+	return latin1(b[:n]), width + 1 + n
+}
+
+func latin1(b []byte) string {
+	runes := make([]rune, len(b))
+	for i, c := range b {
+		runes[i] = rune(c)
+	}
+	return string(runes)
+}
+
+// sstReader reads the shared strings; a text may go on in the next record, and
+// says there anew how wide its characters are (2.5.293).
+type sstReader struct {
+	parts [][]byte
+	b     []byte
+}
+
+func (s *sstReader) more() bool {
+	for len(s.b) == 0 {
+		if len(s.parts) == 0 {
+			return false
+		}
+		s.b, s.parts = s.parts[0], s.parts[1:]
+	}
+	return true
+}
+
+// take reads n octets; where they are parted, they are put together.
+func (s *sstReader) take(n int) []byte {
+	var out []byte
+	for n > 0 && s.more() {
+		k := min(n, len(s.b))
+		out = append(out, s.b[:k]...)
+		s.b = s.b[k:]
+		n -= k
+	}
+	return out
+}
+
+func readSST(parts [][]byte) []string {
+	s := &sstReader{parts: parts}
+	head := s.take(8)
+	if len(head) < 8 {
+		return nil
+	}
+	count := min(int(binary.LittleEndian.Uint32(head[4:])), maxShared)
+	var all []string
+	size := 0
+	for len(all) < count && size < maxSharedText && s.more() {
+		text, ok := s.text()
+		if !ok {
+			break
+		}
+		size += len(text)
+		all = append(all, text)
+	}
+	return all
+}
+
+func (s *sstReader) text() (string, bool) {
+	head := s.take(3)
+	if len(head) < 3 {
+		return "", false
+	}
+	n, flags := int(binary.LittleEndian.Uint16(head)), head[2]
+	runs, sound := 0, 0
+	if flags&8 != 0 {
+		if b := s.take(2); len(b) == 2 {
+			runs = int(binary.LittleEndian.Uint16(b))
+		}
+	}
+	if flags&4 != 0 {
+		if b := s.take(4); len(b) == 4 {
+			sound = int(min(binary.LittleEndian.Uint32(b), 1<<20))
+		}
+	}
+	var b strings.Builder
+	for n > 0 {
+		if len(s.b) == 0 {
+			if !s.more() {
+				return "", false
+			}
+			flags = flags&^1 | s.b[0]&1
+			s.b = s.b[1:]
+			continue
+		}
+		width := 1 + int(flags&1)
+		k := min(n, len(s.b)/width)
+		if k == 0 {
+			return "", false
+		}
+		if width == 2 {
+			b.WriteString(utf16LE(s.b[:2*k]))
+		} else {
+			b.WriteString(latin1(s.b[:k]))
+		}
+		s.b = s.b[width*k:]
+		n -= k
+	}
+	s.take(4*runs + sound)
+	return b.String(), true
+}
+
+// xlsRowInfo is a row while it is read.
+type xlsRowInfo struct {
+	number        int
+	shown, hidden []string
+}
+
+// sheet reads the cells of one sheet. Rows come in blocks, each with what it
+// says of its rows before their cells.
+func (r *xlsReader) sheet(j *job, s xlsSheetInfo) error {
+	hiddenRows := map[int]bool{}
+	columns := &hiddenColumns{}
+	row := &xlsRowInfo{number: -1}
+	put := func(n, column int, text string) {
+		if n != row.number {
+			r.rowEnd(s, row, hiddenRows)
+			*row = xlsRowInfo{number: n}
+		}
+		text = oneLine(text)
+		switch {
+		case text == "" || len(row.shown)+len(row.hidden) > 1000:
+		case s.hidden || hiddenRows[n]:
+			row.hidden = append(row.hidden, text)
+		case !columns.take(r.p, s.name, column, text):
+			row.shown = append(row.shown, text)
+		}
+	}
+	deep, waiting := 0, [2]int{-1, -1} // a formula whose text follows
+	for at := s.at; ; {
+		if err := j.tick(); err != nil {
+			return err
+		}
+		kind, c, next := r.record(at)
+		if next < 0 {
+			break
+		}
+		at = next
+		switch kind {
+		case xlsBOF:
+			deep++
+		case xlsEOF:
+			deep--
+		case xlsRow:
+			if len(c) >= 14 && c[12]&0x20 != 0 {
+				hiddenRows[int(binary.LittleEndian.Uint16(c))] = true
+			}
+		case xlsColumns:
+			if len(c) >= 10 && c[8]&1 != 0 {
+				columns.hide(int(binary.LittleEndian.Uint16(c)), min(int(binary.LittleEndian.Uint16(c[2:])), 255))
+			}
+		case xlsString:
+			if text, _ := xlsText(c, 2); waiting[0] >= 0 {
+				put(waiting[0], waiting[1], text)
+			}
+		default:
+			waiting = r.cells(kind, c, put)
+		}
+		if deep <= 0 {
+			break
+		}
+	}
+	r.rowEnd(s, row, hiddenRows)
+	columns.tell(r.p, s.name)
+	return nil
+}
+
+// cells reads a record of cells; it tells the place of a formula whose text
+// follows in a record of its own.
+func (r *xlsReader) cells(kind uint16, c []byte, put func(row, column int, text string)) (waiting [2]int) {
+	waiting = [2]int{-1, -1}
+	if len(c) < 6 {
+		return waiting
+	}
+	row, column := int(binary.LittleEndian.Uint16(c)), int(binary.LittleEndian.Uint16(c[2:]))
+	switch kind {
+	case xlsLabelSST:
+		if len(c) >= 10 {
+			if n := int(binary.LittleEndian.Uint32(c[6:])); n < len(r.shared) {
+				put(row, column, r.shared[n])
+			}
+		}
+	case xlsLabel:
+		text, _ := xlsText(c[6:], 2)
+		put(row, column, text)
+	case xlsNumber:
+		if len(c) >= 14 {
+			put(row, column, xlsDecimal(math.Float64frombits(binary.LittleEndian.Uint64(c[6:]))))
+		}
+	case xlsRk:
+		if len(c) >= 10 {
+			put(row, column, xlsDecimal(rkNumber(binary.LittleEndian.Uint32(c[6:]))))
+		}
+	case xlsMulRk:
+		for i := 4; i+8 <= len(c); i += 6 {
+			put(row, column, xlsDecimal(rkNumber(binary.LittleEndian.Uint32(c[i+2:]))))
+			column++
+		}
+	case xlsFormula:
+		if len(c) < 14 {
+			break
+		}
+		if c[12] == 0xff && c[13] == 0xff { // no number (2.5.133)
+			if c[6] == 0 {
+				return [2]int{row, column}
+			}
+			break
+		}
+		put(row, column, xlsDecimal(math.Float64frombits(binary.LittleEndian.Uint64(c[6:]))))
+	}
+	return waiting
+}
+
+// rkNumber is a number packed in four octets (2.5.217).
+func rkNumber(v uint32) float64 {
+	n := math.Float64frombits(uint64(v&^3) << 32)
+	if v&2 != 0 {
+		n = float64(int32(v) >> 2)
+	}
+	if v&1 != 0 {
+		n /= 100
+	}
+	return n
+}
+
+func xlsDecimal(n float64) string {
+	if math.IsNaN(n) || math.IsInf(n, 0) {
+		return ""
+	}
+	if n == math.Trunc(n) && math.Abs(n) < 1e17 {
+		return strconv.FormatFloat(n, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(n, 'g', -1, 64)
+}
+
+// rowEnd writes a row where it belongs.
+func (r *xlsReader) rowEnd(s xlsSheetInfo, row *xlsRowInfo, hiddenRows map[int]bool) {
+	switch {
+	case s.hidden && len(row.hidden) > 0:
+		r.p.hide(HiddenSheet, s.name, strings.Join(row.hidden, " "), 1)
+	case len(row.hidden) > 0:
+		r.p.hide(HiddenRows, s.name, strings.Join(row.hidden, " "), 1)
+	}
+	if len(row.shown) > 0 {
+		r.p.add(strings.Join(row.shown, "\t") + "\n")
+	}
+}
