@@ -1,0 +1,152 @@
+package parties
+
+import (
+	"slices"
+	"strings"
+
+	"belay/internal/guard"
+	"belay/internal/mail"
+	"belay/internal/reading"
+)
+
+// maxAddresses is how many addresses of a text are looked at.
+const maxAddresses = 200
+
+// AddressesIn finds the addresses in a text, each once, as mail.Key.
+func AddressesIn(text string) (found []string) {
+	for len(found) < maxAddresses {
+		at := strings.IndexByte(text, '@')
+		if at < 0 {
+			return found
+		}
+		from, to := at, at+1
+		for from > 0 && at-from < 64 && inAddress(text[from-1]) {
+			from--
+		}
+		for to < len(text) && to-at < 255 && inAddress(text[to]) {
+			to++
+		}
+		address := strings.Trim(text[from:to], ".-'_")
+		text = text[to:]
+		if local, domain := mail.Split(address); local == "" || !strings.Contains(domain, ".") {
+			continue
+		}
+		if key := mail.Key(address); !slices.Contains(found, key) {
+			found = append(found, key)
+		}
+	}
+	return found
+}
+
+func inAddress(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c >= 0x80 || strings.IndexByte(".-_+'", c) >= 0
+}
+
+// Said is what a mail's text says about people.
+type Said struct {
+	Own    []reading.Word // the writer's new words
+	Quoted []reading.Word
+	// Greeting is how many of Own, at the beginning, are spoken to somebody:
+	// "Dear Anna," is no talk about Anna.
+	Greeting int
+	// OwnAddresses and QuotedAddresses stand in the texts: mail.Key.
+	OwnAddresses, QuotedAddresses []string
+}
+
+// Read takes out of a mail what people are looked for in.
+func Read(m *reading.Mail) *Said {
+	s := &Said{Own: m.Words()}
+	for i := range m.Texts {
+		t := &m.Texts[i]
+		if i == 0 {
+			s.Greeting = greetingWords(t)
+		}
+		if t.Quoted != "" {
+			s.Quoted = append(s.Quoted, t.QuotedWords()...)
+			s.QuotedAddresses = append(s.QuotedAddresses, AddressesIn(t.Quoted)...)
+		}
+		s.OwnAddresses = append(s.OwnAddresses, AddressesIn(t.Own)...)
+	}
+	return s
+}
+
+// greetingWords counts the words of the greeting: those of the first line, up to
+// the first comma or other mark, where they are few.
+func greetingWords(t *reading.Text) int {
+	const most = 7
+	words := t.Words()
+	if len(words) == 0 {
+		return 0
+	}
+	first := words[0].Line
+	n := 0
+	for i, w := range words {
+		if w.Line != first || i > most {
+			break
+		}
+		n = i + 1
+		end := len(t.Own)
+		if i+1 < len(words) {
+			end = words[i+1].Start
+		}
+		// "Dear Dr. Lis": the full stop of a title ends nothing.
+		if between := t.Own[w.End:end]; strings.ContainsAny(between, ",!:;\n–—?") || strings.HasPrefix(between, ".") && len(w.Text) > 4 {
+			return n
+		}
+	}
+	if n > most {
+		return 0 // a sentence like any other
+	}
+	return n
+}
+
+// Talk are the words beyond the greeting.
+func (s *Said) Talk() []reading.Word { return s.Own[min(s.Greeting, len(s.Own)):] }
+
+// Greeted are the words of the greeting.
+func (s *Said) Greeted() []reading.Word { return s.Own[:min(s.Greeting, len(s.Own))] }
+
+// Has tells whether a folded word is among these.
+func Has(words []reading.Word, folded string) bool {
+	if folded == "" {
+		return false
+	}
+	for i := range words {
+		if words[i].Folded == folded {
+			return true
+		}
+	}
+	return false
+}
+
+// IsAnswer tells whether a mail answers or forwards another one, by its header,
+// its thread or its subject.
+func IsAnswer(l *guard.Look) bool {
+	return len(l.Summary.InReplyTo) > 0 || len(l.Summary.References) > 0 || l.Past != nil && l.Past.Thread != nil ||
+		SubjectSays(l.Summary.Subject) != ""
+}
+
+// SubjectSays is "re" where a subject begins as an answer's, "fw" where it
+// begins as a forwarded mail's, in the six languages and their neighbours'; ""
+// where it says neither. Only the first prefix counts: the last thing done.
+func SubjectSays(subject string) string {
+	end := strings.IndexAny(subject, ":：")
+	if end <= 0 || end > 12 {
+		return ""
+	}
+	prefix := strings.TrimSpace(subject[:end])
+	if n := strings.IndexAny(prefix, "[("); n > 0 {
+		prefix = strings.TrimSpace(prefix[:n]) // Re[2]:
+	}
+	return prefixes[reading.Fold(prefix)]
+}
+
+var prefixes = func() map[string]string {
+	m := map[string]string{}
+	for what, list := range map[string]string{"re": "re odp res r rif ynt cvp sv aw antw", "fw": "fw fwd pd rv i ilt vs vb wg tr doorst"} {
+		for prefix := range strings.FieldsSeq(list) {
+			m[prefix] = what
+		}
+	}
+	return m
+}()

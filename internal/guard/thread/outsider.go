@@ -1,0 +1,198 @@
+package thread
+
+import (
+	"slices"
+	"strings"
+
+	"belay/internal/directory"
+	"belay/internal/guard"
+	"belay/internal/guard/names"
+	"belay/internal/guard/parties"
+	"belay/internal/mail"
+	"belay/internal/reading"
+)
+
+// How sure it is that somebody would want to know of an outsider.
+const (
+	readsAlong  = 0.85 // the thread is known to be internal, and stands below
+	seemsInside = 0.75 // what stands below is all from our own people
+	hears       = 0.6  // the thread is known to be internal; nothing of it stands below
+	spokenTo    = 0.2  // less where the text speaks to them or of them: then it is meant
+)
+
+// maxOutsiders is how many are named.
+const maxOutsiders = 20
+
+// outsiders notices those who join what was internal so far.
+func (k *looking) outsiders() {
+	var outside []*parties.Party
+	for i := range k.list.Recipients {
+		if p := &k.list.Recipients[i]; !p.Ours && p.Domain != "" && p.Kind == directory.KindUnknown {
+			outside = append(outside, p)
+		}
+	}
+	if len(outside) == 0 {
+		return
+	}
+	known, internal := k.threadIsInternal()
+	if known > 0 && !internal {
+		return
+	}
+	score, say := 0.0, ""
+	switch heads := k.heads(); {
+	case heads.outside:
+		return // an outsider's mail stands below
+	case known > 0 && heads.text:
+		score = readsAlong
+	case known > 0:
+		score, say = hears, "thread"
+	case heads.inside && heads.text:
+		score = seemsInside
+	default:
+		return
+	}
+	for _, p := range outside[:min(len(outside), maxOutsiders)] {
+		s := score
+		if k.speaksTo(p) {
+			s -= spokenTo
+		}
+		k.signals = append(k.signals, guard.Signal{Code: CodeOutsider, Recipient: p.Key, Score: s, Say: say, Count: known,
+			Facts: map[string]string{"Recipient": p.Shown(), "Domain": parties.Readable(p.Domain)}})
+	}
+}
+
+// threadIsInternal tells how many mails of the thread are known, and whether
+// nobody from outside wrote or got one.
+func (k *looking) threadIsInternal() (known int, internal bool) {
+	if k.Past == nil || k.Past.Thread == nil {
+		return 0, false
+	}
+	for i := range k.Past.Thread.Mails {
+		m := &k.Past.Thread.Mails[i]
+		if !parties.IsOurs(k.Look, m.Author) || slices.ContainsFunc(m.To, func(a string) bool { return !parties.IsOurs(k.Look, a) }) {
+			return len(k.Past.Thread.Mails), false
+		}
+	}
+	return len(k.Past.Thread.Mails), true
+}
+
+// heads are what the heads and first lines of quoted mails say of who wrote them
+// and who got them.
+type heads struct {
+	text    bool // something is quoted
+	inside  bool // they name our own people
+	outside bool // they name somebody else
+}
+
+// heads reads who wrote and got what is quoted.
+func (k *looking) heads() (h heads) {
+	const some = 20 // octets: less is no text
+	for _, t := range k.quoted() {
+		h.text = h.text || len(t.Quoted) > some
+		for line := range strings.Lines(t.Quoted) {
+			line = strings.TrimSpace(line)
+			if !isHeadLine(line) {
+				continue
+			}
+			found := parties.AddressesIn(line)
+			for _, a := range found {
+				if parties.IsOurs(k.Look, a) {
+					h.inside = true
+				} else {
+					h.outside = true
+				}
+			}
+			if len(found) == 0 {
+				k.namesIn(line, &h)
+			}
+		}
+	}
+	return h
+}
+
+// isHeadLine tells lines of a quoted mail's head, and those that say who wrote:
+// they begin with the name of a field, hold an address in brackets, or end with a
+// colon and hold a number (the date).
+func isHeadLine(line string) bool {
+	if len(line) > 2000 {
+		return false
+	}
+	if strings.HasSuffix(line, ":") && strings.ContainsAny(line, "0123456789@") {
+		return true
+	}
+	if at := strings.IndexByte(line, '@'); at > 0 && strings.ContainsAny(line[:at], "<[(") && strings.ContainsAny(line[at:], ">])") {
+		return true
+	}
+	label, _, ok := strings.Cut(line, ":")
+	return ok && len(label) < 20 && labels[reading.Fold(strings.Trim(label, "* "))]
+}
+
+// labels are the fields that name people, in the six languages, folded.
+var labels = func() map[string]bool {
+	m := map[string]bool{}
+	for w := range strings.FieldsSeq(`from to cc od do dw de para a da fra til kopi kimden gonderen kime alici bilgi von an`) {
+		m[w] = true
+	}
+	return m
+}()
+
+// namesIn looks for people by name in a line that has no address.
+func (k *looking) namesIn(line string, h *heads) {
+	words := reading.WordsOf(line)
+	if k.Past != nil {
+		for a, c := range k.Past.Contacts {
+			if c.Name != "" && hasFullName(words, names.Parse(c.Name, a)) {
+				if parties.IsOurs(k.Look, a) {
+					h.inside = true
+				} else {
+					h.outside = true
+				}
+			}
+		}
+	}
+	for i := range k.list.Recipients {
+		p := &k.list.Recipients[i]
+		if hasFullName(words, names.Parse(p.Name, p.Key)) {
+			if p.Ours {
+				h.inside = true
+			} else {
+				h.outside = true
+			}
+		}
+	}
+	if author := names.Parse(k.list.Author.Name, k.list.Author.Key); hasFullName(words, author) {
+		h.inside = true
+	}
+	if !h.inside && k.knowsPerson(words) {
+		h.inside = true
+	}
+}
+
+// knowsPerson tells whether the words hold the whole name of one of our people.
+func (k *looking) knowsPerson(words []reading.Word) bool {
+	for _, p := range k.Directory.People() {
+		parts := strings.Fields(p.Name)
+		if len(parts) > 1 && parties.Has(words, reading.Fold(parts[0])) && parties.Has(words, reading.Fold(parts[len(parts)-1])) {
+			return k.Own(mail.Domain(p.Main()))
+		}
+	}
+	return false
+}
+
+// hasFullName tells whether a given and a family name stand among the words.
+func hasFullName(words []reading.Word, n names.Name) bool {
+	has := func(list []string) bool {
+		return slices.ContainsFunc(list, func(w string) bool { return parties.Has(words, w) })
+	}
+	return has(n.Given) && has(n.Family)
+}
+
+// speaksTo tells whether the new text names somebody.
+func (k *looking) speaksTo(p *parties.Party) bool {
+	said := k.text()
+	if slices.Contains(said.OwnAddresses, p.Key) {
+		return true
+	}
+	n := names.Parse(p.Name, p.Key)
+	return len(mentions(said.Own, &n)) > 0
+}
