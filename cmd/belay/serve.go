@@ -16,10 +16,12 @@ import (
 	"belay/internal/api/client"
 	"belay/internal/backup"
 	"belay/internal/config"
+	"belay/internal/extract"
 	"belay/internal/guard/rules"
 	"belay/internal/history"
 	"belay/internal/intake"
 	"belay/internal/queue"
+	"belay/internal/reading"
 )
 
 // serveCommand runs belay.
@@ -84,6 +86,9 @@ func (c *serveCommand) serve(e *env, cfg *config.Config) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := low.learning.follow(e.ctx, s, cfg); err != nil {
+		return err
+	}
 	h := &house{env: e, lower: low, command: c}
 	h.current.upper.Store(first)
 
@@ -112,11 +117,19 @@ func (c *serveCommand) serve(e *env, cfg *config.Config) (err error) {
 	return nil
 }
 
+// filesAtOnce is how much of files may lie in memory to be looked into, of all
+// mails together, in octets.
+const filesAtOnce = 96 << 20
+
 // openLower opens the rooms that stay as they are until belay ends.
 func openLower(ctx context.Context, cfg *config.Config, s *store, logger *slog.Logger) (l *lower, err error) {
-	l = &lower{store: s, bursts: intake.NewBursts(), logger: logger}
+	l = &lower{store: s, bursts: intake.NewBursts(), logger: logger,
+		reading: reading.Options{Extractor: extract.New(extract.Limits{}), Pool: reading.NewPool(filesAtOnce)}}
+	if l.learning, err = openLearning(ctx, cfg, s, l.directory, logger); err != nil {
+		return nil, err
+	}
 	if l.queue, err = queue.New(ctx, queue.Options{DB: s.db, Bodies: s.bodies, Journal: s.journal, Clock: s.clock,
-		Node: s.node, Logger: logger, Keep: keepOf(cfg)}); err != nil {
+		Node: s.node, Logger: logger, Keep: keepOf(cfg), Sent: l.learning.sent}); err != nil {
 		return nil, err
 	}
 	if err := l.openFiles(cfg); err != nil {
@@ -133,6 +146,8 @@ func (l *lower) start(crew *crew, cfg *config.Config) {
 	crew.start("queue", l.queue.Run)
 	crew.start("sweeper", l.sweep(cfg))
 	crew.start("people", l.people.Run)
+	crew.start("learning", l.learning.store.Run)
+	crew.start("budget", l.learning.budget.Run)
 }
 
 // openFiles opens what stands in files beside the database.
@@ -145,6 +160,7 @@ func (l *lower) openFiles(cfg *config.Config) (err error) {
 		return err
 	}
 	l.history = history.NewObserved(l.db, l.bodies)
+	l.history.LearnWith(l.learning.store)
 	return nil
 }
 
@@ -209,6 +225,9 @@ func (h *house) reload() {
 	}
 	for _, key := range needRestart(old.config, cfg) {
 		logger.Warn("a change counts only after belay is started again", "key", key)
+	}
+	if err := h.lower.learning.follow(h.env.ctx, h.lower.store, cfg); err != nil {
+		logger.Error("what is learned could not be changed; the rest of the configuration counts", "error", err)
 	}
 	stop := h.stopWork
 	h.stopWork = h.startWork(next)

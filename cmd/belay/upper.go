@@ -19,6 +19,7 @@ import (
 	"belay/internal/mail"
 	"belay/internal/notice"
 	"belay/internal/queue"
+	"belay/internal/reading"
 	"belay/internal/relay"
 	"belay/internal/smtpd"
 	"belay/internal/worktime"
@@ -29,6 +30,8 @@ type lower struct {
 	*store
 	queue    *queue.Queue
 	history  *history.Observed
+	learning *learning
+	reading  reading.Options
 	people   *directory.Book
 	rights   *history.Rights
 	accounts *access.Accounts
@@ -66,6 +69,7 @@ func (l *lower) build(cfg *config.Config) (*upper, error) {
 	}
 	o := guardOptions(cfg, set, calendar, l.people.Current, l.logger)
 	o.Right = l.rights.Right
+	o.History, o.Asking = l.learning.store, l.learning.budget
 	if o.Describe, err = describe(l.people.Current); err != nil {
 		return nil, err
 	}
@@ -74,7 +78,7 @@ func (l *lower) build(cfg *config.Config) (*upper, error) {
 		Hostname: cfg.Hostname, Postmaster: postmaster(cfg), Queue: l.queue, Password: l.password(u), MayUse: l.accounts.MayUse,
 		Notices: u.notices, Guard: &bypassing{judge, l.queue, l.logger}, History: l.history, Now: l.clock.Now,
 		AuthorHour: authorHour(cfg), Bursts: l.bursts, BurstWait: min(burstWait, cfg.Limits.Hold),
-		Refused: l.refused, Logger: l.logger,
+		Refused: l.refused, Learn: l.learning.encode, Reading: l.reading, Logger: l.logger,
 	})
 	return u, nil
 }

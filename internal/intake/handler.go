@@ -88,7 +88,11 @@ type Options struct {
 	// Refused writes down that rules (their names) refused a message. An error
 	// makes the client try again. nil: nobody writes it down.
 	Refused func(ctx context.Context, m *queue.Message, rules []string) error
-	Logger  *slog.Logger
+	// Learn gives what is to be learned of a mail once it was sent, or because it
+	// was observed (history.Store.Encode); it gives nil, or is nil, where nothing
+	// is. says may be nil.
+	Learn  func(s *mail.Summary, env *mail.Envelope, says *reading.Mail, at time.Time) []byte
+	Logger *slog.Logger
 }
 
 // Handler takes messages in. It is safe for any number of sessions at once.

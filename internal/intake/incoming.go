@@ -49,7 +49,13 @@ func (in *incoming) begin() {
 		keep = keepForService
 	}
 	in.splitter = mail.NewHeaderSplitter(sink{in}, in.client.Listener == Submission, keep)
-	if in.service || in.client.Listener == Observe {
+	if in.service {
+		return
+	}
+	if in.client.Listener == Observe {
+		if in.h.Learn != nil { // its texts are enough: no file is looked into
+			in.says = reading.NewCollector(reading.Options{Pool: in.h.Reading.Pool})
+		}
 		return
 	}
 	switch needs := in.h.Guard.Needs(); {
@@ -181,7 +187,9 @@ func (in *incoming) toQueue(ctx context.Context) (string, error) {
 	// large mail on a slow line it would be over before anybody could stop it.
 	in.received = in.h.Now()
 	m := in.message()
-	m.Verdict = in.judge(ctx)
+	var says *reading.Mail
+	m.Verdict, says = in.judge(ctx)
+	m.Learn = in.learn(says)
 	if m.Verdict.Action == guard.Reject {
 		return "", in.refuse(ctx, m)
 	}
@@ -221,7 +229,9 @@ func (in *incoming) message() *queue.Message {
 	return m
 }
 
-func (in *incoming) judge(ctx context.Context) guard.Verdict {
+// judge gives the verdict, and what the guard read on the way; nil where it did
+// not have to.
+func (in *incoming) judge(ctx context.Context) (v guard.Verdict, says *reading.Mail) {
 	head, whole := in.splitter.Head()
 	f := guard.Facts{
 		Time:      in.received,
@@ -239,12 +249,24 @@ func (in *incoming) judge(ctx context.Context) guard.Verdict {
 		defer in.forget()
 		in.says.Close()
 		f.Attachments, f.Listed = in.says.Attachments()
-		f.Read = in.says.Mail
+		f.Read = func(ctx context.Context) (_ *reading.Mail, err error) {
+			says, err = in.says.Mail(ctx)
+			return says, err
+		}
 	case in.files != nil:
 		in.files.Close()
 		f.Attachments, f.Listed = in.files.Attachments(), !in.files.Truncated()
 	}
-	return in.h.Guard.Judge(ctx, f)
+	return in.h.Guard.Judge(ctx, f), says
+}
+
+// learn is what may be learned of the mail once it was sent; nil where nothing
+// is.
+func (in *incoming) learn(says *reading.Mail) []byte {
+	if in.h.Learn == nil {
+		return nil
+	}
+	return in.h.Learn(&in.summary, in.env, says, in.received)
 }
 
 // forget gives back what was kept to be read.
@@ -258,6 +280,12 @@ func (in *incoming) forget() {
 // toHistory keeps what an observe listener was shown, and relays it nowhere.
 func (in *incoming) toHistory(ctx context.Context) (string, error) {
 	seen := history.NewObservation(in.id, in.received, in.client.Addr.Addr().Unmap().String(), in.author, *in.env, &in.summary)
+	if in.says != nil {
+		defer in.forget()
+		in.says.Close()              // never fails
+		says, _ := in.says.Mail(ctx) // as far as it goes: it is only learned from
+		seen.Learn = in.learn(says)
+	}
 	if err := in.h.History.Keep(ctx, seen, in.body); err != nil {
 		return "", err
 	}

@@ -68,6 +68,15 @@ func New(ctx context.Context, o Options) (*Budget, error) {
 	return b, nil
 }
 
+// Set changes the share and the time of watching: the configuration was read
+// again.
+func (b *Budget) Set(share float64, observe time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.o.Share, b.o.Observe = share, observe
+	b.find()
+}
+
 // Threshold implements guard.Asking.
 func (b *Budget) Threshold() (score float64, observe bool) {
 	b.mu.Lock()
@@ -99,7 +108,7 @@ func (b *Budget) find() {
 
 // Run writes down what was counted and reads what other nodes did, once a
 // minute and at the end, until ctx ends.
-func (b *Budget) Run(ctx context.Context) error {
+func (b *Budget) Run(ctx context.Context) {
 	tick := time.NewTicker(flush)
 	defer tick.Stop()
 	for {
@@ -108,7 +117,7 @@ func (b *Budget) Run(ctx context.Context) error {
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 			defer cancel()
 			b.sync(last)
-			return nil
+			return
 		case <-tick.C:
 			b.sync(ctx)
 		}

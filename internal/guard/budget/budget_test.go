@@ -98,6 +98,17 @@ func TestP10_PastMailEndsTheWatching(t *testing.T) {
 	})
 }
 
+func TestAChangedShareCountsAtOnce(t *testing.T) {
+	b, err := New(t.Context(), Options{Share: 0.01, Now: func() time.Time { return monday }})
+	must(t, err)
+	mails(b, 10_000, 0.08, rand.New(rand.NewPCG(1, 2)))
+	before, _ := b.Threshold()
+	b.Set(0.04, 0)
+	if after, _ := b.Threshold(); after >= before {
+		t.Errorf("with four times the share the threshold is %v, before %v", after, before)
+	}
+}
+
 func TestNodesCountTogether(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, open func() *db.DB) {
 		d := open()
@@ -123,11 +134,11 @@ func TestRunKeepsWhatWasCounted(t *testing.T) {
 	b, err := New(t.Context(), o)
 	must(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error)
-	go func() { done <- b.Run(ctx) }()
+	done := make(chan struct{})
+	go func() { b.Run(ctx); close(done) }()
 	mails(b, 300, 0.05, rand.New(rand.NewPCG(1, 2)))
 	cancel()
-	must(t, <-done)
+	<-done
 	again, err := New(t.Context(), o)
 	must(t, err)
 	if again.mine != b.mine {

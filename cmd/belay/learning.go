@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"belay/internal/config"
+	"belay/internal/db"
+	"belay/internal/directory"
+	"belay/internal/guard/budget"
+	"belay/internal/history"
+	"belay/internal/mail"
+	"belay/internal/queue"
+	"belay/internal/reading"
+)
+
+// learning is what belay knows of the past, and how it learns it. The store
+// stays for as long as belay runs; who is ours and who is left out follow the
+// configuration.
+type learning struct {
+	store  *history.Store
+	budget *budget.Budget
+	config atomic.Pointer[config.Config]
+	people func() *directory.Directory
+}
+
+// openLearning opens the history. people may know nobody yet.
+func openLearning(ctx context.Context, cfg *config.Config, s *store, people func() *directory.Directory, logger *slog.Logger) (*learning, error) {
+	l := &learning{people: people}
+	l.config.Store(cfg)
+	o := l.storeOptions(s, logger)
+	if s.node != nil {
+		o.Buckets = s.node.Buckets
+	}
+	l.store = history.NewStore(o)
+	var err error
+	l.budget, err = budget.New(ctx, budget.Options{DB: s.db, Node: cfg.Hostname, Share: cfg.Question.Share, Observe: watching(cfg),
+		Now: s.clock.Now, Logger: logger})
+	return l, err
+}
+
+// storeOptions say who is who to the history.
+func (l *learning) storeOptions(s *store, logger *slog.Logger) history.StoreOptions {
+	o := history.StoreOptions{DB: s.db, Main: l.main, Own: l.own, Excluded: l.excluded, Now: s.clock.Now, Logger: logger}
+	if on := l.config.Load().Learning; on != nil {
+		o.Retention = on.Retention
+	}
+	return o
+}
+
+func (l *learning) main(address string) string { return l.people().Main(address) }
+
+func (l *learning) own(domain string) bool { return ownDomains(l.config.Load())(domain) }
+
+// excluded tells whether nothing may be learned of an address (P11).
+func (l *learning) excluded(address string) bool {
+	on := l.config.Load().Learning
+	if on == nil {
+		return false
+	}
+	key := mail.Key(address)
+	for _, e := range on.Exclude {
+		if e = mail.Key(e); e == key || e == mail.Domain(key) || e == l.main(key) {
+			return true
+		}
+	}
+	return false
+}
+
+// encode is what is learned of a mail; nil where learning is off.
+func (l *learning) encode(s *mail.Summary, env *mail.Envelope, says *reading.Mail, at time.Time) []byte {
+	if l.config.Load().Learning == nil {
+		return nil
+	}
+	e := history.EventOf(s, env, says, l.people(), at)
+	return l.store.Encode(&e)
+}
+
+// sent learns of a mail what was noted when it came in, for those who really got
+// it.
+func (l *learning) sent(ctx context.Context, tx db.Tx, m *queue.Message, positions []int) error {
+	return l.store.Append(ctx, tx, m.ID.Bucket(), m.Learn, positions)
+}
+
+// directory is who is who, nil as long as nobody has read it.
+func (l *lower) directory() *directory.Directory {
+	if l.people == nil {
+		return nil
+	}
+	return l.people.Current()
+}
+
+// watching is for how long questions are only watched: where nothing is
+// learned, the thresholds that belay ships count from the first day.
+func watching(cfg *config.Config) time.Duration {
+	if cfg.Learning == nil {
+		return 0
+	}
+	return cfg.Question.Observe
+}
+
+// follow lets a configuration count, and has the journal say who switched
+// learning on or off.
+func (l *learning) follow(ctx context.Context, s *store, cfg *config.Config) error {
+	l.config.Store(cfg)
+	l.budget.Set(cfg.Question.Share, watching(cfg))
+	to := history.Switch{On: cfg.Learning != nil}
+	if on := cfg.Learning; on != nil {
+		to.DecidedBy, to.Why, to.Retention, to.Exclude = on.DecidedBy, on.Why, on.Retention, on.Exclude
+	}
+	if _, err := history.RecordSwitch(ctx, s.db, s.journal, s.clock.Now(), to); err != nil {
+		return fmt.Errorf("note that learning was switched: %w", err)
+	}
+	return nil
+}
