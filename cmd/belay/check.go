@@ -68,6 +68,7 @@ func (c *checkCommand) Run(e *env) error {
 // offlineJudge is a guard beside the one of a running belay.
 type offlineJudge struct {
 	guard   *guard.Guard
+	options guard.Options // it was made of
 	people  *directory.Directory
 	trouble string // why the people are not known
 }
@@ -92,11 +93,11 @@ func newJudge(e *env, cfg *config.Config) (*offlineJudge, error) {
 		return nil, err
 	}
 	book := func() *directory.Directory { return j.people }
-	o := guardOptions(cfg, set, calendar, book, slog.New(slog.DiscardHandler))
-	if o.Describe, err = describe(book); err != nil {
+	j.options = guardOptions(cfg, set, calendar, book, slog.New(slog.DiscardHandler))
+	if j.options.Describe, err = describe(book); err != nil {
 		return nil, err
 	}
-	j.guard = guard.New(o)
+	j.guard = guard.New(j.options)
 	return j, nil
 }
 

@@ -271,7 +271,7 @@ func (f *finder) lines(i int, one *file) {
 	r := bufio.NewReaderSize(io.NewSectionReader(one.r, 0, one.size), 1<<20)
 	var at int64
 	for n := 1; ; n++ {
-		line, err := longLine(r)
+		line, err := ReadLine(r)
 		if text := bytes.TrimSpace(line); len(text) > 0 {
 			date, bad := dateOf(text)
 			if bad != nil {
@@ -288,8 +288,9 @@ func (f *finder) lines(i int, one *file) {
 	}
 }
 
-// longLine reads a line of any length.
-func longLine(r *bufio.Reader) ([]byte, error) {
+// ReadLine reads a line of any length, its end included. It is valid until the next
+// read. The error is that of the reader, beside what was read before it.
+func ReadLine(r *bufio.Reader) ([]byte, error) {
 	line, err := r.ReadSlice('\n')
 	if !errors.Is(err, bufio.ErrBufferFull) {
 		return line, err

@@ -1,0 +1,125 @@
+package lookback
+
+import (
+	"context"
+	"time"
+
+	"belay/internal/directory"
+	"belay/internal/guard"
+	"belay/internal/history"
+	"belay/internal/mail"
+)
+
+// Replay judges mails one after another, each with what came before it, and
+// never looks ahead. It is for one goroutine.
+type Replay struct {
+	o      Options
+	memory *history.Memory
+	own    map[string]bool
+	guards map[string]*guard.Guard // by the domain that is ours; "" where those are known
+}
+
+// Options make a Replay.
+type Options struct {
+	// Guard says how is judged. Its Domains and History are filled in; its
+	// budgets of time are widened, since nobody waits.
+	Guard guard.Options
+	// Domains are ours. Without any, each author's own domain counts as ours.
+	Domains []string
+	People  *directory.Directory // nil knows nobody
+	// Excluded are those of whom nothing is learned; nil is nobody.
+	Excluded func(address string) bool
+	// Memory is where it learns; nil is a new one that knows nothing.
+	Memory *history.Memory
+}
+
+// patience is how long a detector may take here: where time runs out, the same
+// mail would be judged otherwise the next time.
+const patience = 20 * time.Second
+
+// maxGuards is how many domains have a guard of their own at a time.
+const maxGuards = 500
+
+// NewReplay makes one.
+func NewReplay(o Options) *Replay {
+	r := &Replay{o: o, memory: o.Memory, own: map[string]bool{}, guards: map[string]*guard.Guard{}}
+	for _, d := range o.Domains {
+		r.own[mail.DomainKey(d)] = true
+	}
+	if r.memory == nil {
+		r.memory = history.NewMemory(MemoryOptions(o))
+	}
+	r.o.Guard.Budget, r.o.Guard.ReadWithin = patience, patience
+	r.o.Guard.Directory = func() *directory.Directory { return o.People }
+	return r
+}
+
+// MemoryOptions are those of a memory that fits.
+func MemoryOptions(o Options) history.MemoryOptions {
+	m := history.MemoryOptions{Excluded: o.Excluded}
+	if o.People != nil {
+		m.Main = o.People.Main
+	}
+	if len(o.Domains) > 0 {
+		own := make(map[string]bool, len(o.Domains))
+		for _, d := range o.Domains {
+			own[mail.DomainKey(d)] = true
+		}
+		m.Own = func(domain string) bool { return own[domain] }
+	}
+	return m
+}
+
+// Memory is what it learned.
+func (r *Replay) Memory() *history.Memory { return r.memory }
+
+// Own tells whether one of ours wrote a mail.
+func (r *Replay) Own(f *guard.Facts) bool { return len(r.own) == 0 || r.own[mail.Domain(f.Author)] }
+
+// Judge gives the verdict on a mail, from what was learned before.
+func (r *Replay) Judge(ctx context.Context, f *guard.Facts) guard.Verdict {
+	return r.guard(f).Judge(ctx, *f)
+}
+
+// guard is the one for the author's domain.
+func (r *Replay) guard(f *guard.Facts) *guard.Guard {
+	domain := ""
+	if len(r.own) == 0 {
+		domain = mail.Domain(f.Author)
+	}
+	g := r.guards[domain]
+	if g == nil {
+		if len(r.guards) >= maxGuards {
+			clear(r.guards)
+		}
+		o := r.o.Guard
+		if o.Domains = r.o.Domains; domain != "" {
+			o.Domains = []string{domain}
+		}
+		o.History = r.memory
+		g = guard.New(o)
+		r.guards[domain] = g
+	}
+	return g
+}
+
+// Learn adds a mail to what is known.
+func (r *Replay) Learn(ctx context.Context, f *guard.Facts) error {
+	e, err := EventOf(ctx, f, r.o.People, r.Own(f))
+	if err != nil {
+		return err
+	}
+	return r.memory.Learn(ctx, []history.Event{e})
+}
+
+// EventOf is what is learned of a past mail. What is not of ours came to us.
+func EventOf(ctx context.Context, f *guard.Facts, people *directory.Directory, ours bool) (history.Event, error) {
+	says, err := f.Read(ctx)
+	if says == nil && ctx.Err() != nil {
+		return history.Event{}, err // a mail that cannot be read is known by its header
+	}
+	if ours {
+		return history.EventOf(f.Summary, f.Envelope, says, people, f.Time), nil
+	}
+	return history.IncomingOf(f.Summary, f.Envelope, says, people, f.Time), nil
+}

@@ -1,0 +1,95 @@
+package source
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"belay/internal/guard"
+	"belay/internal/mail"
+)
+
+// Judged is the verdict on a mail as one line of JSON: what belay judge writes
+// for a Line.
+type Judged struct {
+	ID string `json:"id" doc:"the Message-ID without brackets; empty where it has none"`
+	// Score is that of the worst recipient; 0 where there is none.
+	Score      float64           `json:"score" doc:"the probability that the mail goes to somebody wrong: that of its worst recipient"`
+	Recipients []JudgedRecipient `json:"recipients" nullable:"false"`
+	Signals    []JudgedSignal    `json:"signals" nullable:"false" doc:"what was noticed; those that are only watched are not in it"`
+	Verdict    JudgedVerdict     `json:"verdict"`
+}
+
+// JudgedRecipient is one recipient of a mail that was judged.
+type JudgedRecipient struct {
+	Address string   `json:"address"`
+	Score   float64  `json:"score" doc:"the probability that the mail was not meant for this recipient"`
+	Instead []string `json:"instead" nullable:"false" doc:"who may have been meant, best first"`
+}
+
+// JudgedSignal is one thing that was noticed.
+type JudgedSignal struct {
+	Code      string  `json:"code"`
+	Recipient string  `json:"recipient,omitempty" doc:"whom it is about; absent: the whole mail"`
+	Score     float64 `json:"score"`
+	Evidence  string  `json:"evidence" doc:"in English; identifiers and secrets are masked"`
+}
+
+// JudgedVerdict is what would be done.
+type JudgedVerdict struct {
+	Action string   `json:"action" enum:"pass,delay,ask,approve,reject"`
+	Rules  []string `json:"rules" nullable:"false" doc:"the names of the rules that matched, without those that only watch"`
+}
+
+// JudgedOf brings a verdict into that form.
+func JudgedOf(f *guard.Facts, v *guard.Verdict) *Judged {
+	j := &Judged{ID: f.Summary.MessageID, Recipients: []JudgedRecipient{}, Signals: []JudgedSignal{},
+		Verdict: JudgedVerdict{Action: string(v.Action), Rules: []string{}}}
+	var counted []guard.Signal
+	for _, s := range v.Signals {
+		if !s.Observed {
+			counted = append(counted, s)
+			j.Signals = append(j.Signals, JudgedSignal{Code: s.Code, Recipient: s.Recipient, Score: rounded(s.Score), Evidence: s.Evidence})
+		}
+	}
+	all := make(map[string]bool, len(f.Envelope.Recipients))
+	for _, r := range f.Envelope.Recipients {
+		all[mail.Key(r.Address)] = true
+	}
+	for _, r := range f.Envelope.Recipients {
+		one := JudgedRecipient{Address: r.Address, Score: rounded(guard.RecipientScore(counted, r.Address, len(f.Envelope.Recipients))),
+			Instead: instead(counted, mail.Key(r.Address), all)}
+		j.Score = max(j.Score, one.Score)
+		j.Recipients = append(j.Recipients, one)
+	}
+	for _, h := range v.Rules {
+		if !h.Observed && !slices.Contains(j.Verdict.Rules, h.Name) {
+			j.Verdict.Rules = append(j.Verdict.Rules, h.Name)
+		}
+	}
+	return j
+}
+
+// instead are those who may have been meant in place of a recipient: first what
+// the surest signal about this one says, last what is said of the whole mail.
+// Nobody who gets the mail anyway is among them.
+func instead(signals []guard.Signal, key string, all map[string]bool) []string {
+	about := slices.DeleteFunc(slices.Clone(signals), func(s guard.Signal) bool {
+		return len(s.Instead) == 0 || s.Recipient != "" && s.Recipient != key
+	})
+	slices.SortStableFunc(about, func(a, b guard.Signal) int {
+		return cmp.Or(cmp.Compare(len(b.Recipient), len(a.Recipient)), cmp.Compare(b.Score, a.Score)) // "" is the whole mail
+	})
+	list := []string{}
+	for _, s := range about {
+		for _, address := range s.Instead {
+			if !all[mail.Key(address)] && !slices.Contains(list, address) {
+				list = append(list, address)
+			}
+		}
+	}
+	return list
+}
+
+// rounded keeps a millionth: more digits say nothing.
+func rounded(score float64) float64 { return math.Round(score*1e6) / 1e6 }
