@@ -16,8 +16,8 @@ import (
 // alone. Letters that look alike are made one, dots and hyphens dropped; then one
 // wrong, missing, doubled or swapped letter leaves either the front half or the
 // back half of a name as it was. So three keys a name are enough: whole, front
-// and back. Who asks tries the halves of names that are as long, one longer and
-// one shorter.
+// and back, and one for what looks like two letters (rn, m). Who asks tries the
+// halves of names that are as long, one longer and one shorter.
 //
 // A domain is looked for by its registrable label (other endings, hyphens, one
 // letter) and by the domains that stand in front of it ("corp.test.co"); an
@@ -32,7 +32,7 @@ func nearKeys(scope, name string) []uint64 {
 	if s == "" {
 		return nil
 	}
-	keys := []uint64{hashOf("whole", scope, s)}
+	keys := []uint64{hashOf("whole", scope, s), hashOf("glance", scope, glance(s))}
 	if n := utf8.RuneCountInString(s); n >= shortest-1 {
 		r := []rune(s)
 		keys = append(keys, half("front", scope, r[:n/2], n), half("back", scope, r[n/2:], n))
@@ -46,7 +46,7 @@ func probes(scope, name string) []uint64 {
 	if len(r) == 0 {
 		return nil
 	}
-	keys := []uint64{hashOf("whole", scope, string(r))}
+	keys := []uint64{hashOf("whole", scope, string(r)), hashOf("glance", scope, glance(string(r)))}
 	if len(r) < shortest {
 		return keys
 	}
@@ -91,8 +91,7 @@ func labelOf(domain string) string {
 }
 
 // lookalikes are letters that one takes for another, by the one they are made.
-// They are those of the scripts that domains are forged with; after them come
-// pairs of letters.
+// They are those of the scripts that domains are forged with.
 var lookalikes = func() map[rune]rune {
 	table := map[rune]rune{}
 	for to, from := range map[rune]string{
@@ -108,7 +107,11 @@ var lookalikes = func() map[rune]rune {
 	return table
 }()
 
-var twoLetters = strings.NewReplacer("rn", "m", "vv", "w", "cl", "d", "nn", "m")
+// glance is a skeleton with pairs of letters made one that look like it. (An l is
+// an i there.)
+func glance(skeleton string) string { return twoLetters.Replace(skeleton) }
+
+var twoLetters = strings.NewReplacer("rn", "m", "vv", "w", "ci", "d", "nn", "m")
 
 // skeleton is a name as it looks at a glance: small letters, those that look
 // alike made one, without dots, hyphens and underscores.
@@ -118,7 +121,7 @@ func skeleton(name string) string {
 			name = shown
 		}
 	}
-	name = twoLetters.Replace(strings.ToLower(name))
+	name = strings.ToLower(name)
 	var b strings.Builder
 	b.Grow(len(name))
 	for _, r := range name {
@@ -137,7 +140,7 @@ func skeleton(name string) string {
 // slip tells whether two skeletons are the same or one letter apart: wrong,
 // missing, too many, or swapped with its neighbour.
 func slip(a, b string) bool {
-	if a == b {
+	if alike(a, b) {
 		return true
 	}
 	x, y := []rune(a), []rune(b)
@@ -158,6 +161,25 @@ func slip(a, b string) bool {
 		i+1 < len(x) && x[i] == y[i+1] && x[i+1] == y[i] && slices.Equal(x[i+2:], y[i+2:])
 }
 
+// alike tells whether two skeletons look the same.
+func alike(a, b string) bool { return a == b || glance(a) == glance(b) }
+
+// slipOf tells whether a domain is a slip away from another one: a label that
+// looks the same, whatever its ending, or one letter away with the same ending.
+func slipOf(a, b string) bool {
+	x, y := skeleton(labelOf(a)), skeleton(labelOf(b))
+	if !slip(x, y) || sameOwner(a, b) {
+		return false
+	}
+	return alike(x, y) || endingOf(a) == endingOf(b)
+}
+
+// endingOf is what stands behind the label: "co.uk".
+func endingOf(domain string) string {
+	ending, _ := publicsuffix.PublicSuffix(domain)
+	return ending
+}
+
 // near finds what is established and looks like an address.
 func (g *gathering) near(key string) ([]Near, error) {
 	local, domain := mail.Split(key)
@@ -171,7 +193,9 @@ func (g *gathering) near(key string) ([]Near, error) {
 	if err := n.addresses(); err != nil {
 		return nil, err
 	}
-	n.contacts()
+	if err := n.contacts(); err != nil {
+		return nil, err
+	}
 	list := make([]Near, 0, len(n.found))
 	for _, f := range n.found {
 		list = append(list, f)
@@ -206,9 +230,8 @@ func (n *nearing) domains() error {
 	if err != nil {
 		return err
 	}
-	label := skeleton(labelOf(n.domain))
 	for _, d := range items {
-		if d != n.domain && !strings.Contains(d, "@") && !sameOwner(d, n.domain) && slip(label, skeleton(labelOf(d))) {
+		if d != n.domain && slipOf(d, n.domain) {
 			if err := n.at(d); err != nil {
 				return err
 			}
@@ -284,39 +307,28 @@ func (n *nearing) addresses() error {
 
 // contacts finds the author's own contacts a slip away, however few mails they
 // got.
-func (n *nearing) contacts() {
-	local, label := "", ""
+func (n *nearing) contacts() error {
+	local := skeleton(n.local)
 	for a, c := range n.p.Contacts {
-		if c.Sent == 0 || a == n.key {
+		if _, there := n.found[a]; there || c.Sent == 0 || a == n.key {
 			continue
 		}
-		l, d := mail.Split(a)
-		switch {
-		case d == n.domain:
-			if abs(len(l)-len(n.local)) > 3 {
-				continue
-			}
-			if local == "" {
-				local = skeleton(n.local)
-			}
-			if !slip(local, skeleton(l)) {
-				continue
-			}
-		case l == n.local:
-			if label == "" {
-				label = skeleton(labelOf(n.domain))
-			}
-			if sameOwner(d, n.domain) || !slip(label, skeleton(labelOf(d))) && !strings.HasPrefix(n.domain, d+".") {
-				continue
-			}
+		switch l, d := mail.Split(a); {
+		case d == n.domain && abs(len(l)-len(n.local)) <= 4 && slip(local, skeleton(l)):
+		case l == n.local && (slipOf(d, n.domain) || strings.HasPrefix(n.domain, d+".") && !sameOwner(d, n.domain)):
 		default:
 			continue
 		}
-		f := n.found[a]
-		f.Address, f.Sent, f.Last = a, max(f.Sent, c.Sent), later(f.Last, c.LastSent)
-		f.Contact = true
-		n.found[a] = f
+		k, err := n.v.addressOf(a)
+		if err != nil {
+			return err
+		}
+		if k == nil {
+			k = &known{sent: c.Sent, last: c.LastSent}
+		}
+		n.note(a, k.sent, k)
 	}
+	return nil
 }
 
 func abs(n int) int { return max(n, -n) }
