@@ -54,7 +54,7 @@ var narrow = map[string][]string{
 }
 
 // testHelpers are packages that only tests and benchmarks import.
-var testHelpers = []string{"belay/internal/db/dbtest", "belay/internal/relay/smtptest", "belay/internal/outbox/outboxtest"}
+var testHelpers = []string{"belay/internal/db/dbtest", "belay/internal/relay/smtptest", "belay/internal/outbox/outboxtest", "belay/internal/extract/extracttest"}
 
 type listed struct {
 	ImportPath string
