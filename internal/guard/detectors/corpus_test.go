@@ -149,8 +149,8 @@ func (c *tally) say(t *testing.T) {
 	}
 }
 
-// defaults are the rules that belay ships.
-func defaults(t *testing.T) *rules.Set {
+// defaultSet are the rules that belay ships.
+func defaultSet(t testing.TB) *rules.Set {
 	t.Helper()
 	var list []rules.Rule
 	for _, r := range config.Default().Rules {
@@ -167,7 +167,7 @@ func defaults(t *testing.T) *rules.Set {
 func replay(t *testing.T, file string, own func(domain string) bool, each int) *tally {
 	t.Helper()
 	memory := history.NewMemory(history.MemoryOptions{Main: func(a string) string { return mail.Base(mail.Key(a)) }, Own: own})
-	set, all := defaults(t), detectors.All(detectors.Options{})
+	set, all := defaultSet(t), detectors.All(detectors.Options{})
 	guards := map[string]*guard.Guard{}
 	guardOf := func(domain string) *guard.Guard {
 		if guards[domain] == nil {
@@ -238,7 +238,7 @@ func TestP10_MailingListsAreHardlyQuestioned(t *testing.T) {
 // and files, of authors of whom nothing is known.
 func TestP10_OrdinaryMailIsHardlyQuestioned(t *testing.T) {
 	folder := dataFile(t, "ordinary")
-	set, all := defaults(t), detectors.All(detectors.Options{})
+	set, all := defaultSet(t), detectors.All(detectors.Options{})
 	ex := extract.New(extract.Limits{})
 	count := &tally{signals: map[string]int{}, examples: map[string][]string{}}
 	err := filepath.WalkDir(folder, func(path string, d os.DirEntry, err error) error {

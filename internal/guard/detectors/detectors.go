@@ -7,10 +7,13 @@ import (
 	"belay/internal/guard"
 	"belay/internal/guard/attachment"
 	"belay/internal/guard/confidential"
+	"belay/internal/guard/crowd"
 	"belay/internal/guard/hidden"
 	"belay/internal/guard/identifier"
 	"belay/internal/guard/lexicon"
+	"belay/internal/guard/recipient"
 	"belay/internal/guard/secret"
+	"belay/internal/guard/thread"
 )
 
 // Options are what detectors are told by the configuration: an admin's own words
@@ -22,6 +25,9 @@ type Options struct {
 // All gives the detectors, in the order in which their signals are listed.
 func All(o Options) []guard.Detector {
 	return []guard.Detector{
+		recipient.New(),
+		thread.New(),
+		crowd.New(),
 		confidential.New(o.Own[confidential.Code]),
 		identifier.New(o.Own[identifier.Code]),
 		secret.New(o.Own[secret.Code]),
