@@ -71,11 +71,15 @@ func (l *learning) excluded(address string) bool {
 }
 
 // encode is what is learned of a mail; nil where learning is off.
-func (l *learning) encode(s *mail.Summary, env *mail.Envelope, says *reading.Mail, at time.Time) []byte {
+func (l *learning) encode(s *mail.Summary, env *mail.Envelope, says *reading.Mail, at time.Time, observed bool) []byte {
 	if l.config.Load().Learning == nil {
 		return nil
 	}
-	e := history.EventOf(s, env, says, l.people(), at)
+	of := history.EventOf
+	if observed {
+		of = history.IncomingOf
+	}
+	e := of(s, env, says, l.people(), at)
 	return l.store.Encode(&e)
 }
 

@@ -91,7 +91,7 @@ type Options struct {
 	// Learn gives what is to be learned of a mail once it was sent, or because it
 	// was observed (history.Store.Encode); it gives nil, or is nil, where nothing
 	// is. says may be nil.
-	Learn  func(s *mail.Summary, env *mail.Envelope, says *reading.Mail, at time.Time) []byte
+	Learn  func(s *mail.Summary, env *mail.Envelope, says *reading.Mail, at time.Time, observed bool) []byte
 	Logger *slog.Logger
 }
 

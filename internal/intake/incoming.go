@@ -257,16 +257,17 @@ func (in *incoming) judge(ctx context.Context) (v guard.Verdict, says *reading.M
 		in.files.Close()
 		f.Attachments, f.Listed = in.files.Attachments(), !in.files.Truncated()
 	}
-	return in.h.Guard.Judge(ctx, f), says
+	v = in.h.Guard.Judge(ctx, f)
+	return v, says
 }
 
-// learn is what may be learned of the mail once it was sent; nil where nothing
-// is.
+// learn is what may be learned of the mail, once it was sent or as it was
+// observed; nil where nothing is.
 func (in *incoming) learn(says *reading.Mail) []byte {
 	if in.h.Learn == nil {
 		return nil
 	}
-	return in.h.Learn(&in.summary, in.env, says, in.received)
+	return in.h.Learn(&in.summary, in.env, says, in.received, in.client.Listener == Observe)
 }
 
 // forget gives back what was kept to be read.

@@ -13,10 +13,11 @@ import (
 type learner struct {
 	subjects []string
 	own      []string
+	observed []bool
 }
 
-func (l *learner) learn(s *mail.Summary, _ *mail.Envelope, says *reading.Mail, _ time.Time) []byte {
-	l.subjects = append(l.subjects, s.Subject)
+func (l *learner) learn(s *mail.Summary, _ *mail.Envelope, says *reading.Mail, _ time.Time, observed bool) []byte {
+	l.subjects, l.observed = append(l.subjects, s.Subject), append(l.observed, observed)
 	if says != nil && len(says.Texts) > 0 {
 		l.own = append(l.own, says.Texts[0].Own)
 	}
@@ -29,7 +30,7 @@ func TestP11_WhatIsToBeLearnedTravelsWithTheMail(t *testing.T) {
 	w.handler.Learn = l.learn
 	text, err := w.send(server, envelope("anna@corp.test", "bob@client.test"), letter)
 	must(t, err)
-	if m := w.accepted(text); len(l.subjects) != 1 || !bytes.Equal(m.Learn, []byte("learned")) {
+	if m := w.accepted(text); len(l.subjects) != 1 || l.observed[0] || !bytes.Equal(m.Learn, []byte("learned")) {
 		t.Errorf("asked about %q, and the mail carries %q", l.subjects, m.Learn)
 	}
 }
@@ -45,7 +46,7 @@ func TestP11_ObservedMailIsReadToBeLearned(t *testing.T) {
 		must(t, err)
 	}
 	observe()
-	if len(l.own) != 1 || l.own[0] == "" {
+	if len(l.own) != 1 || l.own[0] == "" || !l.observed[0] {
 		t.Errorf("its text was not read: %+v", l)
 	}
 	w.handler.Learn = nil
