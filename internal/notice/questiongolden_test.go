@@ -95,7 +95,7 @@ func (s *stage) decided(state queue.QuestionState, delivery queue.State, facts .
 func (s *stage) noticed() {
 	s.m.Verdict.Signals = []guard.Signal{
 		{Code: "recipient.twin", Recipient: "robert.hale@falcon.test", Score: 0.9, Evidence: "Robert Hale, Robert Hale-Jones", Instead: []string{"robert.hale@fjordsild.test"}},
-		{Code: guard.CodeFailed, Score: 1, Evidence: "for the log: timeout"},
+		{Code: guard.CodeFailed, Score: 1, Evidence: "for the log: timeout", Facts: map[string]string{"Detector": "greeting"}},
 		{Code: "content.other", Score: 0.9, Evidence: "not a reason to ask"},
 	}
 }
@@ -112,6 +112,19 @@ func approvers(need int, of ...string) guard.Question {
 	q := approval(of...)
 	q.Need, q.Rules, q.Codes = need, []string{"FE-2219"}, []string{"rule:FE-2219"}
 	return q
+}
+
+// salaries has a file with what nobody else may read wait for Jan.
+func (s *stage) salaries(show bool) {
+	s.m.Verdict.Signals = []guard.Signal{
+		{Code: "content.identifier", Score: 0.9, Count: 3, Evidence: "PL61 •••• 2874 stands in it", Found: []guard.Found{
+			{Text: "PL61 •••• 2874", Place: guard.InFile, File: "pay.xlsx", Where: "Dismissals"}, {Text: "44051 •••• 58", Place: guard.InText}}},
+		{Code: "recipient.twin", Recipient: "robert.hale@falcon.test", Score: 0.9, Evidence: "Anna wrote 40 times to another Robert",
+			Instead: []string{"robert.hale@fjordsild.test"}},
+	}
+	q := approvers(1, "jan@corp.test")
+	q.Codes, q.Show = []string{"content.identifier", "recipient.twin"}, show
+	s.asks(q)
 }
 
 // letterScenes are the letters about questions: who gets it, and how it comes
@@ -163,9 +176,13 @@ var letterScenes = map[string]struct {
 	"approve-five-large": {to: "jan@corp.test", play: func(s *stage) {
 		q := approvers(5, "jan@corp.test", "olga@corp.test", "lucia@corp.test", "piotr@corp.test", "a@corp.test", "b@corp.test")
 		q.Show, q.Codes = true, []string{guard.CodeOpaque}
-		s.m.Verdict.Signals = []guard.Signal{{Code: guard.CodeOpaque, Score: 1, Evidence: "for the log"}}
+		s.m.Verdict.Signals = []guard.Signal{{Code: guard.CodeOpaque, Score: 1, Evidence: "for the log", Facts: map[string]string{"By": "PGP"}}}
 		s.m.Size = 12_345_678
 		s.asks(q)
+		s.put(queue.ErrandAsk)
+	}},
+	"approve-covered": {to: "jan@corp.test", play: func(s *stage) {
+		s.salaries(false)
 		s.put(queue.ErrandAsk)
 	}},
 	"approve-remind": {to: "jan@corp.test", play: func(s *stage) {

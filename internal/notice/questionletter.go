@@ -1,7 +1,6 @@
 package notice
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -10,6 +9,7 @@ import (
 
 	"belay/internal/access"
 	"belay/internal/guard"
+	"belay/internal/guard/explain"
 	"belay/internal/locale"
 	"belay/internal/queue"
 )
@@ -235,27 +235,38 @@ func (a *affair) concerns(questions []*queue.Question, s *guard.Signal) bool {
 	})
 }
 
-// signal is what was noticed, in words: the evidence, what helps, and who was
-// meant perhaps. What has no evidence of its own is said in the reader's
-// language.
+// signal is what was noticed, in words: the evidence, what helps, and, to the
+// sender, who was meant perhaps.
 func (v *voice) signal(s *guard.Signal) string {
-	parts := []string{cmp.Or(s.Evidence, s.Code)}
-	switch s.Code {
-	case guard.CodeFailed:
-		parts[0] = v.t("noticed.failed")
-	case guard.CodeOpaque:
-		parts[0] = v.t("noticed.opaque")
+	reader := v.mayKnow()
+	said := explain.For(reader, v.locale(), *s, v.affair.name)
+	parts := []string{said.Evidence}
+	if said.Advice != "" {
+		parts = append(parts, said.Advice)
 	}
-	if s.Advice != "" {
-		parts = append(parts, s.Advice)
-	}
-	if len(s.Instead) > 0 {
+	if len(s.Instead) > 0 && reader == explain.Sender {
 		parts = append(parts, v.t("instead", "Addresses", strings.Join(s.Instead[:min(3, len(s.Instead))], ", ")))
 	}
 	for i, p := range parts[:len(parts)-1] {
-		parts[i] = strings.TrimRight(strings.TrimSpace(p), ".;") + "."
+		if p = strings.TrimSpace(p); !strings.HasSuffix(p, "?") && !strings.HasSuffix(p, "!") {
+			p = strings.TrimRight(p, ".;") + "."
+		}
+		parts[i] = p
 	}
 	return strings.Join(parts, " ")
+}
+
+// mayKnow is how much of what was noticed the reader may know: approvers learn
+// words of a mail only from a rule that shows it to them (P8), and nobody but
+// the sender to whom the sender writes (P11).
+func (v *voice) mayKnow() explain.Reader {
+	switch {
+	case v.keeper:
+		return explain.Sender
+	case slices.ContainsFunc(v.open, func(q *queue.Question) bool { return q.Show }):
+		return explain.Shown
+	}
+	return explain.Covered
 }
 
 // besides says who else is asked and how many have to say yes.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"belay/internal/directory"
+	"belay/internal/guard/explain"
 	"belay/internal/locale"
 	"belay/internal/mail"
 	"belay/internal/queue"
@@ -22,9 +23,10 @@ import (
 var words embed.FS
 
 // Words are the room's catalogues, for whoever loads one for several rooms:
-// what stands in every notice, the questions, and the answers to answers.
+// what stands in every notice, the questions, and the answers to answers; and
+// what was noticed.
 func Words() []fs.FS {
-	return []fs.FS{locale.Embedded(words, "words"), locale.Embedded(words, "words/question"), locale.Embedded(words, "words/answer")}
+	return append(explain.Words(), locale.Embedded(words, "words"), locale.Embedded(words, "words/question"), locale.Embedded(words, "words/answer"))
 }
 
 // Store is the queue as this room needs it; FromQueue makes one.

@@ -88,12 +88,17 @@ func (s *speaker) about(recipients []string, id string, data ...any) {
 		s.sentences = append(s.sentences, s.list(recipients)+": "+clause)
 		return
 	}
+	s.sentences = append(s.sentences, capital(s.say, clause))
+}
+
+// capital makes a clause begin as a sentence does.
+func capital(say *locale.Locale, clause string) string {
 	first, size := utf8.DecodeRuneInString(clause)
 	upper := unicode.ToUpper(first)
-	if s.say.Code() == "tr" {
+	if say.Code() == "tr" {
 		upper = unicode.TurkishCase.ToUpper(first)
 	}
-	s.sentences = append(s.sentences, string(upper)+clause[size:])
+	return string(upper) + clause[size:]
 }
 
 func (s *speaker) verdict() {

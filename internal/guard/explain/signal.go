@@ -42,6 +42,58 @@ func Signal(say *locale.Locale, s guard.Signal, name func(address string) string
 	return t.tell()
 }
 
+// Reader is who reads about a signal.
+type Reader int
+
+const (
+	Sender  Reader = iota // whose mail it is
+	Shown                 // somebody who may read the mail, but not whom its sender writes to (P11)
+	Covered               // somebody who may not read it either (P8)
+)
+
+// For is Signal for a reader: others than the sender are told what kind of thing
+// was noticed, and where it stands, and no words of it, unless the mail is
+// shown to them anyway. What was learned of the sender's correspondence is said
+// to the sender alone.
+func For(reader Reader, say *locale.Locale, s guard.Signal, name func(address string) string) Said {
+	if reader == Sender || reader == Shown && !ofPairs[s.Code] || open[s.Code] {
+		return Signal(say, s, name)
+	}
+	t := &teller{say: say, s: &s, name: name, covered: true}
+	text := say.N("covered."+s.Code, max(1, s.Count))
+	if text == "covered."+s.Code {
+		text = say.T(text)
+	}
+	if text == "covered."+s.Code {
+		text = say.T("covered.anything")
+	}
+	if places := t.places(); len(places) > 0 {
+		text = say.T("covered.at", "Text", text, "Places", t.list(places))
+	}
+	return Said{Evidence: capital(say, text) + "."}
+}
+
+// Cover is a signal without the words that were found and without what is known
+// of the sender's correspondence, for those who may not see them. Its evidence
+// is English.
+func Cover(words *locale.Catalogue, s guard.Signal) guard.Signal {
+	if open[s.Code] {
+		return s
+	}
+	return guard.Signal{Code: s.Code, Recipient: s.Recipient, Score: s.Score, Count: s.Count, Observed: s.Observed,
+		Evidence: For(Covered, words.For("en"), s, nil).Evidence}
+}
+
+// ofPairs are the signals whose evidence tells to whom the sender writes, and who
+// answers.
+var ofPairs = map[string]bool{
+	"recipient.unlikely": true, "recipient.first-contact": true, "recipient.lookalike": true, "recipient.twin": true,
+	"recipient.missing": true, "thread.returned": true, "crowd.reply-all": true, "crowd.broadcast": true,
+}
+
+// open are the signals whose evidence quotes nothing.
+var open = map[string]bool{guard.CodeFailed: true, guard.CodeOpaque: true, "crowd.visible": true}
+
 // Describe gives guard.Options.Describe: it writes evidence and advice in
 // English.
 func Describe(words *locale.Catalogue, name func(address string) string) func(*guard.Signal) {
@@ -59,6 +111,9 @@ type teller struct {
 	name   func(string) string
 	prefix string
 	values map[string]any
+	// covered tells that what stands inside files is not named: a sheet's name
+	// is text too.
+	covered bool
 }
 
 func (t *teller) tell() Said {
@@ -183,7 +238,7 @@ func (t *teller) place(f *guard.Found) string {
 		id = "explain.place.text"
 	case f.Place == guard.InFile && f.File == "":
 		id = "explain.place.somefile"
-	case f.Place == guard.InFile && f.Where != "":
+	case f.Place == guard.InFile && f.Where != "" && !t.covered:
 		id = "explain.place.within"
 	}
 	return t.say.T(id, "File", t.say.T("explain.quoted", "Name", oneLine(f.File)), "Where", oneLine(f.Where))
