@@ -13,7 +13,6 @@ type line struct {
 	depth int    // how many quote signs stood before it
 	kind  kind
 	hint  hint
-	soft  bool // the program that wrote it marked it as going on (RFC 3676)
 }
 
 func (l *line) blank() bool { return l.text == "" }
@@ -45,53 +44,72 @@ const maxLineCount = 50_000
 // of its media type (RFC 3676).
 func plainLines(text string, flowed, delSp bool) []line {
 	text = normal(text)
-	lines := make([]line, 0, strings.Count(text, "\n")+1)
+	p := plain{lines: make([]line, 0, strings.Count(text, "\n")+1), delSp: delSp}
 	for text != "" {
 		raw, rest, _ := strings.Cut(text, "\n")
-		text = rest
-		if len(lines) == maxLineCount {
-			raw, text = raw+"\n"+rest, ""
+		if len(p.lines) == maxLineCount {
+			raw, rest = text, ""
 		}
+		text = rest
 		l := line{}
 		l.text, l.depth = unquote(raw)
-		if flowed {
+		switch {
+		case flowed:
 			l.text = strings.TrimPrefix(l.text, " ") // space-stuffing
-			if n := len(lines); n > 0 && lines[n-1].soft && lines[n-1].depth == l.depth && l.text != "-- " {
-				join(&lines[n-1], l.text, delSp)
-				continue
-			}
-			l.soft = strings.HasSuffix(l.text, " ") && l.text != "-- "
-			if l.soft {
-				lines = append(lines, l)
-				continue
-			}
-		} else if l.depth > 0 {
+			p.flow(l)
+			continue
+		case l.depth > 0:
 			l.text = strings.TrimPrefix(l.text, " ")
 		}
-		l.text = strings.TrimRight(l.text, " \t\r\f")
-		lines = append(lines, l)
+		l.text = strings.TrimRight(l.text, blanks)
+		p.lines = append(p.lines, l)
 	}
-	for i := range lines {
-		if lines[i].soft {
-			lines[i].text = strings.TrimRight(lines[i].text, " ")
-		}
-	}
-	return lines
+	p.close()
+	return p.lines
+}
+
+const blanks = " \t\r\f"
+
+// plain is a plain text being parted into lines.
+type plain struct {
+	lines []line
+	delSp bool
+	open  bool   // the last line goes on with the next one
+	text  []byte // of that line, where it is more than one already
 }
 
 // maxFlowed is how long a line grows that programs broke, in octets.
 const maxFlowed = 64 << 10
 
-// join puts a flowed line behind the one that goes on with it.
-func join(l *line, text string, delSp bool) {
-	if delSp {
-		l.text = strings.TrimSuffix(l.text, " ")
+// flow adds a line, to the one before where that goes on with it.
+func (p *plain) flow(l line) {
+	soft := strings.HasSuffix(l.text, " ") && l.text != "-- "
+	if n := len(p.lines); p.open && p.lines[n-1].depth == l.depth && l.text != "-- " && len(p.text) < maxFlowed {
+		if len(p.text) == 0 {
+			p.text = append(p.text, p.lines[n-1].text...)
+		}
+		if p.delSp {
+			p.text = p.text[:len(p.text)-1] // the blank that says so
+		}
+		p.text = append(p.text, l.text...)
+		p.open = soft
+		return
 	}
-	l.soft = strings.HasSuffix(text, " ") && len(l.text) < maxFlowed
-	l.text += text
-	if !l.soft {
-		l.text = strings.TrimRight(l.text, " \t\r\f")
+	p.close()
+	p.lines = append(p.lines, l)
+	p.open = soft
+}
+
+// close ends the last line.
+func (p *plain) close() {
+	if n := len(p.lines); n > 0 {
+		last := &p.lines[n-1]
+		if len(p.text) > 0 {
+			last.text = string(p.text)
+		}
+		last.text = strings.TrimRight(last.text, blanks)
 	}
+	p.open, p.text = false, p.text[:0]
 }
 
 // unquote takes the quote signs off a line: ">>", "> >", "  > ".
