@@ -37,6 +37,10 @@ type Said struct {
 // fact is a word of belay's own ("card") and no name, the folder translates it:
 // signal.<code>.fact.<Key>.<value>. A sentence whose fact is missing is not said:
 // the plain one takes its place. An advice may be left out.
+//
+// The sentences speak to the reader as pages and letters do: Polish "Ty"
+// (sprawdź), Spanish "tú" (revisa), Italian "tu" (controlla), Turkish "siz",
+// Norwegian "du", and blame nobody. Apostrophes are ’.
 func Signal(say *locale.Locale, s guard.Signal, name func(address string) string) Said {
 	t := &teller{say: say, s: &s, name: name, prefix: "signal." + s.Code + "."}
 	return t.tell()
