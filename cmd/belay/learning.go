@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -44,11 +45,24 @@ func openLearning(ctx context.Context, cfg *config.Config, s *store, people func
 
 // storeOptions say who is who to the history.
 func (l *learning) storeOptions(s *store, logger *slog.Logger) history.StoreOptions {
-	o := history.StoreOptions{DB: s.db, Main: l.main, Own: l.own, Excluded: l.excluded, Now: s.clock.Now, Logger: logger}
-	if on := l.config.Load().Learning; on != nil {
-		o.Retention = on.Retention
+	return history.StoreOptions{DB: s.db, Main: l.main, Own: l.own, Excluded: l.excluded, Now: s.clock.Now, Logger: logger,
+		Retention: retention(l.config.Load())}
+}
+
+// retention is for how long what was learned is remembered: also where learning
+// was switched off since.
+func retention(cfg *config.Config) time.Duration {
+	if cfg.Learning == nil {
+		return config.DefaultRetention
 	}
-	return o
+	return cfg.Learning.Retention
+}
+
+// program tells whether the configuration names an author as a program: whom it
+// writes to says nothing about people.
+func (l *learning) program(author string) bool {
+	key := mail.Key(author)
+	return slices.ContainsFunc(l.config.Load().Programs, func(p config.Program) bool { return mail.Key(p.Address) == key })
 }
 
 func (l *learning) main(address string) string { return l.people().Main(address) }
@@ -80,6 +94,7 @@ func (l *learning) encode(s *mail.Summary, env *mail.Envelope, says *reading.Mai
 		of = history.IncomingOf
 	}
 	e := of(s, env, says, l.people(), at)
+	e.Automatic = e.Automatic || l.program(e.Author.Address)
 	return l.store.Encode(&e)
 }
 
@@ -110,6 +125,7 @@ func watching(cfg *config.Config) time.Duration {
 // learning on or off.
 func (l *learning) follow(ctx context.Context, s *store, cfg *config.Config) error {
 	l.config.Store(cfg)
+	l.store.Keep(retention(cfg))
 	l.budget.Set(cfg.Question.Share, watching(cfg))
 	to := history.Switch{On: cfg.Learning != nil}
 	if on := cfg.Learning; on != nil {

@@ -231,7 +231,11 @@ func (l *Learning) Excludes(address string) bool {
 }
 
 // defaultLearning is what holds in learning where it says nothing.
-func defaultLearning() Learning { return Learning{Retention: 2 * year} }
+// DefaultRetention is for how long what was learned is remembered where the
+// configuration does not say.
+const DefaultRetention = 2 * year
+
+func defaultLearning() Learning { return Learning{Retention: DefaultRetention} }
 
 func defaultWords() Words { return Words{Weight: 0.8} }
 

@@ -23,10 +23,10 @@ func (s *Store) Sweep(ctx context.Context) (forgotten int, err error) {
 	if err := s.sweepTaken(ctx); err != nil {
 		return 0, fmt.Errorf("forget how batches were learned: %w", err)
 	}
-	if s.o.Retention <= 0 {
+	before := s.cutoff()
+	if before.IsZero() {
 		return 0, nil
 	}
-	before := s.o.Now().Add(-s.o.Retention)
 	for _, step := range []func(context.Context, time.Time) (int, error){s.sweepMails, s.sweepPairs, s.sweepProfiles, s.sweepKnown} {
 		n, err := step(ctx, before)
 		forgotten += n

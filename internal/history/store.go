@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"belay/internal/db"
@@ -22,6 +23,8 @@ type Store struct {
 	o     StoreOptions
 	log   *slog.Logger
 	cache *profileCache
+
+	retention atomic.Int64 // nanoseconds
 
 	onStep func() error // of tests: an error breaks down before a transaction
 
@@ -66,10 +69,22 @@ func NewStore(o StoreOptions) *Store {
 		o.Buckets = func() node.Range { return node.Range{From: 0, To: mail.Buckets} }
 	}
 	s := &Store{who: who{main: o.Main, own: o.Own, excluded: o.Excluded}, db: o.DB, o: o, log: o.Logger, cache: newProfileCache(o.Cache)}
+	s.Keep(o.Retention)
 	if s.log == nil {
 		s.log = slog.Default()
 	}
 	return s
+}
+
+// Keep changes for how long things are remembered; 0 is for good.
+func (s *Store) Keep(retention time.Duration) { s.retention.Store(int64(retention)) }
+
+// cutoff is the time before which nothing is remembered; zero is none.
+func (s *Store) cutoff() time.Time {
+	if keep := time.Duration(s.retention.Load()); keep > 0 {
+		return s.o.Now().Add(-keep)
+	}
+	return time.Time{}
 }
 
 // Past implements Source. It knows nothing of mail that waits to be folded in.
@@ -197,7 +212,8 @@ func (s *Store) Learn(ctx context.Context, events []Event) error {
 }
 
 func (s *Store) tooOld(d *deed) bool {
-	return s.o.Retention > 0 && d.at < s.o.Now().Add(-s.o.Retention).UnixMicro()
+	cutoff := s.cutoff()
+	return !cutoff.IsZero() && d.at < cutoff.UnixMicro()
 }
 
 func (s *Store) learnSome(ctx context.Context, deeds []*deed) error {

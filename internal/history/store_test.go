@@ -138,7 +138,7 @@ func TestP11_WhatIsOlderThanTheRetentionIsForgotten(t *testing.T) {
 		for i := range 3 {
 			learn(wrote(9*24*60+i, fmt.Sprint("late", i), "anna@corp.test", tom))
 		}
-		s.o.Retention = 25 * 24 * time.Hour // it is a month later
+		s.Keep(25 * 24 * time.Hour) // it is a month later
 		forgotten, err := s.Sweep(context.Background())
 		if err != nil || forgotten == 0 {
 			t.Fatalf("%d records were forgotten, %v", forgotten, err)
