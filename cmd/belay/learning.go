@@ -69,19 +69,11 @@ func (l *learning) main(address string) string { return l.people().Main(address)
 
 func (l *learning) own(domain string) bool { return ownDomains(l.config.Load())(domain) }
 
-// excluded tells whether nothing may be learned of an address (P11).
+// excluded tells whether nothing may be learned of an address (P11): it, or
+// another one of the same person, is left out.
 func (l *learning) excluded(address string) bool {
 	on := l.config.Load().Learning
-	if on == nil {
-		return false
-	}
-	key := mail.Key(address)
-	for _, e := range on.Exclude {
-		if e = mail.Key(e); e == key || e == mail.Domain(key) || e == l.main(key) {
-			return true
-		}
-	}
-	return false
+	return on.Excludes(address) || on != nil && len(on.Exclude) > 0 && slices.ContainsFunc(l.people().Aliases(address), on.Excludes)
 }
 
 // encode is what is learned of a mail; nil where learning is off.
