@@ -45,11 +45,13 @@ const (
 	Sync                     // read the directory again, accept what it removes
 	Bypass                   // let everything pass for a while
 	SeeJournal               // the record of everybody
+	Judge                    // have a mail judged that nobody sends; the verdict tells whom its author knows
+	Learn                    // have past mail learned
 	deeds
 )
 
 var deedNames = [deeds]string{"see facts", "see content", "see draft", "stop", "release", "answer", "approve",
-	"override", "postpone", "right", "see directory", "sync", "bypass", "see journal"}
+	"override", "postpone", "right", "see directory", "sync", "bypass", "see journal", "judge", "learn"}
 
 func (d Deed) String() string { return deedNames[d] }
 
@@ -109,7 +111,7 @@ var rights = [relations][deeds]Grant{
 // everything is what those who run belay may: all but be given others' mail
 // back as a draft, and with a line in the record where they read one.
 var everything = [deeds]Grant{SeeFacts: Yes, SeeContent: Noted, Stop: Yes, Release: Yes, Answer: Yes, Approve: Yes,
-	Override: Yes, Postpone: Yes, Right: Yes, SeeDirectory: Yes, Sync: Yes, Bypass: Yes, SeeJournal: Yes}
+	Override: Yes, Postpone: Yes, Right: Yes, SeeDirectory: Yes, Sync: Yes, Bypass: Yes, SeeJournal: Yes, Judge: Yes, Learn: Yes}
 
 // May is what one relation grants.
 func (r Relation) May(d Deed) Grant {

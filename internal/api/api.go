@@ -23,6 +23,7 @@ import (
 	"belay/internal/door"
 	"belay/internal/locale"
 	"belay/internal/outbox"
+	"belay/internal/reading"
 )
 
 // Options are what the API stands on.
@@ -36,6 +37,12 @@ type Options struct {
 	Archive    Archive // nil: no backup over the API
 	Spool      string  // the directory for archives on their way in
 	Version    Version
+	Judge      Judge   // nil: no mail is judged over the API
+	Learner    Learner // nil: none is learned
+	// Reading says how a mail to be judged is read, and MessageSize how large it
+	// may be, in octets; 0 is 50 MiB.
+	Reading     reading.Options
+	MessageSize int64
 	// Zone is that of the times in a verdict's sentence; nil is the machine's.
 	Zone *time.Location
 	// Ready tells whether belay can take mail; nil is yes.
@@ -48,6 +55,7 @@ type server struct {
 	Options
 	huma    huma.API
 	english *locale.Locale // of the verdicts' sentences
+	chunk   chan struct{}  // of past mail: one is learned at a time
 }
 
 // Handler is the API; it answers /api/ and /metrics. Who asks was found out
@@ -64,7 +72,8 @@ func Handler(o Options) http.Handler {
 		"token": {Type: "http", Scheme: "bearer", Description: "a token made by belay token add"},
 	}
 	config.Security = []map[string][]string{{"token": {}}}
-	s := &server{Options: o, huma: humago.New(mux, config), english: english().In(cmp.Or(o.Zone, time.Local))}
+	o.judging()
+	s := &server{Options: o, huma: humago.New(mux, config), english: english().In(cmp.Or(o.Zone, time.Local)), chunk: make(chan struct{}, 1)}
 	s.huma.UseMiddleware(s.admit)
 	s.messages()
 	s.acts()
@@ -73,6 +82,8 @@ func Handler(o Options) http.Handler {
 	s.rights()
 	s.directory()
 	s.bypass()
+	s.judgement()
+	s.learning()
 	s.journal()
 	s.system(mux)
 	mux.Handle("GET /metrics", known(promhttp.HandlerFor(o.Metrics, promhttp.HandlerOpts{})))

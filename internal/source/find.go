@@ -105,20 +105,27 @@ func open(name string, size int64) (*file, error) {
 		n, _ = one.r.ReadAt(begin[:cap(begin)], 0)
 		begin = begin[:n]
 	}
-	switch text := bytes.TrimLeft(begin, "\ufeff \t\r\n"); {
-	case bytes.HasPrefix(begin, []byte("From ")):
-		one.kind = kindMbox
-	case len(text) > 0 && text[0] == '{':
-		one.kind = kindLines
-	case !looksLikeMail(begin):
-		return nil, errors.Join(errors.New("it is no mail, mbox or JSON lines"), one.close())
-	default:
-		if f, packed := one.r.(*os.File); packed && f.Name() == name {
-			one.r, one.close = nil, nil
-			return one, r.Close()
-		}
+	if one.kind, err = kindOf(begin); err != nil {
+		return nil, errors.Join(err, one.close())
+	}
+	if f, ours := one.r.(*os.File); one.kind == kindMail && ours && f.Name() == name {
+		one.r, one.close = nil, nil
+		return one, r.Close()
 	}
 	return one, nil
+}
+
+// kindOf tells by its beginning what a file holds.
+func kindOf(begin []byte) (kind, error) {
+	switch text := bytes.TrimLeft(begin, "\ufeff \t\r\n"); {
+	case bytes.HasPrefix(begin, []byte("From ")):
+		return kindMbox, nil
+	case len(text) > 0 && text[0] == '{':
+		return kindLines, nil
+	case looksLikeMail(begin):
+		return kindMail, nil
+	}
+	return kindMail, errors.New("it is no mail, mbox or JSON lines")
 }
 
 // looksLikeMail tells whether a text begins with a header field (RFC 5322 §2.2).

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -173,13 +174,16 @@ func (l *Line) Facts() (*guard.Facts, error) {
 func about(f *guard.Facts, s *mail.Summary) {
 	f.Summary, f.Author = s, mail.Key(s.Author().Address)
 	f.Envelope = &mail.Envelope{ReversePath: s.Author().Address}
+	addRecipients(f, slices.Concat(s.To, s.Cc, s.Bcc))
+}
+
+// addRecipients adds recipients to the envelope, each once.
+func addRecipients(f *guard.Facts, boxes []mail.Mailbox) {
 	seen := map[string]bool{}
-	for _, list := range [][]mail.Mailbox{s.To, s.Cc, s.Bcc} {
-		for _, box := range list {
-			if key := mail.Key(box.Address); key != "" && !seen[key] {
-				seen[key] = true
-				f.Envelope.Recipients = append(f.Envelope.Recipients, mail.Recipient{Address: box.Address})
-			}
+	for _, box := range boxes {
+		if key := mail.Key(box.Address); key != "" && !seen[key] {
+			seen[key] = true
+			f.Envelope.Recipients = append(f.Envelope.Recipients, mail.Recipient{Address: box.Address})
 		}
 	}
 }

@@ -58,8 +58,27 @@ const (
 type Mail struct {
 	Name string // where it lies: "sent.mbox, octet 12034"
 	Date time.Time
-	raw  []byte
+	raw  []byte // as it lies there
 	line *Line
+}
+
+// IsLine tells whether it lies there as a line of JSON; else it is a message.
+func (m *Mail) IsLine() bool { return m.line != nil }
+
+// AppendTo adds the mail to an mbox, or to JSON lines where it is one. Of a
+// message no more than most octets are taken.
+func (m *Mail) AppendTo(b []byte, most int) []byte {
+	if m.line != nil {
+		return append(append(b, bytes.TrimSpace(m.raw)...), '\n')
+	}
+	b = fmt.Appendf(b, "From belay %s\n", m.Date.UTC().Format(time.ANSIC))
+	for line := range bytes.Lines(m.raw[:min(len(m.raw), most)]) {
+		if bytes.HasPrefix(bytes.TrimLeft(line, ">"), []byte("From ")) {
+			b = append(b, '>')
+		}
+		b = append(b, line...)
+	}
+	return append(b, "\n\n"...)
 }
 
 // Options are how mail is looked for.
@@ -88,8 +107,13 @@ func Open(ctx context.Context, paths []string, o Options) (*Set, error) {
 		s.Close()
 		return nil, errors.Join(append(s.trouble, errors.New("there is no mail; name an mbox, a Maildir, .eml files, or JSON lines"))...)
 	}
-	slices.SortStableFunc(s.mails, func(a, b entry) int { return cmp.Compare(a.date, b.date) })
+	s.order()
 	return s, nil
+}
+
+// order puts the mails into the order of their dates.
+func (s *Set) order() {
+	slices.SortStableFunc(s.mails, func(a, b entry) int { return cmp.Compare(a.date, b.date) })
 }
 
 // Len is how many mails there are.
@@ -162,6 +186,7 @@ func (s *Set) read(e *entry) (*Mail, error) {
 		if m.line, err = ParseLine(raw); err != nil {
 			return nil, fmt.Errorf("%s: %w", m.Name, err)
 		}
+		m.raw = raw
 	case kindMbox:
 		m.raw = unquoted(raw)
 	default:

@@ -1,0 +1,108 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"belay/internal/access"
+	"belay/internal/source"
+)
+
+// Learner takes past mail in. It writes into the journal who wanted it, and how
+// much it was.
+type Learner interface {
+	Learn(ctx context.Context, by string, mails *source.Set) (Learned, error)
+	// Fit finds the threshold of questions from how strongly past mail would have
+	// been questioned, the oldest first; 0 for mail that nothing would be asked about.
+	Fit(ctx context.Context, by string, strengths []float64) error
+}
+
+// Learned says what came of learning.
+type Learned struct {
+	Mails      int `json:"mails" doc:"that were read"`
+	Learned    int `json:"learned" doc:"that are known now; some may have been before"`
+	Automatic  int `json:"automatic" doc:"that a program wrote: they say nothing about people"`
+	Excluded   int `json:"excluded" doc:"that nothing is learned of: their author or all their recipients are left out (learning.exclude)"`
+	Nobody     int `json:"nobody" doc:"that name no author or no recipient"`
+	Unreadable int `json:"unreadable"`
+}
+
+// Add counts more.
+func (l *Learned) Add(more Learned) {
+	l.Mails += more.Mails
+	l.Learned += more.Learned
+	l.Automatic += more.Automatic
+	l.Excluded += more.Excluded
+	l.Nobody += more.Nobody
+	l.Unreadable += more.Unreadable
+}
+
+// MaxChunk is how much past mail one call may bring, in octets.
+const MaxChunk = 64 << 20
+
+type learnInput struct{ bodyInput }
+
+type learnOutput struct{ Body Learned }
+
+type fitInput struct {
+	Body struct {
+		Strengths []float64 `json:"strengths" minItems:"1" maxItems:"10000" doc:"of the past mails, the oldest first: the score of the strongest signal that somebody would have been asked about, 0 where nobody would"`
+	}
+}
+
+func (s *server) learning() {
+	if s.Learner == nil {
+		return
+	}
+	binary := &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+	huma.Register(s.huma, huma.Operation{OperationID: "learn", Method: http.MethodPost, Path: "/api/v1/learn",
+		Summary: "Learn from past mail: who wrote to whom, and when",
+		Description: fmt.Sprintf("An mbox, one message, or JSON lines (what belay judge reads); at most %d octets a call, so bring much mail in pieces, the oldest first. "+
+			"No text is kept. The journal says who wanted it.", MaxChunk),
+		Tags: []string{"learning"}, Metadata: does(access.Learn), DefaultStatus: http.StatusOK,
+		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
+			"application/mbox": binary, "message/rfc822": binary, "application/jsonl": binary}}}, s.learn)
+	huma.Register(s.huma, huma.Operation{OperationID: "fit", Method: http.MethodPost, Path: "/api/v1/learn/fit",
+		Summary: "Set the threshold of questions by how past mail would have been questioned", Tags: []string{"learning"},
+		Metadata: does(access.Learn), DefaultStatus: http.StatusNoContent},
+		func(ctx context.Context, in *fitInput) (*struct{}, error) {
+			if err := s.Learner.Fit(ctx, who(ctx).Name, in.Body.Strengths); err != nil {
+				return nil, s.problem(ctx, err)
+			}
+			return nil, nil
+		})
+}
+
+// learn reads past mail into memory: it is nothing to lay on a disk in the clear.
+// One call at a time does.
+func (s *server) learn(ctx context.Context, in *learnInput) (*learnOutput, error) {
+	select {
+	case s.chunk <- struct{}{}:
+		defer func() { <-s.chunk }()
+	case <-ctx.Done():
+		return nil, s.problem(ctx, ctx.Err())
+	}
+	limited := &limited{r: in.body, left: MaxChunk}
+	data, err := io.ReadAll(limited)
+	switch {
+	case limited.over:
+		return nil, tooLarge(MaxChunk)
+	case err != nil:
+		return nil, unreadable(err)
+	case len(data) == 0:
+		return nil, unreadable(source.ErrEmpty)
+	}
+	set, err := source.FromBytes(ctx, "the body", data)
+	if err != nil {
+		return nil, unprocessable(err.Error(), "body")
+	}
+	done, err := s.Learner.Learn(ctx, who(ctx).Name, set)
+	if err != nil {
+		return nil, s.problem(ctx, err)
+	}
+	return &learnOutput{done}, nil
+}
