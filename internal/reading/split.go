@@ -162,7 +162,7 @@ func markRemainders(lines []line) {
 		if l.kind == isOwn && l.depth == 0 && !l.blank() && isOmission(l.text) && (before.depth > 0 || lines[i+1].depth > 0) {
 			l.kind = isQuoted
 		}
-		if l.depth > 0 || l.kind != isOwn || l.blank() || before.depth == 0 || len(before.text)+2*before.depth < long || len(l.text) > short {
+		if l.depth > 0 || l.kind != isOwn || l.blank() || before.depth == 0 || before.blank() || len(before.text)+2*before.depth < long || len(l.text) > short {
 			continue
 		}
 		if end := before.text[len(before.text)-1]; strings.IndexByte(".?!:;", end) >= 0 {
