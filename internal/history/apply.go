@@ -157,5 +157,10 @@ func (w *who) letterOf(t *told, before, parent *letter) *letter {
 			l.to = append(l.to, p.key)
 		}
 	}
+	for _, key := range t.beside {
+		if len(l.to) < maxVisible && !slices.Contains(l.to, key) {
+			l.to = append(l.to, key)
+		}
+	}
 	return l
 }

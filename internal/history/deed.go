@@ -170,6 +170,10 @@ type told struct {
 	authorName string
 	sent       bool    // it is a mail of ours; else one to us
 	to         []party // each once, never the author
+	// beside are the outsiders whom a mail to us shows beside us: its thread
+	// remembers them, so that who joins it later, or is left off, can be told
+	// from who was on it all the time. Nothing else is learned of them.
+	beside     []string
 	introduced []string
 }
 
@@ -187,10 +191,13 @@ func (w *who) tell(d *deed) *told {
 		if key == "" || seen[key] || w.leftOut(p.Address) || w.leftOut(key) {
 			continue
 		}
-		if d.incoming && w.own != nil && !w.ours(key) {
-			continue // what others write to each other is not ours to remember, nor is what a forger says that we wrote
-		}
-		if !t.sent && !w.ours(key) {
+		if !w.ours(key) && (!t.sent || d.incoming && w.own != nil) {
+			// What others write to each other is not ours to remember, nor is what a
+			// forger says that we wrote.
+			if !t.sent && !p.Hidden {
+				seen[key] = true
+				t.beside = append(t.beside, key)
+			}
 			continue
 		}
 		seen[key] = true
