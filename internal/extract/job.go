@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -66,13 +67,22 @@ func (u unpacker) Read(b []byte) (int, error) {
 
 // whole takes all of r into memory; hint is how much it says it is.
 func (j *job) whole(r io.Reader, hint int64) ([]byte, error) {
-	var b strings.Builder // strings.Builder grows like append, and its end is not copied
-	b.Grow(int(min(max(hint, 0), 1<<20)) + 512)
-	n, err := io.Copy(&b, io.LimitReader(r, wholeFile+1))
-	if n > wholeFile {
-		return nil, fmt.Errorf("%w: a file of more than %d MiB inside it", ErrTooLarge, wholeFile>>20)
+	b := make([]byte, 0, min(max(hint, 0), wholeFile)+512)
+	for {
+		n, err := r.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		switch {
+		case len(b) > wholeFile:
+			return nil, fmt.Errorf("%w: a file of more than %d MiB inside it", ErrTooLarge, wholeFile>>20)
+		case err == io.EOF:
+			return b, nil
+		case err != nil:
+			return b, err
+		}
+		if len(b) == cap(b) {
+			b = slices.Grow(b, len(b)/4+512)
+		}
 	}
-	return []byte(b.String()), err
 }
 
 // paper is a Document while it is written.

@@ -28,6 +28,7 @@ type oleFile struct {
 	entries   []oleEntry
 	small     []byte // the stream of the small sectors
 	cutoff    uint32
+	short     bool // a stream ends before its end
 }
 
 type oleEntry struct {
@@ -68,6 +69,7 @@ func openOLE(data []byte) (*oleFile, error) {
 			continue
 		}
 		s := o.sector(number)
+		o.short = o.short || len(s) < 1<<o.shift
 		if s == nil || len(o.fat) > len(data)>>o.shift+1024 {
 			break
 		}
@@ -106,13 +108,12 @@ func (o *oleFile) chain(first uint32, most int) []byte {
 	var out []byte
 	for n := first; n < oleMaxSector && len(out) < most; {
 		s := o.sector(n)
-		if s == nil {
+		if s == nil || int(n) >= len(o.fat) {
+			o.short = true
+			out = append(out, s...)
 			break
 		}
 		out = append(out, s...)
-		if int(n) >= len(o.fat) {
-			break
-		}
 		n = o.fat[n]
 	}
 	return out[:min(len(out), most)]
@@ -191,7 +192,7 @@ func (o *oleFile) stream(folder int, name string) []byte {
 	return out[:min(len(out), int(e.size))]
 }
 
-// readOLE reads what stands in a compound file.
+// readOLE reads a compound file.
 func (j *job) readOLE(p *paper, f file) error {
 	p.doc.Kind = KindOffice
 	said := saidKind(f.name, f.mediaType)
@@ -202,6 +203,17 @@ func (j *job) readOLE(p *paper, f file) error {
 		}
 		return err
 	}
+	if err := j.readStreams(p, o, said); err != nil {
+		return err
+	}
+	if o.short {
+		return fmt.Errorf("%w: its end is missing", ErrDamaged)
+	}
+	return nil
+}
+
+// readStreams reads what stands in a compound file.
+func (j *job) readStreams(p *paper, o *oleFile, said string) error {
 	has := func(name string) bool { return o.find(0, name) >= 0 }
 	switch {
 	case has("EncryptedPackage"): // [MS-OFFCRYPTO] 2.3.4

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"runtime/debug"
 	"time"
+
+	"belay/internal/mail"
 )
 
 // wholeFile is how much of a file that must lie in memory whole is taken out of
@@ -134,6 +136,9 @@ func (j *job) readSaid(p *paper, f file, said string) error {
 		p.doc.Kind = cmp.Or(said, KindText)
 		return nil
 	}
+	if said == KindEml && len(mail.ParseHeader(f.data).Fields) > 0 { // whatever octets are in it
+		return j.readMail(p, f.data)
+	}
 	if !looksText(f.data) {
 		if said == "" || said == KindHTML {
 			return ErrUnknown
@@ -141,8 +146,6 @@ func (j *job) readSaid(p *paper, f file, said string) error {
 		return fmt.Errorf("%w: it is no %s, whatever its name says", ErrDamaged, said)
 	}
 	switch said {
-	case KindEml:
-		return j.readMail(p, f.data)
 	case KindHTML:
 		return j.readHTML(p, f.data)
 	case KindCsv, "", KindXls: // programs write tables of plain text and call them .xls

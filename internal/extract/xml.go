@@ -247,10 +247,9 @@ func (m *markup) literalText() (xmlKind, bool) {
 	end := m.fin - m.at
 	if m.err == nil {
 		end = safeEnd(m.buf[m.at:m.fin])
-		for end > 0 && m.buf[m.at+end-1] == ']' {
+		for n := 1; n < len(mark) && end > 1 && m.buf[m.at+end-1] == ']'; n++ { // the mark may go on
 			end--
 		}
-		end = max(end, 1)
 	}
 	m.raw = m.buf[m.at : m.at+end]
 	m.at += end

@@ -18,6 +18,9 @@ import (
 // 300 octets of memory before anything is known about it.
 const maxDirectory = 20000
 
+// maxRatio is how many octets one octet of deflate may become.
+const maxRatio = 1032
+
 // openZip reads the list of a zip.
 func openZip(data []byte) (*zip.Reader, error) {
 	if bytes.Count(data, []byte("PK\x01\x02")) > maxDirectory {
@@ -33,9 +36,6 @@ func openZip(data []byte) (*zip.Reader, error) {
 // readMimetype is the media type that an ODF file says of itself, in its first
 // entry.
 func readMimetype(f *zip.File) string {
-	if f.Method != zip.Store {
-		return ""
-	}
 	r, err := f.Open()
 	if err != nil {
 		return ""
@@ -126,7 +126,9 @@ func (j *job) unzip(entry *zip.File) ([]byte, error) {
 		return nil, err
 	}
 	defer r.Close()
-	return j.whole(unpacker{j, r}, int64(entry.UncompressedSize64))
+	// What it says it is may be a lie; nothing is packed tighter than that.
+	hint := min(entry.UncompressedSize64, entry.CompressedSize64*maxRatio, wholeFile)
+	return j.whole(unpacker{j, r}, int64(hint))
 }
 
 // zipName is a file's name: those that are not UTF-8 are mostly what the

@@ -9,7 +9,7 @@ import "strings"
 func EachFile(message []byte, visit func(file Attachment, octets func() []byte) bool) bool {
 	return walkParts(message, true, func(p *part) bool {
 		attached := p.attachment() || p.mediaType == "message/rfc822" || p.mediaType == "message/global"
-		if p.depth == 0 || !attached || strings.HasPrefix(p.mediaType, "multipart/") {
+		if !attached || strings.HasPrefix(p.mediaType, "multipart/") {
 			return true
 		}
 		name := paramOf(p.header.Get("Content-Disposition"), "filename")
