@@ -80,7 +80,7 @@ func newCard(p *page, m *queue.Message) *card {
 		c.Waits = append(c.Waits, waitsFor(p, q)+" "+progress(p, m, q))
 	}
 	if m.State == queue.Held {
-		c.Reasons = reasons(p, m)
+		c.Reasons = append(reasons(p, m), inShort(p, m)...)
 	} else {
 		c.Reasons = remarks(p, m)
 	}

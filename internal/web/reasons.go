@@ -2,15 +2,14 @@ package web
 
 import (
 	"slices"
-	"strings"
 
 	"belay/internal/guard"
 	"belay/internal/intake"
 	"belay/internal/queue"
 )
 
-// reasons says in plain words why a mail waits (P9): every rule that matched,
-// and what was noticed. What came back from a backup waits because of that
+// reasons says in plain words why a mail waits (P9): every rule that matched.
+// What was noticed stands beside them (noticed). What came back from a backup waits because of that
 // alone.
 func reasons(p *page, m *queue.Message) []string {
 	var list []string
@@ -26,9 +25,6 @@ func reasons(p *page, m *queue.Message) []string {
 			text = p.T("reason.for", "Recipients", p.List(hit.Recipients), "Reason", text)
 		}
 		list = append(list, text)
-	}
-	for _, s := range m.Verdict.Signals {
-		list = append(list, strings.TrimSpace(p.T("reason.signal", "Evidence", s.Evidence, "Advice", s.Advice)))
 	}
 	return list
 }
