@@ -82,7 +82,7 @@ var disclaimerStems = func() map[string]uint16 {
 	m := map[string]uint16{}
 	for i, stems := range []string{
 		"intend|addres|recipi|adresa|odbior|przezn|destin|dirigi|indiri|alici|alicis|alicin|aliciy|alicil|muhata|adresl|mottak|adress|tilten|vedkom",
-		"confid|privil|propri|poufne|poufny|poufna|poufni|zastrz|tajemn|reserv|riserv|gizli|gizlil|konfid|fortro|taushe",
+		"confid|privil|propri|poufne|poufny|poufna|poufni|zastrz|tajemn|reserv|riserv|gizli|gizlil|gizlid|konfid|fortro|taushe",
 		"error|errone|mistak|omylko|pomylk|bledni|equivo|errore|yanlis|hata|hatay|feil|feilak|feilse|degils|qualor",
 		"delete|destro|usunac|usunie|usun|skasow|zniszc|elimin|borre|borrar|borrad|destru|cancel|distru|siline|silini|silme|silmen|imha|slett|slette|makule",
 		"disclo|copyin|copied|dissem|distri|unauth|reprod|prohib|forbid|strict|ujawni|kopiow|rozpow|powiel|zabron|divulg|difund|difusi|diffon|diffus|vietat|ifsa|cogalt|" +
@@ -110,27 +110,11 @@ const maxDisclaimer = 8000
 // isDisclaimer tells a paragraph that a lawyer wrote. What people write about a
 // mail that went astray says much the same, but says who did it.
 func (s *signing) isDisclaimer(p para) bool {
-	size := 0
-	for i := p.from; i < p.to; i++ {
-		size += len(s.lines[i].text) + 1
-	}
-	if size < 40 || size > maxDisclaimer {
+	signs, words, ok := s.disclaimerSigns(p)
+	if !ok {
 		return false
 	}
-	var signs uint16
-	words, before := 0, ""
-	for i := p.from; i < p.to; i++ {
-		for _, w := range WordsOf(s.lines[i].text) {
-			words++
-			f := w.Folded
-			signs |= disclaimerStems[f[:min(len(f), 6)]]
-			if personal[f] || personalBefore[before] && personalBehind[f] {
-				return false
-			}
-			before = w.Text
-		}
-	}
-	if size < 400 && bits.OnesCount16(signs) <= 3 && s.isGreen(p) {
+	if words < 60 && bits.OnesCount16(signs) <= 3 && s.isGreen(p) {
 		return true
 	}
 	most := 5
@@ -138,6 +122,50 @@ func (s *signing) isDisclaimer(p para) bool {
 		most = 4
 	}
 	return words >= 12 && signs&(saysRecipient|saysError) != 0 && bits.OnesCount16(signs) >= most
+}
+
+// lateDisclaimers takes out what stands below a signature and says in fewer
+// words what disclaimers say.
+func (s *signing) lateDisclaimers() {
+	below := false
+	for _, p := range s.paras {
+		below = below || p.from > 0 && s.lines[p.from-1].kind == isSignature || p.from > 1 && s.lines[p.from-2].kind == isSignature
+		if below && s.lines[p.from].kind == isOwn && s.saysLittle(p) {
+			s.mark(p.from, p.to)
+		}
+	}
+}
+
+// saysLittle tells lines that say some of what disclaimers say: enough where
+// they stand in a signature or below one.
+func (s *signing) saysLittle(p para) bool {
+	signs, words, ok := s.disclaimerSigns(p)
+	return ok && words >= 4 && bits.OnesCount16(signs) >= 2
+}
+
+// disclaimerSigns tells what of a disclaimer a paragraph says; not ok is none,
+// whatever it says.
+func (s *signing) disclaimerSigns(p para) (signs uint16, words int, ok bool) {
+	size := 0
+	for i := p.from; i < p.to; i++ {
+		size += len(s.lines[i].text) + 1
+	}
+	if size < 20 || size > maxDisclaimer {
+		return 0, 0, false
+	}
+	before := ""
+	for i := p.from; i < p.to; i++ {
+		for _, w := range s.wordsOf(i) {
+			words++
+			f := w.Folded
+			signs |= disclaimerStems[f[:min(len(f), 6)]]
+			if personal[f] || personalBefore[before] && personalBehind[f] {
+				return 0, 0, false
+			}
+			before = w.Text
+		}
+	}
+	return signs, words, true
 }
 
 // personal are words of people and not of lawyers; personalBefore and
@@ -162,3 +190,10 @@ func (s *signing) isGreen(p para) bool {
 var greens = list("before printing|before you print|consider the environment|drukowac te|wydrukiem tej|wydrukowaniem|pomysl o srodowisku|" +
 	"antes de imprimir|medio ambiente|prima di stampare|yazdirmadan once|cikti almadan|for du skriver ut|tenk pa miljoet|has been scanned|" +
 	"virus-free|nie zawiera wirusow|libre de virus|privo di virus|virus icermiyor")
+
+// wordsOf parts a line into words that hold until the next call.
+func (s *signing) wordsOf(i int) []Word {
+	s.parting.text, s.parting.words = s.lines[i].text, s.parting.words[:0]
+	s.parting.all()
+	return s.parting.words
+}

@@ -101,9 +101,9 @@ func headAt(lines []line, i int) (last int, found bool) {
 
 // head is the head of a quoted mail as far as it was read.
 type head struct {
-	seen       [fieldCount]bool
-	from, date string
-	ruled      bool // a rule stands above it
+	seen           [fieldCount]bool
+	from, date, to string
+	ruled          bool // a rule stands above it
 }
 
 func (h *head) add(field headField, value string) {
@@ -113,6 +113,8 @@ func (h *head) add(field headField, value string) {
 			h.from = value
 		case dateField:
 			h.date = value
+		case toField:
+			h.to = value
 		}
 	}
 	h.seen[field] = true
@@ -135,7 +137,7 @@ func (h *head) complete() bool {
 	case kinds >= 3:
 		return h.seen[subjectField] || sure || hasTime(h.date) && hasDate(h.date)
 	case kinds == 2 && sure:
-		return h.seen[subjectField] || h.seen[dateField] && hasTime(h.date)
+		return h.seen[subjectField] || h.seen[dateField] && hasTime(h.date) || strings.Contains(h.to, "@")
 	}
 	return false
 }

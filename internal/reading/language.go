@@ -2,6 +2,7 @@ package reading
 
 import (
 	"math/bits"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -69,7 +70,28 @@ func languageOf(words []Word, text string) string {
 	case score[best] >= 1 && score[best] >= 2*score[next] && len(words) <= 12:
 		return languageCodes[best]
 	}
-	return locale.Detect(cutText(text, languageLetters))
+	if plainWords(words) < fewestPlain {
+		return ""
+	}
+	guess := locale.Detect(cutText(text, languageLetters))
+	if guess != "" && score[best] >= 1 && score[slices.Index(languageCodes[:], guess)] < score[best]/2 {
+		return "" // its small words say otherwise
+	}
+	return guess
+}
+
+// fewestPlain is how many words that are no names the guess by letters needs.
+const fewestPlain = 7
+
+// plainWords counts the words of a text's beginning that are no names, numbers
+// or short forms.
+func plainWords(words []Word) (n int) {
+	for i := range words[:min(len(words), languageWords)] {
+		if w := &words[i]; !w.Capital && len(w.Folded) >= 3 && !isDigit(w.Folded[0]) && !isDigit(w.Folded[len(w.Folded)-1]) {
+			n++
+		}
+	}
+	return n
 }
 
 // addLetters counts letters that few languages have.

@@ -18,6 +18,7 @@ func markSignature(lines []line, quoted bool) {
 	if !s.closing() {
 		s.card()
 	}
+	s.lateDisclaimers()
 }
 
 // signing is a run of lines whose signature is looked for.
@@ -25,6 +26,8 @@ type signing struct {
 	lines  []line
 	quoted bool
 	paras  []para
+
+	parting parting // memory for wordsOf
 }
 
 // para is a paragraph: the lines from from to before to.
@@ -127,7 +130,7 @@ func (s *signing) closing() (found bool) {
 		p := s.paras[n]
 		for i := max(p.from, p.to-maxClosing); i < p.to; i++ {
 			kind := closingOf(s.lines[i].text)
-			if kind == noClosing {
+			if kind == noClosing || i == s.paras[0].from && !s.onlyName(n, i) {
 				continue
 			}
 			if s.signed(n, i, kind) {
@@ -136,6 +139,27 @@ func (s *signing) closing() (found bool) {
 		}
 	}
 	return false
+}
+
+// onlyName tells of a closing on the first line, which might be a greeting,
+// whether nothing but a name stands below it.
+func (s *signing) onlyName(n, at int) bool {
+	rest := s.paras[n+1:]
+	below := para{at + 1, s.paras[n].to}
+	if below.from == below.to && len(rest) > 0 {
+		below, rest = rest[0], rest[1:]
+	}
+	if len(rest) > 0 || below.from == below.to {
+		return len(rest) == 0 && !greetsToo[firstWord(s.lines[at].text)]
+	}
+	return below.to-below.from <= 3 && s.isName(below) && s.looksSigned(below)
+}
+
+func firstWord(t string) string {
+	if words := WordsOf(cutText(t, 60)); len(words) > 0 {
+		return words[0].Folded
+	}
+	return ""
 }
 
 // signed marks what stands below a closing, if it looks like a signature.
@@ -200,18 +224,24 @@ func (s *signing) lastContact(paras []para) int {
 	return -1
 }
 
-// looksSigned tells whether a paragraph is short lines, and no sentences.
+// looksSigned tells whether a paragraph is short lines, and no sentences. An
+// address may be a long line.
 func (s *signing) looksSigned(p para) bool {
 	if p.to-p.from > maxCard {
 		return false
 	}
+	long := 0
 	for i := p.from; i < p.to; i++ {
 		t := s.lines[i].text
-		if isProse(t) && (endsSentence(t) || !isContact(t)) {
-			return false
+		switch {
+		case !isProse(t) || isContact(t) && !endsSentence(t), s.saysLittle(para{i, i + 1}):
+		case i > p.from && len(t) < 90 && strings.IndexByte(".?!:,", t[len(t)-1]) < 0:
+			long++
+		default:
+			return s.saysLittle(p)
 		}
 	}
-	return true
+	return long == 0 || long == 1 && s.contacts(p) > 0
 }
 
 // isPostscript tells a paragraph that begins with "PS", or a note: "[1] …".
@@ -244,21 +274,31 @@ func isProse(t string) bool {
 	if words >= 9 {
 		return true
 	}
-	return words >= 4 && strings.IndexByte(".?!…:", t[len(t)-1]) >= 0 || strings.HasSuffix(t, "?")
+	return words >= 4 && strings.IndexByte(".?!…:", t[len(t)-1]) >= 0 && !endsInShortForm(t) || strings.HasSuffix(t, "?")
 }
+
+// endsInShortForm tells a line that ends with "o.o.", "S.p.A.", "Ltd.".
+func endsInShortForm(t string) bool {
+	last := t[strings.LastIndexByte(t, ' ')+1:]
+	short := strings.TrimSuffix(last, ".")
+	return short != last && (strings.IndexByte(short, '.') > 0 || companyEnds[Fold(short)])
+}
+
+var companyEnds = set("ltd|inc|co|corp|sti|san|tic|as|srl|sl|spa|sa|sc|snc|llc|plc|hab|med|mgr|jr|str|tel")
 
 // card takes off a visiting card at the end that no closing stands above: a
 // name, and below it telephone, address, company.
 func (s *signing) card() {
+	s.partLast()
 	from, contacts := len(s.paras), 0
 	for n := len(s.paras) - 1; n >= 0 && len(s.paras)-n <= 3; n-- {
 		p := s.paras[n]
 		k := s.contacts(p)
-		if !s.looksSigned(p) || k == 0 && !s.isName(p) {
+		if !s.looksSigned(p) || k == 0 && !s.isName(p) && !s.saysLittle(p) {
 			break
 		}
 		contacts += k
-		if s.isName(para{p.from, p.from + 1}) {
+		if s.isName(p) || k > 0 && (p.to-p.from > 1 && s.isName(para{p.from + 1, p.to}) || isCompany(s.lines[p.from].text)) {
 			from = n
 		}
 	}
@@ -274,29 +314,57 @@ func (s *signing) card() {
 	}
 }
 
-// lastName takes off a name alone on the last line, below a whole sentence.
-func (s *signing) lastName() {
-	n := len(s.paras) - 1
-	if n < 1 {
+// partLast parts the last paragraph where a card stands directly below its last
+// sentence.
+func (s *signing) partLast() {
+	if len(s.paras) == 0 {
 		return
 	}
-	p, before := s.paras[n], s.lines[s.paras[n-1].to-1].text
-	words := strings.Fields(s.lines[p.from].text)
-	if p.to-p.from == 1 && len(words) <= 3 && s.isName(p) && (endsSentence(before) || before[len(before)-1] == ')') {
+	last := &s.paras[len(s.paras)-1]
+	for i := max(last.from+1, last.to-maxCard); i+1 < last.to; i++ {
+		card := para{i, last.to}
+		if endsSentence(s.lines[i-1].text) && s.isName(card) && s.contacts(card) > 0 && s.looksSigned(card) {
+			last.to = i
+			s.paras = append(s.paras, card)
+			return
+		}
+	}
+}
+
+// isCompany tells a line that names a firm by its legal form.
+func isCompany(t string) bool {
+	return len(t) < 100 && hasAny(" "+Fold(t)+" ", companyForms)
+}
+
+var companyForms = list(" sp. z o.o| sp. z o. o| s.a. | s.r.l| srl | s.p.a| spa | a.s. | ltd| ltd. sti| as | asa | gmbh| s.l. | s.l.u| slu | llc | inc | s.c. | s.k. | plc ")
+
+// lastName takes off a name alone on the last line, below a whole sentence.
+func (s *signing) lastName() {
+	if len(s.paras) == 0 {
+		return
+	}
+	last := s.paras[len(s.paras)-1]
+	p := para{last.to - 1, last.to}
+	var before string
+	switch {
+	case p.from > last.from:
+		before = s.lines[p.from-1].text
+	case len(s.paras) > 1:
+		before = s.lines[s.paras[len(s.paras)-2].to-1].text
+	default:
+		return
+	}
+	words := 0
+	for range strings.FieldsSeq(s.lines[p.from].text) {
+		words++
+	}
+	if words <= 3 && s.isName(p) && (endsSentence(before) || before[len(before)-1] == ')') {
 		s.mark(p.from, p.to)
 	}
 }
 
 // announced tells whether a paragraph leads to the next one: "Her number:".
-func (s *signing) announced(p para) bool {
-	t := s.lines[p.to-1].text
-	return strings.IndexByte(":,-", t[len(t)-1]) >= 0 && p.to-1 >= 0 && !s.isGreetingLike(p)
-}
-
-// isGreetingLike tells a single short line: "Hello Anna,".
-func (s *signing) isGreetingLike(p para) bool {
-	return p.from == 0 && p.to-p.from == 1 && strings.HasSuffix(s.lines[p.from].text, ",")
-}
+func (s *signing) announced(p para) bool { return strings.HasSuffix(s.lines[p.to-1].text, ":") }
 
 func (s *signing) contacts(p para) (n int) {
 	for i := p.from; i < p.to; i++ {
@@ -426,12 +494,30 @@ func closingOf(t string) closingKind {
 	}
 	ends[words-1] = len(out)
 	for n := min(words, longestClosing); n > 0; n-- {
-		if kind, ok := closings[string(out[:ends[n-1]])]; ok && words-n <= maxName && (words == n || kind == regardsClosing || n > 1 && words-n <= 2) {
+		kind, ok := closings[string(out[:ends[n-1]])]
+		if !ok || words-n > maxName {
+			continue
+		}
+		if words == n || kind == regardsClosing && !greetsToo[firstWord(t)] || words-n <= 2 && endsInNames(t, words-n) {
 			return kind
 		}
 	}
 	return noClosing
 }
+
+// endsInNames tells whether the last n words of a line begin with capitals.
+func endsInNames(t string, n int) bool {
+	words := WordsOf(t)
+	for i := range words[max(0, len(words)-n):] {
+		if !words[len(words)-1-i].Capital {
+			return false
+		}
+	}
+	return true
+}
+
+// greetsToo are the first words of closings that people greet with as well.
+var greetsToo = set("ciao|saludos|selamlar|selam|iyi|kolay|best|love|yours|hilsen|salu2|buona|buon|god|ha|a|see|talk|speak|take|cheers")
 
 // closings are regards and thanks by their words.
 var closings, longestClosing = func() (m map[string]closingKind, longest int) {

@@ -125,15 +125,21 @@ func WordsOf(text string) []Word {
 		return nil
 	}
 	p := parting{text: text, words: make([]Word, 0, len(text)/5+8)}
-	for i := 0; i < len(text); {
-		switch octetKinds[text[i]] {
+	p.all()
+	return p.words
+}
+
+// all parts the whole text.
+func (p *parting) all() {
+	for i := 0; i < len(p.text); {
+		switch octetKinds[p.text[i]] {
 		case small, capital:
 			i = p.word(i)
 		case lineEnd:
 			p.line++
 			i++
 		case beyond:
-			r, n := utf8.DecodeRuneInString(text[i:])
+			r, n := utf8.DecodeRuneInString(p.text[i:])
 			if unicode.IsLetter(r) || unicode.IsDigit(r) {
 				i = p.word(i)
 			} else {
@@ -143,7 +149,6 @@ func WordsOf(text string) []Word {
 			i++
 		}
 	}
-	return p.words
 }
 
 // parting is a text being parted into words.
