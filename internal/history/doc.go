@@ -1,5 +1,19 @@
-// Package history remembers who writes to whom about what. So far it keeps two
-// things: the mail that the observe listener is shown, so that learning can begin
-// with it (observed.go), and what people said is right and need not be asked
-// again (right.go). It relays nothing and decides nothing.
+// Package history remembers who writes to whom, when and in which thread, so
+// that detectors can tell what is usual (P11: only where the configuration says
+// so, of nobody who is excluded, for as long as the retention; never a text).
+//
+//   - past.go is what others see: an Event goes in, a Past comes out.
+//   - deed.go, apply.go, records.go: what a mail changes. Memory and Store run
+//     the same code over their records; conformance_test.go holds them to it.
+//   - gather.go, near.go: how a Past is read; threads, and what is a slip away.
+//   - store.go, ledger.go, fold.go: the database. What was sent waits in one row
+//     (Append) and is folded in by Run; on PostgreSQL a transaction stays in one
+//     bucket, and what a crash leaves half done is repeated without counting
+//     twice.
+//   - forget.go, switch.go: retention, forgetting a person, and the journal's
+//     word on who switched learning on.
+//   - observed.go keeps the mail that the observe listener is shown; right.go what
+//     people said is right and need not be asked again.
+//
+// It relays nothing and decides nothing.
 package history

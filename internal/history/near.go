@@ -363,7 +363,7 @@ func (x *nearIndex) add(item string, keys []uint64) {
 }
 
 // maxCandidates is how many items one key gives.
-const maxCandidates = 300
+const maxCandidates = 100
 
 func (x *nearIndex) find(keys []uint64) []string {
 	var found []string

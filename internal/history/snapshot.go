@@ -104,7 +104,7 @@ func (s *snapshot) candidates(hashes []uint64) ([]string, error) {
 	if len(hashes) == 0 {
 		return nil, nil
 	}
-	query, args := sqlIn(`SELECT item FROM learned_near WHERE hash IN (`, hashes, `) LIMIT 1000`)
+	query, args := sqlIn(`SELECT item FROM learned_near WHERE hash IN (`, hashes, `) LIMIT 500`)
 	rows, err := s.tx.Query(s.ctx, query, args...)
 	if err != nil {
 		return nil, err
