@@ -8,6 +8,7 @@ import (
 	"belay/internal/guard/attachment"
 	"belay/internal/guard/confidential"
 	"belay/internal/guard/crowd"
+	"belay/internal/guard/greeting"
 	"belay/internal/guard/hidden"
 	"belay/internal/guard/identifier"
 	"belay/internal/guard/lexicon"
@@ -27,6 +28,7 @@ func All(o Options) []guard.Detector {
 	return []guard.Detector{
 		recipient.New(),
 		thread.New(),
+		greeting.New(),
 		crowd.New(),
 		confidential.New(o.Own[confidential.Code]),
 		identifier.New(o.Own[identifier.Code]),

@@ -185,3 +185,10 @@ func squash(s string) string {
 	}
 	return strings.NewReplacer("aa", "a", "oe", "o", "ue", "u", "ae", "a").Replace(s)
 }
+
+// IsUsual tells whether a word is the usual form of a given name: "anna" is,
+// "ania" is not.
+func IsUsual(word string) bool {
+	x, word := lists(), fold(word)
+	return slices.ContainsFunc(x.groups[word], func(id uint16) bool { return x.first[id] == word })
+}

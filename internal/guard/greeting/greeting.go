@@ -1,0 +1,186 @@
+// Package greeting compares whom a mail greets with whom it goes to:
+// greeting.mismatch. "Cześć Aniu", "Estimado Sr. García", "Merhaba Ahmet Bey",
+// "Kjære Kari", "Gentile dott.ssa Rossi", "Dear Bob": only the first lines of
+// what the writer wrote count, never a quote. Nicknames, diminutives, vocatives
+// and declined forms are the same person (package names).
+//
+// It is careful. It is silent where a recipient's name is not known, where the
+// name that is greeted is none that is known (an endearment, an office, a
+// group), and where it is like a recipient's. It is surest where the name is that
+// of somebody else whom the author or the directory knows; those are in Instead.
+//
+// Say is "" where the mail goes to one person, "many" where it goes to several
+// of whom none is greeted, "missing" where some who are greeted are there and one
+// is not. Facts: Greeting (as it stands: "Cześć Aniu"), Name (as it stands,
+// "Aniu"), To (the recipient's name or address; of one recipient only). Count is
+// the number of recipients.
+package greeting
+
+import (
+	"context"
+	"strings"
+	"unicode/utf8"
+
+	"belay/internal/guard"
+	"belay/internal/guard/names"
+	"belay/internal/mail"
+)
+
+// Code is the only signal.
+const Code = "greeting.mismatch"
+
+// most is to how many recipients a mail may go that greets somebody: above it is
+// an announcement.
+const most = 40
+
+// Detector finds greetings that fit no recipient.
+type Detector struct{}
+
+var _ guard.Detector = (*Detector)(nil)
+
+// New makes one.
+func New() *Detector { return &Detector{} }
+
+// Name implements guard.Detector.
+func (*Detector) Name() string { return "greeting" }
+
+// Codes implements guard.Detector.
+func (*Detector) Codes() []string { return []string{Code} }
+
+// Detect implements guard.Detector.
+func (*Detector) Detect(_ context.Context, l *guard.Look) ([]guard.Signal, error) {
+	o, ok := openingIn(l)
+	if !ok || len(o.greeted) == 0 || len(l.Keys) == 0 || len(l.Keys) > most {
+		return nil, nil
+	}
+	p := peopleOf(l)
+	missing, met, unsure := p.missing(&o)
+	if missing == nil || unsure {
+		return nil, nil
+	}
+	score := p.score(&o, missing)
+	instead, known := p.instead(missing)
+	switch {
+	case known:
+		score += 0.2
+	case len(missing.words) > 0 && !missing.certain():
+		return nil, nil
+	}
+	if met {
+		score -= 0.05
+	}
+	if score < 0.2 {
+		return nil, nil
+	}
+	return []guard.Signal{p.signal(&o, missing, met, min(score, 0.95), instead)}, nil
+}
+
+// openingIn is the greeting of a mail: of its first text that says anything.
+func openingIn(l *guard.Look) (opening, bool) {
+	if l.Mail == nil {
+		return opening{}, false
+	}
+	for i := range l.Mail.Texts {
+		if own := l.Mail.Texts[i].Own; strings.TrimSpace(own) != "" {
+			o, ok := openingOf(own)
+			if !ok || !o.saluted && !o.followed {
+				return opening{}, false // a name alone is a signature
+			}
+			return o, true
+		}
+	}
+	return opening{}, false
+}
+
+// certain tells whether the name is a name without doubt: on the lists, or
+// behind a title.
+func (g *greeted) certain() bool { return g.titled || names.Known(g.words[0]) }
+
+// missing finds the first who is greeted and not there. met tells that somebody
+// else who is greeted is there, unsure that a recipient may be the one.
+func (p *people) missing(o *opening) (missing *greeted, met, unsure bool) {
+	for i := range o.greeted {
+		g := &o.greeted[i]
+		switch {
+		case p.there(g):
+			met = true
+		case p.author.fits(g):
+			unsure = true // their own name: a text that was pasted, a signature
+		case missing == nil:
+			missing = g
+		}
+	}
+	if missing != nil && p.mayBe(missing) {
+		unsure = true
+	}
+	return missing, met, unsure
+}
+
+// score is how sure it is that the mail greets somebody who is not there.
+func (p *people) score(o *opening, g *greeted) float64 {
+	score := 0.65
+	switch {
+	case !o.saluted && o.ended:
+		score = 0.55
+	case !o.saluted && g.titled:
+		score = 0.55
+	case !o.saluted:
+		score = 0.45
+	case !o.ended && !o.alone:
+		score = 0.55
+	}
+	if !p.sure {
+		score -= 0.1
+	}
+	if p.forwarded {
+		score -= 0.2
+	}
+	return score
+}
+
+// signal says it.
+func (p *people) signal(o *opening, g *greeted, met bool, score float64, instead []string) guard.Signal {
+	s := guard.Signal{Code: Code, Score: score, Instead: instead, Count: len(p.l.Keys),
+		Facts: map[string]string{"Greeting": cut(o.text), "Name": cut(g.text)},
+		Found: []guard.Found{{Text: cut(o.text), Place: guard.InText}}}
+	switch {
+	case met:
+		s.Say = "missing"
+	case len(p.list) > 1:
+		s.Say = "many"
+	default:
+		s.Facts["To"] = p.list[0].called()
+	}
+	if len(p.l.Keys) == 1 {
+		s.Recipient = p.l.Keys[0]
+	}
+	return s
+}
+
+// cut keeps 60 characters.
+func cut(s string) string {
+	const most = 60
+	if utf8.RuneCountInString(s) <= most {
+		return s
+	}
+	return string([]rune(s)[:most]) + "…"
+}
+
+// Greets tells which recipients of a mail are greeted by name, by mail.Key: it
+// speaks for them. It is empty where nobody is.
+func Greets(l *guard.Look) map[string]bool {
+	o, ok := openingIn(l)
+	if !ok || len(o.greeted) == 0 || len(l.Keys) > most {
+		return nil
+	}
+	there := map[string]bool{}
+	p := peopleOf(l)
+	for i := range o.greeted {
+		for j := range p.list {
+			if p.list[j].is(&o.greeted[i]) {
+				there[mail.Key(p.list[j].key)] = true
+			}
+		}
+	}
+	return there
+}

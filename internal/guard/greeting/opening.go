@@ -1,0 +1,399 @@
+package greeting
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"belay/internal/guard/names"
+	"belay/internal/reading"
+)
+
+// opening is how a mail begins: whom it greets.
+type opening struct {
+	text     string    // "Cześć Aniu", as it stands
+	greeted  []greeted // empty: nobody by name
+	group    bool      // others too: "Bob and team", "Hi all"
+	saluted  bool      // a word of greeting stands before or behind: "Hi", "merhaba"
+	ended    bool      // a comma, colon, dash or exclamation mark stands behind
+	alone    bool      // nothing else stands in its line
+	followed bool      // there is text after it
+}
+
+// greeted is somebody who is greeted.
+type greeted struct {
+	text   string   // "Aniu", "Sayın Yılmaz"
+	words  []string // folded
+	titled bool     // Mr, Pani, Bey
+	family bool     // the title stands before family names: Mr, Sr., dott.
+}
+
+// How much is looked at: the first lines, and so much of each.
+const (
+	maxLines = 3
+	maxLine  = 160
+	maxNames = 8
+)
+
+// openingOf finds the greeting at the top of a text.
+func openingOf(text string) (o opening, ok bool) {
+	seen := 0
+	for text != "" && seen < maxLines {
+		line, rest, _ := strings.Cut(text, "\n")
+		text = rest
+		trimmed := strings.TrimSpace(line)
+		if trimmed == "" {
+			continue
+		}
+		if !strings.ContainsFunc(trimmed, unicode.IsLetter) {
+			continue // a rule, a smiley
+		}
+		seen++
+		r := reader{line: cutLine(trimmed), words: reading.WordsOf(cutLine(trimmed))}
+		if o, ok = r.read(); ok && (seen == 1 || o.saluted) {
+			o.followed = strings.ContainsFunc(r.line[r.end:], unicode.IsLetter) || strings.ContainsFunc(rest, unicode.IsLetter)
+			return o, true
+		}
+		if len(trimmed) > 60 {
+			return opening{}, false // the mail has begun
+		}
+	}
+	return opening{}, false
+}
+
+func cutLine(s string) string {
+	if len(s) <= maxLine {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxLine], "")
+}
+
+// reader reads a line.
+type reader struct {
+	line  string
+	words []reading.Word
+	at    int // the next word
+	end   int // where what was read ends, in octets
+	o     opening
+
+	respect bool // a word of respect stood before
+	parted  bool // a comma stands between the word of greeting and the name
+	small   bool // the first name has no capital letter
+}
+
+func (r *reader) read() (opening, bool) {
+	if len(r.words) == 0 {
+		return r.o, false
+	}
+	start := r.words[0].Start
+	r.o.saluted = r.phrases()
+	if r.atTurn(':') && r.o.saluted { // "To: Bob"
+		return r.o, false
+	}
+	if r.at < len(r.words) {
+		r.parted = r.o.saluted && strings.ContainsAny(r.gap(), ",.!:;-–—")
+		r.small = !r.words[r.at].Capital
+	}
+	r.names()
+	if len(r.o.greeted) > 0 && !r.o.saluted {
+		r.o.saluted = r.post()
+	}
+	if len(r.o.greeted) == 0 && !r.o.group {
+		return r.o, false
+	}
+	r.o.text = strings.TrimSpace(r.line[start:r.end])
+	r.ending()
+	if (r.parted || r.small) && !r.o.ended && !r.o.alone {
+		return r.o, false // "Hi, Bob called", "hi can you"
+	}
+	return r.o, r.o.saluted || r.bare()
+}
+
+// phrases passes over the words of greeting.
+func (r *reader) phrases() (any bool) {
+	for {
+		n := r.phrase()
+		if n == 0 {
+			return any
+		}
+		if any && r.at < len(r.words) && names.Listed(r.words[r.at].Folded) && n == 1 && r.words[r.at].Capital && !greetingOnly[r.words[r.at].Folded] {
+			return any // "Hi Dear", but "Ciao Cara" is a name
+		}
+		any = true
+		r.at += n
+		r.end = r.words[r.at-1].End
+		r.respect = r.respect || respects[r.words[r.at-1].Folded]
+	}
+}
+
+// greetingOnly are words of greeting that are on the lists of names and yet are
+// hardly one behind another greeting.
+var greetingOnly = words(`dear hi hello caro cara gentile hei mila mily`)
+
+// phrase tells how many words of greeting stand here.
+func (r *reader) phrase() int {
+	var b [80]byte
+	best, key := 0, b[:0]
+	for n := 1; n <= longest && r.at+n <= len(r.words); n++ {
+		w := &r.words[r.at+n-1]
+		if n > 1 {
+			if strings.ContainsAny(r.line[r.words[r.at+n-2].End:w.Start], ",!:;()\"") {
+				break
+			}
+			key = append(key, ' ')
+		}
+		if len(w.Folded) > 16 {
+			break
+		}
+		key = append(key, w.Folded...)
+		if phrases[string(key)] {
+			best = n
+		}
+	}
+	return best
+}
+
+// names reads who is greeted.
+func (r *reader) names() {
+	for len(r.o.greeted) < maxNames {
+		mark := *r
+		listed := len(r.o.greeted) > 0 && !r.joined() // after a comma
+		if listed {
+			r.phrases() // "Hi Bob, hi Jim"
+		}
+		g, group, ok := r.name()
+		if !ok || listed && !group && !r.endsHere() {
+			*r = mark
+			return
+		}
+		if group {
+			r.o.group = true
+			if len(g.words) == 0 && len(r.o.greeted) == 0 && !r.joinerAhead() {
+				return
+			}
+		}
+		if len(g.words) > 0 {
+			r.o.greeted = append(r.o.greeted, g)
+		}
+		if !r.more() {
+			return
+		}
+	}
+}
+
+// joined passes over "and", "og", "i", "&", "/", "+" and tells whether one was
+// there.
+func (r *reader) joined() bool {
+	if r.at >= len(r.words) {
+		return false
+	}
+	gap := strings.TrimSpace(r.line[r.end:r.words[r.at].Start])
+	if gap == "&" || gap == "/" || gap == "+" {
+		return true
+	}
+	if strings.Trim(gap, ", ") == "" && joiners[r.words[r.at].Folded] && !r.words[r.at].Capital {
+		r.at++
+		return true
+	}
+	return false
+}
+
+func (r *reader) joinerAhead() bool {
+	ahead := *r
+	return ahead.joined()
+}
+
+// more tells whether another name may follow: a joiner, or a comma.
+func (r *reader) more() bool {
+	if r.at >= len(r.words) {
+		return false
+	}
+	gap := strings.TrimSpace(r.line[r.end:r.words[r.at].Start])
+	return gap == "," || gap == "&" || gap == "/" || gap == "+" || gap == "!" || gap == "" && joiners[r.words[r.at].Folded] ||
+		gap == "," && joiners[r.words[r.at].Folded]
+}
+
+// endsHere tells whether something that ends a greeting, or another name, is
+// behind what was read.
+func (r *reader) endsHere() bool {
+	gap := r.gap()
+	if r.at >= len(r.words) {
+		return true
+	}
+	return strings.ContainsAny(gap, ",:;!&/–—") || strings.Contains(gap, " -") || joiners[r.words[r.at].Folded] && r.listAhead()
+}
+
+// listAhead tells whether a name and an end follow a joiner.
+func (r *reader) listAhead() bool {
+	ahead := *r
+	if !ahead.joined() {
+		return false
+	}
+	_, group, ok := ahead.name()
+	return ok && (group || ahead.endsHere())
+}
+
+// gap is what stands between what was read and the next word.
+func (r *reader) gap() string {
+	if r.at >= len(r.words) {
+		return r.line[r.end:]
+	}
+	return r.line[r.end:r.words[r.at].Start]
+}
+
+// name reads titles and the name of one person, or a word for a group.
+func (r *reader) name() (g greeted, group, ok bool) {
+	start := r.at
+	g.titled, g.family = r.respect, r.respect
+	for r.at < len(r.words) && r.isTitle() {
+		g.titled = true
+		g.family = titles[r.words[r.at].Folded]
+		r.take()
+	}
+	for r.at < len(r.words) && len(g.words) < 5 {
+		w := &r.words[r.at]
+		if len(g.words) > 0 && !r.closeBy() {
+			break
+		}
+		if posttitles[w.Folded] && len(g.words) > 0 {
+			g.titled, g.family = true, false
+			r.take()
+			break
+		}
+		if nobody[w.Folded] {
+			if len(g.words) == 0 {
+				group = true
+				r.take()
+			}
+			break
+		}
+		if !r.isName(len(g.words) > 0) {
+			break
+		}
+		if len(w.Folded) > 1 && !particles[w.Folded] {
+			g.words = append(g.words, w.Folded)
+		}
+		r.take()
+	}
+	if r.at > start {
+		g.text = r.line[r.words[start].Start:r.end]
+	}
+	return g, group, len(g.words) > 0 || group
+}
+
+func (r *reader) take() {
+	r.end = r.words[r.at].End
+	r.at++
+	if r.end < len(r.line) && r.line[r.end] == '.' && r.words[r.at-1].End-r.words[r.at-1].Start <= 6 && r.at < len(r.words) {
+		r.end++ // "Sr.", "dott.", "J."
+	}
+}
+
+// closeBy tells whether the next word belongs to the one before: nothing but a
+// blank, a hyphen or an apostrophe lies between.
+func (r *reader) closeBy() bool {
+	gap := r.line[r.end:r.words[r.at].Start]
+	switch gap {
+	case " ", "-", "'", "’", ". ", "  ":
+		return true
+	}
+	return strings.TrimSpace(gap) == "" && len(gap) <= 3
+}
+
+// isTitle tells whether a title stands here and somebody behind it.
+func (r *reader) isTitle() bool {
+	w := &r.words[r.at]
+	if _, there := titles[w.Folded]; !there {
+		return false
+	}
+	if r.at+1 >= len(r.words) {
+		return len(w.Folded) > 2 && !names.Listed(w.Folded)
+	}
+	gap := r.line[w.End:r.words[r.at+1].Start]
+	return strings.Trim(gap, " .'’/") == "" && gap != "" || gap == "."
+}
+
+// isName tells whether a word may be a name: it has a capital letter, or it is
+// on the lists, and no more than one such is in small letters.
+func (r *reader) isName(inside bool) bool {
+	w := &r.words[r.at]
+	if first, _ := utf8.DecodeRuneInString(w.Text); !unicode.IsLetter(first) {
+		return false
+	}
+	if w.Capital {
+		return true
+	}
+	if inside {
+		return particles[w.Folded] && !joiners[w.Folded]
+	}
+	return len(w.Folded) >= 3 && names.Listed(w.Folded)
+}
+
+// post passes over a greeting behind the name.
+func (r *reader) post() bool {
+	mark := *r
+	if strings.Trim(r.gap(), " ,") != "" || r.at >= len(r.words) || r.words[r.at].Capital && strings.Contains(r.gap(), ",") {
+		return false
+	}
+	if n := r.phrase(); n > 1 || n == 1 && posts[r.words[r.at].Folded] {
+		r.at += n
+		r.end = r.words[r.at-1].End
+		return true
+	}
+	*r = mark
+	return false
+}
+
+// atTurn tells whether a character stands behind what was read.
+func (r *reader) atTurn(c byte) bool {
+	return strings.HasPrefix(strings.TrimSpace(r.line[r.end:]), string(c))
+}
+
+// ending looks at what stands behind.
+func (r *reader) ending() {
+	rest := r.line[r.end:]
+	r.o.alone = !strings.ContainsFunc(rest, unicode.IsLetter) && !strings.ContainsFunc(rest, unicode.IsDigit)
+	trimmed := strings.TrimLeft(rest, " \t*_")
+	next, _ := utf8.DecodeRuneInString(trimmed)
+	switch {
+	case trimmed == "":
+	case strings.ContainsRune(",:;!–—…", next), strings.HasPrefix(trimmed, "--"), strings.HasPrefix(trimmed, "- "), trimmed == "-", strings.HasPrefix(trimmed, ".."):
+		r.o.ended = true
+	case next == '.':
+		r.o.ended = r.o.saluted
+	}
+}
+
+// bare tells whether names without a greeting before them are one: "Bob,",
+// "Ania!", "Pani Kasiu, proszę o …".
+func (r *reader) bare() bool {
+	if len(r.o.greeted) == 0 {
+		return false
+	}
+	for i := range r.o.greeted {
+		g := &r.o.greeted[i]
+		if !g.titled && (len(g.words) > 2 || !names.Listed(g.words[0])) {
+			return false
+		}
+	}
+	if r.o.alone {
+		return true
+	}
+	if !r.o.ended || r.at >= len(r.words) {
+		return false
+	}
+	next := &r.words[r.at] // "Bob, can you", but not "Austin, Texas" or "Florence, 3 May"
+	first, _ := utf8.DecodeRuneInString(next.Text)
+	return !unicode.IsDigit(first) && (!next.Capital || next.Folded == "i" || r.o.greeted[0].titled || strings.ContainsAny(r.gap(), "!–—") || strings.Contains(r.gap(), "- ") || isPlain(next.Folded))
+}
+
+// isPlain tells a word that begins a sentence and hardly is a name or a place.
+func isPlain(folded string) bool { return nobody[folded] || plain[folded] }
+
+var plain = words(`a an the i'm im it is are do does did have has had let see any my our his her he she they there these those not no yes ok okay
+thanks thank please attached could can would will what when where who why which while following per regarding as if in on at by to
+prosze dzieki dziekuje czy jak kiedy co w na do po z za od mam masz moge mozesz bardzo wysylam przesylam potrzebuje
+te le me lo la el en por para con como que cuando puedes podrias gracias adjunto si ya he ha mi
+ti il lo la in per con come che quando puoi potresti grazie allego ho hai non mi se
+kan har er det du jeg vi takk vedlagt som hva nar hvor ikke om pa i
+bu su bir ben sen siz biz ekte rica lutfen tesekkurler nasil ne zaman`)

@@ -1,0 +1,271 @@
+package greeting
+
+import (
+	"slices"
+	"strings"
+
+	"belay/internal/directory"
+	"belay/internal/guard"
+	"belay/internal/guard/names"
+	"belay/internal/history"
+	"belay/internal/mail"
+	"belay/internal/reading"
+)
+
+// people are those a mail goes to, and its author.
+type people struct {
+	l         *guard.Look
+	list      []person
+	author    person
+	sure      bool // of each recipient a name is known without doubt
+	forwarded bool // the text may be another mail's, pasted
+}
+
+// person is somebody with all names that are known of them.
+type person struct {
+	key     string
+	display string
+	names   []names.Name
+	office  bool // a list, a shared mailbox: anybody may read it
+}
+
+func peopleOf(l *guard.Look) *people {
+	p := &people{l: l, sure: true}
+	displays := map[string]string{}
+	for _, list := range [][]mail.Mailbox{l.Summary.To, l.Summary.Cc, l.Summary.Bcc} {
+		for _, m := range list {
+			if m.Name != "" {
+				displays[mail.Key(m.Address)] = m.Name
+			}
+		}
+	}
+	for _, key := range l.Keys {
+		one := p.person(key, displays[key])
+		p.sure = p.sure && slices.ContainsFunc(one.names, func(n names.Name) bool { return n.Sure })
+		p.list = append(p.list, one)
+	}
+	p.author = p.person(l.Author, l.Summary.Author().Name)
+	p.forwarded = isForward(l.Summary.Subject) && !slices.ContainsFunc(l.Mail.Texts, func(t reading.Text) bool { return t.Quoted != "" })
+	return p
+}
+
+// person gathers the names of whoever has an address.
+func (p *people) person(key, display string) person {
+	one := person{key: key, display: display}
+	add := func(display, address string) {
+		if display == "" && len(one.names) > 0 && address == key {
+			return
+		}
+		one.names = append(one.names, names.Parse(display, address))
+	}
+	add(display, key)
+	d := p.l.Directory
+	switch d.Kind(key) {
+	case directory.KindPerson:
+		for _, alias := range d.Aliases(key) {
+			add(d.Name(key), alias)
+		}
+	case directory.KindShared, directory.KindList, directory.KindProgram:
+		one.office = true
+		for _, member := range d.Members(key) {
+			add(d.Name(member), member)
+		}
+	}
+	if c := p.l.Past.Contact(key); c != nil && c.Name != "" && c.Name != display {
+		add(c.Name, key)
+	}
+	if a := p.l.Past.Colleague(key); a != nil && a.Name != "" && a.Name != display {
+		add(a.Name, key)
+	}
+	return one
+}
+
+// called is what people call them.
+func (o *person) called() string {
+	if o.display != "" && !strings.Contains(o.display, "@") {
+		return cut(o.display)
+	}
+	return o.key
+}
+
+// there tells whether somebody who is greeted is, or may be, a recipient.
+func (p *people) there(g *greeted) bool {
+	return slices.ContainsFunc(p.list, func(o person) bool { return o.fits(g) })
+}
+
+// fits tells whether somebody may be meant by a greeting: the name is theirs, or
+// like theirs.
+func (o *person) fits(g *greeted) bool {
+	main := g.main()
+	for i := range o.names {
+		n := &o.names[i]
+		for _, w := range main {
+			if likeName(w, n) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// is tells whether somebody bears the name that is greeted.
+func (o *person) is(g *greeted) bool {
+	main := g.main()
+	return slices.ContainsFunc(o.names, func(n names.Name) bool {
+		return slices.ContainsFunc(main, func(w string) bool {
+			return slices.ContainsFunc(n.Words, func(x string) bool { return names.Same(w, x) })
+		})
+	})
+}
+
+// main are the words that tell who it is: the given names, where some are known
+// as such, else all.
+func (g *greeted) main() []string {
+	if len(g.words) < 2 {
+		return g.words
+	}
+	var given []string
+	for _, w := range g.words {
+		if names.Known(w) {
+			given = append(given, w)
+		}
+	}
+	if len(given) == 0 || g.titled {
+		return g.words
+	}
+	return given
+}
+
+// mayBe tells whether a recipient, of whom too little is known, may be the one.
+func (p *people) mayBe(g *greeted) bool {
+	return slices.ContainsFunc(p.list, func(o person) bool { return o.mayBe(g) })
+}
+
+func (o *person) mayBe(g *greeted) bool {
+	if o.office {
+		return true
+	}
+	given, family := false, false
+	for i := range o.names {
+		given = given || len(o.names[i].Given) > 0
+		family = family || len(o.names[i].Family) > 0
+	}
+	byGiven := !g.titled || !g.family && names.Known(g.words[0])
+	byFamily := g.titled && !names.Known(g.words[0])
+	switch {
+	case len(g.words) > 1 && (given || family):
+		return !given
+	case byGiven:
+		return !given
+	case byFamily:
+		return !family
+	}
+	return !given || !family
+}
+
+// maxContacts is how many of the author's contacts are looked through.
+const maxContacts = 4000
+
+// instead finds those who bear the name that is greeted. known tells that there
+// are some.
+func (p *people) instead(g *greeted) (addresses []string, known bool) {
+	type candidate struct {
+		address string
+		weight  int
+	}
+	var found []candidate
+	add := func(display, address string, weight int) {
+		main := address
+		if p.l.Past != nil {
+			main = p.l.Past.Main(address)
+		}
+		if slices.ContainsFunc(found, func(c candidate) bool { return c.address == main }) || p.isRecipient(main) {
+			return
+		}
+		one := person{names: []names.Name{names.Parse(display, address)}}
+		if one.bears(g) {
+			found = append(found, candidate{main, weight})
+		}
+	}
+	if past := p.l.Past; past != nil {
+		left := maxContacts
+		for key, c := range past.Contacts {
+			if left--; left < 0 {
+				break
+			}
+			if mail.Base(p.l.Author) != key {
+				add(c.Name, key, p.weight(c))
+			}
+		}
+	}
+	for _, who := range p.l.Directory.People() {
+		if hint(g, who.Name) && who.Main() != mail.Base(p.l.Author) {
+			add(who.Name, who.Main(), 1)
+		}
+	}
+	slices.SortFunc(found, func(a, b candidate) int {
+		if a.weight != b.weight {
+			return b.weight - a.weight
+		}
+		return strings.Compare(a.address, b.address)
+	})
+	for _, c := range found[:min(3, len(found))] {
+		addresses = append(addresses, c.address)
+	}
+	return addresses, len(found) > 0
+}
+
+// weight orders contacts: those of the thread, of a recipient's domain, those who
+// are written to much.
+func (p *people) weight(c *history.Contact) int {
+	w := min(c.Sent, 50)*2 + min(c.Received, 50)
+	if t := p.l.Past.Thread; t != nil {
+		for i := range t.Mails {
+			if t.Mails[i].Author == c.Address || slices.Contains(t.Mails[i].To, c.Address) {
+				w += 400
+				break
+			}
+		}
+	}
+	if slices.ContainsFunc(p.l.Keys, func(key string) bool { return mail.Domain(key) == mail.Domain(c.Address) }) {
+		w += 200
+	}
+	return w
+}
+
+func (p *people) isRecipient(address string) bool {
+	return slices.ContainsFunc(p.l.Keys, func(key string) bool {
+		return key == address || p.l.Past != nil && p.l.Past.Main(key) == address || p.l.Directory.Main(key) == address
+	})
+}
+
+// bears tells whether somebody's name is the one that is greeted: each word of
+// it.
+func (o *person) bears(g *greeted) bool {
+	n := &o.names[0]
+	return !slices.ContainsFunc(g.words, func(w string) bool {
+		return !slices.ContainsFunc(n.Words, func(x string) bool { return names.Same(w, x) })
+	})
+}
+
+// hint tells cheaply whether a name may hold a word that is greeted.
+func hint(g *greeted, name string) bool {
+	folded := reading.Fold(name)
+	for _, w := range g.words {
+		if strings.Contains(folded, w[:min(3, len(w))]) {
+			return true
+		}
+		for _, u := range names.Usual(w) {
+			if strings.Contains(folded, u[:min(3, len(u))]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isForward tells a subject that says that the mail is passed on.
+func isForward(subject string) bool {
+	head, _, ok := strings.Cut(reading.Fold(strings.TrimSpace(subject)), ":")
+	return ok && (head == "fw" || head == "fwd" || head == "pd" || head == "rv" || head == "i" || head == "ilt" || head == "vs" || head == "vb")
+}
