@@ -157,8 +157,8 @@ func (m *caseMail) events(t *testing.T, dir *directory.Directory, now time.Time)
 	for i := range max(1, m.Times) {
 		at := last.Add(-time.Duration(i) * 7 * 24 * time.Hour)
 		f := m.facts(t, at)
-		if i > 0 {
-			f.Summary.MessageID = ""
+		if i > 0 || m.ID == "" { // every mail has one; threads are known by them
+			f.Summary.MessageID = fmt.Sprintf("%p.%d@past.test", m, i)
 		}
 		texts, err := f.Read(t.Context())
 		if err != nil {

@@ -39,12 +39,15 @@ func (p *Party) Called() string {
 	return Readable(p.Key)
 }
 
-// Readable is an address with its domain in the letters that people see.
+// Readable is an address, or a domain alone, in the letters that people see.
 func Readable(address string) string {
 	if !strings.Contains(address, "xn--") {
 		return address
 	}
 	local, domain := mail.Split(address)
+	if domain == "" {
+		local, domain = "", address
+	}
 	shown, err := idna.ToUnicode(domain)
 	switch {
 	case err != nil:
