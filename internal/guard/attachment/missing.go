@@ -1,0 +1,214 @@
+package attachment
+
+import (
+	"embed"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+
+	"belay/internal/guard"
+	"belay/internal/guard/lexicon"
+	"belay/internal/reading"
+)
+
+//go:embed phrases/*.txt
+var phraseFiles embed.FS
+
+// announcements are the phrases of all languages: those that announce a file,
+// with how sure they are, and those that speak against it in the same sentence.
+// The files tell about their form.
+var announcements = sync.OnceValue(func() *lexicon.Matcher {
+	var entries []lexicon.Entry
+	files, err := phraseFiles.ReadDir("phrases")
+	if err != nil {
+		panic(err) // they are built in
+	}
+	for _, f := range files {
+		text, err := phraseFiles.ReadFile("phrases/" + f.Name())
+		if err != nil {
+			panic(err)
+		}
+		entries = append(entries, readPhrases(strings.TrimSuffix(f.Name(), path.Ext(f.Name())), string(text))...)
+	}
+	return lexicon.New(entries)
+})
+
+// readPhrases reads one language's phrases: "[announce 0.9]" begins a section,
+// each line is a phrase, "#" begins a remark.
+func readPhrases(language, text string) (entries []lexicon.Entry) {
+	kind, weight := "", 0.0
+	for line := range strings.Lines(text) {
+		line, _, _ = strings.Cut(line, "#")
+		line = strings.TrimSpace(line)
+		if head, ok := strings.CutPrefix(line, "["); ok {
+			parts := strings.Fields(strings.TrimSuffix(head, "]"))
+			kind, weight = parts[0], 1
+			if len(parts) > 1 {
+				weight, _ = strconv.ParseFloat(parts[1], 64)
+			}
+			continue
+		}
+		for phrase := range strings.SplitSeq(line, ";") {
+			if phrase = strings.TrimSpace(phrase); phrase != "" {
+				entries = append(entries, lexicon.Entry{Phrase: phrase, Language: language, Kind: kind, Weight: weight})
+			}
+		}
+	}
+	return entries
+}
+
+// Kinds of phrases.
+const (
+	announce = "announce" // a file goes with this mail
+	files    = "file"     // a word for a file, which a weak announcement needs
+	weak     = "weak"     // an announcement where a file's word stands in the sentence
+	against  = "against"  // none goes with it: negations, other times, other people's files, links
+	before   = "before"   // the same, where it stands before the announcement
+)
+
+// missing notices an announced file that is not there.
+func missing(l *guard.Look) []guard.Signal {
+	m := l.Mail
+	if !m.Listed || l.Protected.Encrypted != "" {
+		return nil
+	}
+	s := guard.Signal{Code: CodeMissing}
+	look := func(text string, words []reading.Word, language string, place guard.PlaceKind, factor float64) {
+		score, found := announced(text, words, language)
+		if score *= factor; score > s.Score {
+			s.Score = score
+			s.Found = []guard.Found{{Text: lexicon.Shorten(found), Place: place}}
+		}
+	}
+	language := ""
+	for i := range m.Texts {
+		t := &m.Texts[i]
+		language = t.Language
+		look(t.Own, t.Words(), t.Language, guard.InText, 1)
+	}
+	if !isAnswer(m.Subject) {
+		look(m.Subject, m.SubjectWords(), language, guard.InSubject, 0.7)
+	}
+	if s.Score < 0.2 {
+		return nil
+	}
+	return []guard.Signal{s}
+}
+
+var answerShape = regexp.MustCompile(`(?i)^\s*(?:re|fw|fwd|odp|pd|rv|r|i|ynt|ilt|sv|vs|vedr)(?:\[\d+\])?\s*:`)
+
+// isAnswer tells a subject that somebody else wrote first.
+func isAnswer(subject string) bool { return answerShape.MatchString(subject) }
+
+// announced gives the surest announcement in a text.
+func announced(text string, words []reading.Word, language string) (best float64, found string) {
+	matches := announcements().Find(text, words)
+	for i := range matches {
+		m := &matches[i]
+		if m.Entry.Kind != announce && m.Entry.Kind != weak || !speaks(m.Entry, language) {
+			continue
+		}
+		score := m.Entry.Weight
+		from, to := lexicon.Sentence(text, words, m.From)
+		if isQuoted(text, words, m.From, m.To) || isOver(text, words, matches, m, from, to, language) {
+			continue
+		}
+		if m.Entry.Kind == weak && !hasKind(matches, files, from, to, language) {
+			continue
+		}
+		if hasLink(text[words[from].Start:min(len(text), words[to-1].End+120)]) {
+			score *= 0.4
+		}
+		if score > best {
+			best, found = score, text[words[m.From].Start:words[m.To-1].End]
+		}
+	}
+	return best, found
+}
+
+// speaks tells whether a phrase counts in a text of a language: its own, and any
+// where that is not known. Phrases of several words are not mistaken for another
+// language's.
+func speaks(e *lexicon.Entry, language string) bool {
+	return language == "" || e.Language == language || e.Words > 1 && e.Kind == announce
+}
+
+// isOver tells whether something in the sentence speaks against an announcement.
+func isOver(text string, words []reading.Word, matches []lexicon.Match, m *lexicon.Match, from, to int, language string) bool {
+	for i := range matches {
+		o := &matches[i]
+		if o.Entry.Language != m.Entry.Language || o.From < from || o.To > to {
+			continue
+		}
+		switch o.Entry.Kind {
+		case against:
+			return true
+		case before:
+			if o.From < m.To && m.From-o.To <= 8 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func hasKind(matches []lexicon.Match, kind string, from, to int, language string) bool {
+	for i := range matches {
+		if o := &matches[i]; o.Entry.Kind == kind && o.From >= from && o.To <= to && speaks(o.Entry, language) {
+			return true
+		}
+	}
+	return false
+}
+
+// isQuoted tells words in quotation marks.
+func isQuoted(text string, words []reading.Word, from, to int) bool {
+	line := strings.LastIndexByte(text[:words[from].Start], '\n') + 1
+	before, after := text[line:words[from].Start], text[words[to-1].End:]
+	if i := strings.IndexByte(after, '\n'); i >= 0 {
+		after = after[:i]
+	}
+	for _, marks := range [...][2]string{{"“", "”"}, {"„", "”"}, {"«", "»"}, {"‘", "’"}} {
+		if strings.LastIndex(before, marks[0]) > strings.LastIndex(before, marks[1]) && strings.Contains(after, marks[1]) {
+			return true
+		}
+	}
+	return strings.Count(before, `"`)%2 == 1 && strings.Contains(after, `"`)
+}
+
+func hasLink(text string) bool {
+	return strings.Contains(text, "://") || strings.Contains(text, "www.") || strings.Contains(text, "<http")
+}
+
+// pictureShape are names that mail programs give to pictures in signatures.
+var pictureShape = regexp.MustCompile(`(?i)^(?:image|img|logo|outlook|sig|signature|firma|podpis|stopka|banner|icon|att|unnamed|untitled|pastedgraphic|mailsign|footer)[\w()+ -]{0,40}\.(?:png|gif|jpe?g|bmp|svg|wmz|emz)$|^logo\.\w+$`)
+
+// hasFile tells whether a mail has a file that may be the announced one: no
+// picture in the text, no logo, no signature of a program, no visiting card.
+func hasFile(m *reading.Mail) bool {
+	for i := range m.Files {
+		f := &m.Files[i]
+		switch {
+		case f.Inline, pictureShape.MatchString(f.Name) && !isPhotoMail(m):
+		case f.Extension() == "p7s" || f.Extension() == "asc" && strings.HasPrefix(f.Name, "signature") || f.Extension() == "vcf":
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+// isPhotoMail tells a mail that speaks of pictures: there a file called IMG_2041
+// is what was announced.
+func isPhotoMail(m *reading.Mail) bool {
+	for _, w := range m.Words() {
+		for _, p := range [...]string{"photo", "picture", "foto", "zdjec", "image", "imagen", "immagin", "resim", "resmi", "fotograf", "bilde", "skjermbilde", "screenshot", "zrzut", "captura", "schermata", "skan", "scan"} {
+			if strings.HasPrefix(w.Folded, p) {
+				return true
+			}
+		}
+	}
+	return false
+}

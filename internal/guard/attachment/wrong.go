@@ -1,0 +1,368 @@
+package attachment
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"belay/internal/directory"
+	"belay/internal/extract"
+	"belay/internal/guard"
+	"belay/internal/guard/lexicon"
+	"belay/internal/guard/parties"
+	"belay/internal/mail"
+	"belay/internal/reading"
+)
+
+// beginning is how much of a document is looked at, in octets: there stands whom
+// it is for.
+const beginning = 700
+
+// maxFiles bounds how many files are looked at.
+const maxFiles = 50
+
+// place is a text by which a file says whom it is for.
+type place struct {
+	text  string
+	words []reading.Word
+	found guard.Found
+	score float64
+}
+
+// wrong notices files for somebody else.
+func (d *Detector) wrong(ctx context.Context, l *guard.Look) []guard.Signal {
+	list := parties.Of(l)
+	w := &wrongly{d: d, l: l, list: list}
+	if w.whom(); len(w.outside) == 0 {
+		return nil // colleagues send each other everybody's files
+	}
+	for i := range l.Mail.Files[:min(len(l.Mail.Files), maxFiles)] {
+		f := &l.Mail.Files[i]
+		if f.Inline || ctx.Err() != nil {
+			continue
+		}
+		w.file(f)
+	}
+	return w.signals
+}
+
+// wrongly looks for files for somebody else.
+type wrongly struct {
+	d       *Detector
+	l       *guard.Look
+	list    *parties.List
+	outside []parties.Party
+	signals []guard.Signal
+	best    map[string]int // by recipient: its signal
+	spoken  []*directory.Organisation
+	own     []reading.Word // the writer's words and the subject's
+	persons []person
+	read    bool
+}
+
+// whom finds out who gets the mail.
+func (w *wrongly) whom() {
+	for _, p := range w.list.Recipients {
+		if !p.Ours {
+			w.outside = append(w.outside, p)
+		}
+	}
+}
+
+// file looks at one file.
+func (w *wrongly) file(f *reading.File) {
+	places := placesOf(f)
+	if len(places) == 0 {
+		return
+	}
+	if !w.read {
+		w.read = true
+		w.readOwn()
+	}
+	for _, p := range places {
+		if o := w.organisation(places, p); o != nil {
+			w.about(guard.Signal{Say: "organisation", Score: p.score, Facts: map[string]string{"Organisation": o.Name, "File": f.Name},
+				Found: []guard.Found{p.found}, Instead: w.peopleOf(o)}, func(r *parties.Party) bool { return !w.worksFor(r, o) })
+			return
+		}
+	}
+	for _, p := range places {
+		if who := w.person(places, p); who != nil {
+			w.about(guard.Signal{Say: "person", Score: p.score, Facts: map[string]string{"Person": who.name, "File": f.Name},
+				Found: []guard.Found{p.found}, Instead: []string{who.address}}, func(*parties.Party) bool { return true })
+			return
+		}
+	}
+}
+
+// readOwn reads what the writer says about the files.
+func (w *wrongly) readOwn() {
+	m := w.l.Mail
+	text := m.Subject
+	for i := range m.Texts {
+		text += "\n" + m.Texts[i].Own
+	}
+	w.own = reading.WordsOf(text)
+	w.spoken = w.d.organisations.Named(w.l.Directory, text)
+	w.persons = w.others()
+}
+
+// about puts a signal for each recipient outside whom it concerns.
+func (w *wrongly) about(s guard.Signal, concerns func(*parties.Party) bool) {
+	if s.Score < 0.2 {
+		return
+	}
+	s.Code = CodeWrong
+	for i := range w.outside {
+		r := &w.outside[i]
+		if !concerns(r) {
+			continue
+		}
+		one := s
+		one.Recipient = r.Key
+		if w.best == nil {
+			w.best = map[string]int{}
+		}
+		at, ok := w.best[r.Key]
+		switch {
+		case !ok:
+			w.best[r.Key] = len(w.signals)
+			w.signals = append(w.signals, one)
+		case one.Score > w.signals[at].Score:
+			w.signals[at] = one
+		}
+	}
+}
+
+// placesOf are the name, the title and the beginning of a file.
+func placesOf(f *reading.File) (list []place) {
+	add := func(text string, kind guard.PlaceKind, score float64) {
+		if strings.TrimSpace(text) != "" {
+			list = append(list, place{text, reading.WordsOf(text), guard.Found{Text: lexicon.Shorten(text), Place: kind, File: f.Name}, score})
+		}
+	}
+	add(lexicon.FileWords(f.Name), guard.InFileName, 0.8)
+	if f.Doc == nil || f.Doc.Kind == extract.KindEml || f.Doc.Kind == extract.KindMsg {
+		return list // a forwarded mail names whomever it went to
+	}
+	add(f.Doc.Title, guard.InFile, 0.7)
+	text := f.Doc.Text
+	if len(text) > beginning {
+		text = text[:beginning]
+		for len(text) > 0 && !utf8.ValidString(text[len(text)-min(4, len(text)):]) {
+			text = text[:len(text)-1]
+		}
+	}
+	add(text, guard.InFile, 0.65)
+	if f.Doc.Kind == extract.KindZip {
+		for _, e := range f.Doc.Inside[:min(len(f.Doc.Inside), 20)] {
+			add(lexicon.FileWords(e.Name), guard.InFileName, 0.7)
+		}
+	}
+	return list
+}
+
+// organisation is one that a place names, and that has nothing to do with the
+// mail otherwise; nil where there is none.
+func (w *wrongly) organisation(all []place, p place) *directory.Organisation {
+	if w.l.Directory == nil {
+		return nil
+	}
+	for _, o := range w.d.organisations.Named(w.l.Directory, p.text) {
+		if slices.Contains(w.spoken, o) || w.goesTo(o) || w.together(o) || w.namesRecipients(all) {
+			continue
+		}
+		return o
+	}
+	return nil
+}
+
+// goesTo tells whether somebody of an organisation gets the mail.
+func (w *wrongly) goesTo(o *directory.Organisation) bool {
+	return slices.ContainsFunc(w.outside, func(r parties.Party) bool { return w.worksFor(&r, o) })
+}
+
+func (w *wrongly) worksFor(r *parties.Party, o *directory.Organisation) bool {
+	return w.l.Directory.Organisation(r.Key) == o
+}
+
+// usual is how often an organisation was named to a domain where that is what
+// they work on together.
+const usual = 3
+
+// together tells whether the recipients are used to hear of an organisation.
+func (w *wrongly) together(o *directory.Organisation) bool {
+	for i := range w.outside {
+		if w.l.Past.Named(w.outside[i].Domain, o.Name) >= usual {
+			return true
+		}
+	}
+	return false
+}
+
+// namesRecipients tells whether a file names a recipient's organisation as well:
+// a contract between two.
+func (w *wrongly) namesRecipients(all []place) bool {
+	for _, p := range all {
+		for _, o := range w.d.organisations.Named(w.l.Directory, p.text) {
+			if w.goesTo(o) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// peopleOf are the author's contacts at an organisation, the most usual first.
+func (w *wrongly) peopleOf(o *directory.Organisation) (list []string) {
+	if w.l.Past == nil {
+		return nil
+	}
+	type usually struct {
+		address string
+		n       int
+	}
+	var all []usually
+	for key, c := range w.l.Past.Contacts {
+		if w.l.Directory.Organisation(key) == o {
+			all = append(all, usually{cmp.Or(c.Address, key), c.Sent*2 + c.Received})
+		}
+	}
+	slices.SortFunc(all, func(a, b usually) int { return cmp.Or(cmp.Compare(b.n, a.n), cmp.Compare(a.address, b.address)) })
+	for _, c := range all[:min(len(all), 3)] {
+		list = append(list, c.address)
+	}
+	return list
+}
+
+// person is somebody known who does not get the mail.
+type person struct {
+	name, address string
+	words         []string // of the name, folded; two or more
+	usual         int
+}
+
+// others are the author's contacts and our own people who have nothing to do
+// with the mail.
+func (w *wrongly) others() (list []person) {
+	on := map[string]bool{}
+	var onMail [][]string
+	for _, p := range append([]parties.Party{w.list.Author}, w.list.Recipients...) {
+		on[p.Main], on[p.Key] = true, true
+		local, _ := mail.Split(p.Key)
+		onMail = append(onMail, folded(p.Name+" "+w.l.Directory.Name(p.Key)+" "+strings.NewReplacer(".", " ", "_", " ", "-", " ").Replace(local)))
+	}
+	add := func(name, address string, usual int) {
+		words := folded(name)
+		if len(words) < 2 || len(words) > 5 || on[mail.Base(mail.Key(address))] || w.speaksOf(words) {
+			return
+		}
+		for _, other := range onMail {
+			if shared(words, other) >= 2 || shared(words[len(words)-1:], other) == 1 {
+				return // the same person elsewhere, or the same family
+			}
+		}
+		list = append(list, person{name, address, words, usual})
+	}
+	if w.l.Past != nil {
+		for key, c := range w.l.Past.Contacts {
+			add(c.Name, cmp.Or(c.Address, key), c.Sent+c.Received)
+		}
+	}
+	slices.SortFunc(list, func(a, b person) int { return cmp.Or(cmp.Compare(b.usual, a.usual), cmp.Compare(a.address, b.address)) })
+	return list
+}
+
+func folded(name string) (words []string) {
+	for _, word := range reading.WordsOf(name) {
+		if utf8.RuneCountInString(word.Folded) > 1 {
+			words = append(words, word.Folded)
+		}
+	}
+	return words
+}
+
+func shared(a, b []string) (n int) {
+	for _, w := range a {
+		if slices.Contains(b, w) {
+			n++
+		}
+	}
+	return n
+}
+
+// speaksOf tells whether the writer speaks of somebody: then they know whose
+// file it is.
+func (w *wrongly) speaksOf(name []string) bool {
+	for _, n := range name {
+		for i := range w.own {
+			if isForm(w.own[i].Folded, n) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isForm tells whether a word is a name, maybe with an ending: "Nowaka",
+// "Marias", "Rossi'nin".
+func isForm(word, name string) bool {
+	stem := name
+	if len(name) > 4 {
+		stem = strings.TrimRight(name, "aeiou")
+		if len(stem) < 3 {
+			stem = name
+		}
+	}
+	return strings.HasPrefix(word, stem) && len(word)-len(stem) <= maxNameEnding
+}
+
+const maxNameEnding = 4
+
+// person is somebody whose whole name stands in a place; nil where nobody's does,
+// or where a recipient stands there too.
+func (w *wrongly) person(all []place, p place) *person {
+	for i := range w.persons {
+		who := &w.persons[i]
+		if !standsIn(p.words, who.words) || w.nameStands(all) {
+			continue
+		}
+		return who
+	}
+	return nil
+}
+
+// standsIn tells whether the words of a name stand beside each other, in any
+// order.
+func standsIn(words []reading.Word, name []string) bool {
+	first, last := name[0], name[len(name)-1]
+	for i := 0; i+1 < len(words); i++ {
+		a, b := words[i].Folded, words[i+1].Folded
+		if isForm(a, first) && isForm(b, last) || isForm(a, last) && isForm(b, first) {
+			return true
+		}
+	}
+	return false
+}
+
+// nameStands tells whether a recipient's name stands in a file.
+func (w *wrongly) nameStands(all []place) bool {
+	for _, r := range w.outside {
+		local, _ := mail.Split(r.Key)
+		for _, n := range folded(r.Name + " " + w.l.Directory.Name(r.Key) + " " + strings.NewReplacer(".", " ", "_", " ", "-", " ").Replace(local)) {
+			if len(n) < 3 {
+				continue
+			}
+			for _, p := range all {
+				for i := range p.words {
+					if isForm(p.words[i].Folded, n) {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return false
+}
