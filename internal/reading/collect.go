@@ -42,6 +42,7 @@ type Collector struct {
 	head    []byte // the header, for the subject
 	headed  bool
 	parts   []*kept
+	last    int // octets of the last Write: a guess at how long a text is
 	text    int // octets of texts kept
 	files   int // and of files
 	cut     bool
@@ -71,6 +72,7 @@ func (c *Collector) Write(p []byte) (n int, err error) {
 		return len(p), nil
 	}
 	defer c.survive(&n, len(p))
+	c.last = len(p)
 	if !c.headed {
 		c.keepHead(p)
 	}
@@ -149,6 +151,9 @@ func (k *kept) Write(b []byte) (int, error) {
 func (k *kept) writeText(b []byte) (int, error) {
 	room := 2*maxText - k.c.text
 	n := min(len(b), room, maxText-len(k.data))
+	if k.data == nil {
+		k.data = make([]byte, 0, max(n, min(k.c.last, 16<<10)))
+	}
 	k.data = append(k.data, b[:n]...)
 	k.c.text += n
 	if n < len(b) {

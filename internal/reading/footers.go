@@ -11,8 +11,14 @@ const maxMobile = 140
 
 // isMobile tells such a line: "Sent from my iPhone", "Pobierz Outlook dla iOS".
 func isMobile(t string) bool {
-	t = strings.Trim(t, "*_[]()<>- \t.")
-	if len(t) < 8 {
+	begin, end := 0, len(t)
+	for begin < end && octetKinds[t[begin]] == between {
+		begin++
+	}
+	for begin < end && octetKinds[t[end-1]] == between {
+		end--
+	}
+	if t = t[begin:end]; len(t) < 8 {
 		return false
 	}
 	var buffer [2*maxMobile + 8]byte
@@ -78,6 +84,7 @@ var mobileThings = set("iphone|ipad|ipod|ios|android|samsung|galaxy|huawei|xiaom
 
 // A disclaimer says several of these things at once. Each list is one of them,
 // by the first letters of its words, folded: at most six, or all of a shorter one.
+// The last list is what those say who ask not to print.
 var disclaimerStems = func() map[string]uint16 {
 	m := map[string]uint16{}
 	for i, stems := range []string{
@@ -90,6 +97,7 @@ var disclaimerStems = func() map[string]uint16 {
 		"notify|notifi|inform|advise|contac|powiad|poinfo|zawiad|comuni|avisar|avise|bildir|haber|varsle|underr|beskje|immedi|niezwl|hemen|derhal|inmedi|immedi|umidde",
 		"liabil|liable|respon|odpowi|soruml|ansvar|virus|viruse|wirus|wiruso|gdpr|rodo|rgpd|kvkk|privac|person",
 		"messag|transm|commun|email|mail|niniej|wiadom|mensaj|correo|eposta|posta|mesaj|mesaji|ileti|iletin|epost|posten|meldin",
+		"print|printi|enviro|drukow|wydruk|srodow|imprim|ambien|stampa|stampar|yazdir|cikti|skriv|skrive|miljo|miljoe|scanne|virus|viruse|wirus|wiruso",
 	} {
 		for _, stem := range list(stems) {
 			m[stem] |= 1 << i
@@ -102,6 +110,7 @@ var disclaimerStems = func() map[string]uint16 {
 const (
 	saysRecipient = 1 << 0
 	saysError     = 1 << 2
+	saysGreen     = 1 << 8
 )
 
 // maxDisclaimer is how long a disclaimer may be, in octets.
@@ -114,9 +123,10 @@ func (s *signing) isDisclaimer(p para) bool {
 	if !ok {
 		return false
 	}
-	if words < 60 && bits.OnesCount16(signs) <= 3 && s.isGreen(p) {
+	if signs&saysGreen != 0 && words < 60 && s.isGreen(p) {
 		return true
 	}
+	signs &^= saysGreen
 	most := 5
 	if signs&saysRecipient != 0 {
 		most = 4
@@ -140,7 +150,7 @@ func (s *signing) lateDisclaimers() {
 // they stand in a signature or below one.
 func (s *signing) saysLittle(p para) bool {
 	signs, words, ok := s.disclaimerSigns(p)
-	return ok && words >= 4 && bits.OnesCount16(signs) >= 2
+	return ok && words >= 4 && bits.OnesCount16(signs&^saysGreen) >= 2
 }
 
 // disclaimerSigns tells what of a disclaimer a paragraph says; not ok is none,

@@ -27,26 +27,11 @@ func QuoteMarks(lines string) []uint64 {
 		}
 		piece, letters = fnvOffset, 0
 	}
-	var buffer [64]byte
+	scratch := make([]byte, 0, 16)
 	for i := 0; i < len(lines) && len(marks) < maxMarks; {
-		r, n := utf8.DecodeRuneInString(lines[i:])
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
-			i += n
+		word, count, next := hashWord(lines, i, scratch)
+		if i = next; count == 0 {
 			continue
-		}
-		word, count := uint64(fnvOffset), 0
-		for {
-			for _, c := range appendFoldedRune(buffer[:0], lowered(r)) {
-				word = (word ^ uint64(c)) * fnvPrime
-				count++
-			}
-			i += n
-			if i == len(lines) {
-				break
-			}
-			if r, n = utf8.DecodeRuneInString(lines[i:]); !isWordRune(r) {
-				break
-			}
 		}
 		piece = (piece ^ word) * fnvPrime
 		letters += count
@@ -58,15 +43,41 @@ func QuoteMarks(lines string) []uint64 {
 	return marks[:min(len(marks), maxMarks)]
 }
 
+// hashWord hashes the word at i, folded, and says how many octets that was and
+// where it ends. Where no word begins there, it passes over a character.
+func hashWord(s string, i int, scratch []byte) (hash uint64, count, end int) {
+	begin := i
+	hash = fnvOffset
+	for i < len(s) {
+		c := s[i]
+		switch octetKinds[c] {
+		case capital:
+			c += 'a' - 'A'
+			fallthrough
+		case small:
+			hash = (hash ^ uint64(c)) * fnvPrime
+			count++
+			i++
+			continue
+		case beyond:
+			r, n := utf8.DecodeRuneInString(s[i:])
+			if !isWordRune(r) || i == begin && !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+				return hash, count, max(i, begin+n)
+			}
+			for _, c := range appendFoldedRune(scratch[:0], r) {
+				hash = (hash ^ uint64(c)) * fnvPrime
+				count++
+			}
+			i += n
+			continue
+		}
+		return hash, count, max(i, begin+1)
+	}
+	return hash, count, i
+}
+
 // FNV-1a of 64 bits.
 const (
 	fnvOffset = 14695981039346656037
 	fnvPrime  = 1099511628211
 )
-
-func lowered(r rune) rune {
-	if 'A' <= r && r <= 'Z' {
-		return r + 'a' - 'A'
-	}
-	return r
-}
