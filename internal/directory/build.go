@@ -61,6 +61,7 @@ func (b *builder) build(f *Facts) {
 	b.groups()
 	b.members()
 	b.organisations(f.Organisations)
+	b.named()
 	for _, role := range RoleNames {
 		*d.roles.of(role) = b.mains(*f.Roles.of(role), "")
 	}

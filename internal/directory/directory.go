@@ -23,6 +23,7 @@ type Directory struct {
 	groups        map[string]*group // by name in small letters
 	domains       map[string]*Organisation
 	wards         map[string][]*Person  // assistant or delegate → whose mail they may stop
+	named         *namedIndex           // the words that name organisations; nil where there are none
 	in            map[string][]*Mailbox // member, or a mailbox's main address → the mailboxes it is in
 }
 

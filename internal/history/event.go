@@ -32,6 +32,7 @@ func EventOf(s *mail.Summary, env *mail.Envelope, m *reading.Mail, d *directory.
 	}
 	if m != nil {
 		e.read(m)
+		e.Named = namedIn(m, d)
 	}
 	return e
 }
@@ -63,6 +64,27 @@ func (e *Event) read(m *reading.Mail) {
 		e.Introduced = append(e.Introduced, addressesIn(t.Own, maxIntroduced-len(e.Introduced))...)
 	}
 	e.Lines, e.Quotes = capped(e.Lines, maxMarks), capped(e.Quotes, maxMarks)
+}
+
+// maxFileWords is how much of a file is looked through for organisations, in
+// octets.
+const maxFileWords = 64 << 10
+
+// namedIn are the organisations that the subject, the writer's own words, and
+// the files name.
+func namedIn(m *reading.Mail, d *directory.Directory) []string {
+	if len(d.Organisations()) == 0 {
+		return nil
+	}
+	texts := [][]reading.Word{m.SubjectWords(), m.Words()}
+	for i := range m.Files {
+		f := &m.Files[i]
+		texts = append(texts, reading.WordsOf(f.Name))
+		if f.Doc != nil {
+			texts = append(texts, reading.WordsOf(f.Doc.Title), reading.WordsOf(f.Doc.Text[:min(len(f.Doc.Text), maxFileWords)]))
+		}
+	}
+	return d.NamesOf(texts...)
 }
 
 // addressesIn finds up to n addresses in a text, each once.
