@@ -96,13 +96,16 @@ type rightCommand struct {
 	about
 	ID     string `arg:"" optional:"" help:"The id of a mail, as belay held lists it."`
 	Of     string `help:"In place of an id: list what this author has said to be right." placeholder:"ADDRESS"`
-	Forget bool   `help:"With --of: take it back, so that it is asked again; with --recipient for that one only."`
+	Forget bool   `help:"With --of: take it back, so that it is asked again; with --recipient for that one only, with --code only this."`
+	Code   string `help:"With --forget: the code of a signal, such as recipient.twin; or rule: and the name of a rule." placeholder:"CODE"`
 }
 
 func (c *rightCommand) Run(e *env) error {
 	switch {
 	case c.Of == "" && c.Forget:
 		return usagef("say whose word is to be taken back, with --of ADDRESS")
+	case c.Code != "" && !c.Forget:
+		return usagef("--code goes with --forget")
 	case c.Of == "" && c.ID == "":
 		return usagef("name the id of a mail (belay held lists them), or --of ADDRESS")
 	case c.Of != "" && c.ID != "":
@@ -128,7 +131,7 @@ func (c *rightCommand) forget(e *env, conn *client.Client) error {
 	}
 	sum := 0
 	for _, recipient := range c.Recipient {
-		query := url.Values{"author": {c.Of}, "recipient": {recipient}}
+		query := url.Values{"author": {c.Of}, "recipient": {recipient}, "code": {c.Code}}
 		var answer api.Forgotten
 		raw, err := conn.Into(e.ctx, http.MethodDelete, "/api/v1/right?"+query.Encode(), nil, &answer)
 		if err != nil {

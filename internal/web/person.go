@@ -18,6 +18,7 @@ type personView struct {
 	Kind          string
 	Badge         string // "members outside"
 	Rows          []relationRow
+	Right         *rightView // nil: nothing was said to be right
 }
 
 // relationRow is one thing about somebody: words, or people who have a page of
@@ -38,16 +39,23 @@ type personLink struct {
 func (s *Site) showPerson(w http.ResponseWriter, r *http.Request) {
 	p := s.newPage(r, "person")
 	d, at := s.Book.Current(), r.PathValue("address")
+	right, err := s.rightOf(r.Context(), r, p, at)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	switch {
 	case d.Person(at) != nil:
 		p.Person = newPersonView(p, d, d.Person(at))
 	case d.Mailbox(at) != nil:
 		p.Person = newMailboxView(p, d, d.Mailbox(at))
+	case right != nil: // somebody of whom the directory says nothing
+		p.Person = &personView{Name: at, Address: at}
 	default:
 		s.problem(w, r, http.StatusNotFound, "person.unknown", "")
 		return
 	}
-	p.Title = p.Person.Name
+	p.Title, p.Person.Right = p.Person.Name, right
 	if err := s.finish(r.Context(), p); err != nil {
 		s.fail(w, r, err)
 		return

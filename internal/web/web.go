@@ -124,6 +124,7 @@ func (s *Site) Handler() http.Handler {
 	page("GET /people", s.showPeople)
 	page("GET /people/{address}", s.showPerson)
 	page("POST /people/sync", s.syncPeople)
+	page("POST /people/{address}/forget", s.forget)
 	page("POST /bypass/end", s.endBypass)
 	page("POST /language", s.setLanguage)
 	page("GET /", s.nowhere)

@@ -98,6 +98,18 @@ var ofPairs = map[string]bool{
 // open are the signals whose evidence quotes nothing.
 var open = map[string]bool{guard.CodeFailed: true, guard.CodeOpaque: true, "crowd.visible": true}
 
+// Name is what a signal is called in a list: "a namesake". Of what is remembered
+// of a rule ("rule:" and its name) it is that name.
+func Name(say *locale.Locale, code string) string {
+	if rule, ok := strings.CutPrefix(code, "rule:"); ok {
+		return say.T("explain.quoted", "Name", rule)
+	}
+	if name := say.T("code." + code); name != "code."+code {
+		return name
+	}
+	return code
+}
+
 // Describe gives guard.Options.Describe: it writes evidence and advice in
 // English.
 func Describe(words *locale.Catalogue, name func(address string) string) func(*guard.Signal) {
