@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -365,4 +366,29 @@ func TestMemory_ComesBackFromItsDirectory(t *testing.T) {
 	check(t, m.Learn(context.Background(), []Event{more}))
 	check(t, again.Learn(context.Background(), []Event{more}))
 	compare(t, m, again, Query{Author: "anna@corp.test", Recipients: people})
+}
+
+// Two nodes that fold in the same mails at once count each of them once.
+func TestStore_TwoNodesAtOnceCountNothingTwice(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *db.DB) {
+		d := open()
+		memory := NewMemory(memoryOptions())
+		one, two := newStore(d), newStore(d)
+		for i := range 60 {
+			e := wrote(i, fmt.Sprint(i), []string{"anna@corp.test", "jan@corp.test", "ewa@corp.test"}[i%3], "tom@there.test,bob@falcon.test")
+			check(t, memory.Learn(context.Background(), []Event{e}))
+			b := one.Encode(&e)
+			check(t, d.Write(context.Background(), i%7, func(tx db.Tx) error { return one.note(context.Background(), tx, i%7, b) }))
+		}
+		var wg sync.WaitGroup
+		for _, s := range []*Store{one, two, one, two} {
+			wg.Go(func() {
+				if _, err := s.Fold(context.Background()); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		compare(t, memory, two, Query{Author: "anna@corp.test", Recipients: []string{"tom@there.test", "bob@falcon.test"}})
+	})
 }
