@@ -15,6 +15,7 @@ import (
 	"belay/internal/api"
 	"belay/internal/config"
 	"belay/internal/directory"
+	"belay/internal/extract"
 	"belay/internal/guard"
 	"belay/internal/guard/explain"
 	"belay/internal/guard/rules"
@@ -200,7 +201,7 @@ func (c *checkCommand) read(e *env, f *guard.Facts) error {
 
 // readingOptions are how mail is read.
 func readingOptions() reading.Options {
-	return reading.Options{Pool: reading.NewPool(0)}
+	return reading.Options{Extractor: extract.New(extract.Limits{})}
 }
 
 // beginning keeps what is first written to it: the header, however long it is
