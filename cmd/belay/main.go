@@ -25,6 +25,7 @@ type cli struct {
 	Send       sendCommand       `cmd:"" help:"Send a mail through belay, for trying."`
 	Check      checkCommand      `cmd:"" help:"Judge one mail with the rules, and say what would happen to it."`
 	Judge      judgeCommand      `cmd:"" help:"Judge a stream of mails, one line of JSON each; what programs and measurements use."`
+	Learn      learnCommand      `cmd:"" help:"Learn from past mail: who writes to whom. Journaled; no text is kept."`
 	Held       heldCommand       `cmd:"" help:"List the mails that wait."`
 	Show       showCommand       `cmd:"" help:"Show one mail with its recipients and its record."`
 	Stop       stopCommand       `cmd:"" help:"Stop a mail: it never leaves."`

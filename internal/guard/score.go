@@ -37,3 +37,7 @@ func RecipientScore(signals []Signal, address string, recipients int) float64 {
 	}
 	return odds / (1 + odds)
 }
+
+// AboutRecipients tells whether signals of a code say that a recipient may be
+// somebody wrong.
+func AboutRecipients(code string) bool { return aboutRecipients[code] }

@@ -145,6 +145,16 @@ func (c *Client) Upload(ctx context.Context, path string, file io.Reader) (json.
 	return io.ReadAll(body)
 }
 
+// Post sends a body of a media type and gives the JSON of the answer.
+func (c *Client) Post(ctx context.Context, path, kind string, body []byte) (json.RawMessage, error) {
+	answer, err := c.send(ctx, http.MethodPost, path, kind, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Close()
+	return io.ReadAll(answer)
+}
+
 func (c *Client) send(ctx context.Context, method, path, kind string, body io.Reader) (io.ReadCloser, error) {
 	r, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
 	if err != nil {

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"belay/internal/api"
+	"belay/internal/db"
+	"belay/internal/directory"
+	"belay/internal/guard"
+	"belay/internal/guard/budget"
+	"belay/internal/history"
+	"belay/internal/journal"
+	"belay/internal/lookback"
+	"belay/internal/mail"
+	"belay/internal/source"
+)
+
+// learner takes past mail into the database: of a running belay, or beside none.
+type learner struct {
+	*store
+	history  *history.Store
+	people   func() *directory.Directory
+	own      func(domain string) bool
+	excluded func(address string) bool
+	now      func() time.Time
+}
+
+var _ api.Learner = (*learner)(nil)
+
+// learner is that of a running belay.
+func (l *lower) learner() *learner {
+	return &learner{store: l.store, history: l.learning.store, people: l.directory, own: l.learning.own,
+		excluded: l.learning.excluded, now: l.clock.Now}
+}
+
+// What the journal says.
+const (
+	learnedMail = "past mail learned"
+	fittedShare = "questions fitted to past mail"
+)
+
+// Learn implements api.Learner. What was learned before something went wrong
+// stands in the journal too.
+func (l *learner) Learn(ctx context.Context, by string, mails *source.Set) (api.Learned, error) {
+	b := l.batch()
+	err := mails.Each(ctx, 0, func(_ int, m *source.Mail) error {
+		f, err := m.Facts(nil)
+		if err != nil || f.Author == "" {
+			b.done.Mails, b.done.Nobody = b.done.Mails+1, b.done.Nobody+1
+			return nil
+		}
+		return b.add(ctx, f)
+	})
+	err = errors.Join(err, b.flush(ctx))
+	b.done.Unreadable += len(mails.Trouble())
+	return b.done, errors.Join(err, l.note(ctx, by, &b.done))
+}
+
+// batchSize is how many mails are learned in one go.
+const batchSize = 1000
+
+// batch gathers mails.
+type batch struct {
+	l      *learner
+	events []history.Event
+	done   api.Learned
+}
+
+func (l *learner) batch() *batch { return &batch{l: l} }
+
+// add takes one mail, and learns when there are many.
+func (b *batch) add(ctx context.Context, f *guard.Facts) error {
+	e, err := lookback.EventOf(ctx, f, b.l.people(), b.l.ours(f))
+	if err != nil {
+		return err
+	}
+	b.done.Mails++
+	switch {
+	case e.Automatic:
+		b.done.Automatic++
+		return nil
+	case b.l.leftOut(&e):
+		b.done.Excluded++
+		return nil
+	}
+	b.events = append(b.events, e)
+	if len(b.events) >= batchSize {
+		return b.flush(ctx)
+	}
+	return nil
+}
+
+func (b *batch) flush(ctx context.Context) error {
+	if len(b.events) == 0 {
+		return nil
+	}
+	if err := b.l.history.Learn(ctx, b.events); err != nil {
+		return err
+	}
+	b.done.Learned += len(b.events)
+	b.events = b.events[:0]
+	return nil
+}
+
+// ours tells whether one of ours wrote a mail; where no domain is known to be
+// ours, everybody is.
+func (l *learner) ours(f *guard.Facts) bool { return l.own == nil || l.own(mail.Domain(f.Author)) }
+
+// leftOut tells whether nothing of a mail may be learned (P11).
+func (l *learner) leftOut(e *history.Event) bool {
+	if l.excluded == nil {
+		return false
+	}
+	if l.excluded(e.Author.Address) {
+		return true
+	}
+	for _, p := range e.To {
+		if !l.excluded(p.Address) {
+			return false
+		}
+	}
+	return true
+}
+
+// note writes into the journal who had what learned; also where a Ctrl-C came
+// in between.
+func (l *learner) note(ctx context.Context, by string, done *api.Learned) error {
+	if done.Mails == 0 {
+		return nil
+	}
+	return l.record(ctx, journal.Entry{What: learnedMail, Actor: by, Facts: map[string]any{"mails": done.Mails, "learned": done.Learned,
+		"excluded": done.Excluded, "automatic": done.Automatic, "unreadable": done.Unreadable}})
+}
+
+func (l *learner) record(ctx context.Context, e journal.Entry) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	id := mail.ID{}
+	row, err := journal.Prepare(id, l.now(), e)
+	if err != nil {
+		return err
+	}
+	if err := l.db.Write(ctx, id.Bucket(), func(tx db.Tx) error { return l.journal.Insert(ctx, tx, row) }); err != nil {
+		return fmt.Errorf("write down that past mail was learned: %w", err)
+	}
+	return nil
+}
+
+// Fit implements api.Learner.
+func (l *learner) Fit(ctx context.Context, by string, strengths []float64) error {
+	if err := budget.Fit(ctx, l.db, l.now(), strengths); err != nil {
+		return err
+	}
+	asked := 0
+	for _, s := range strengths {
+		if s > 0 {
+			asked++
+		}
+	}
+	return l.record(ctx, journal.Entry{What: fittedShare, Actor: by, Facts: map[string]any{"mails": len(strengths), "questioned": asked}})
+}
+
+// inWords is what came of learning, in words.
+func inWords(l *api.Learned) string {
+	text := count(l.Learned, "mail") + " learned"
+	var rest []string
+	for _, part := range []struct {
+		n    int
+		what string
+	}{{l.Automatic, "written by programs"}, {l.Excluded, "of people who are left out"}, {l.Nobody, "without an author or recipients"}, {l.Unreadable, "that could not be read"}} {
+		if part.n > 0 {
+			rest = append(rest, thousands(part.n)+" "+part.what)
+		}
+	}
+	if len(rest) > 0 {
+		text += "; not learned: " + strings.Join(rest, ", ")
+	}
+	return text + "."
+}
+
+// count writes a number with what is counted: "1 mail", "2,000 mails".
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return thousands(n) + " " + what + "s"
+}
