@@ -47,14 +47,13 @@ func decodeText(data []byte, charset string) string {
 // isUTF8 tells text that is UTF-8, but perhaps for a character cut in two at
 // the end.
 func isUTF8(data []byte) bool {
-	for i := 0; i < utf8.UTFMax && len(data) > 0; i++ {
-		if utf8.Valid(data) {
-			return true
+	for i := len(data) - 1; i >= 0 && i >= len(data)-utf8.UTFMax; i-- {
+		if utf8.RuneStart(data[i]) {
+			if data[i] >= 0xc0 && !utf8.FullRune(data[i:]) {
+				data = data[:i]
+			}
+			break
 		}
-		if last := data[len(data)-1]; last < 0x80 {
-			return false
-		}
-		data = data[:len(data)-1]
 	}
 	return utf8.Valid(data)
 }
@@ -81,9 +80,9 @@ func utf16Order(data []byte) byte {
 	}
 	half := min(len(data), 512) / 2
 	switch {
-	case zeros[0] == 0 && zeros[1]*10 > half*8 && texts[0]*10 > half*8:
+	case zeros[0] == 0 && zeros[1]*10 > half*6 && texts[0]*10 > half*6:
 		return 'L'
-	case zeros[1] == 0 && zeros[0]*10 > half*8 && texts[1]*10 > half*8:
+	case zeros[1] == 0 && zeros[0]*10 > half*6 && texts[1]*10 > half*6:
 		return 'B'
 	}
 	return 0

@@ -84,7 +84,7 @@ var hostiles = sync.OnceValue(func() map[string][]byte {
 		laughs += fmt.Sprintf(`<!ENTITY lol%d "%s">`, i+1, strings.Repeat("&lol"+strings.TrimPrefix(fmt.Sprint(i), "0")+";", 10))
 	}
 	laughs += `]><w:document><w:body><w:p><w:r><w:t>&lol9;</w:t></w:r></w:p></w:body></w:document>`
-	zeros := strings.Repeat("\x00", 40<<20)
+	zeros := strings.Repeat("\x00", 20<<20)
 	blanks := strings.Repeat(" ", 30<<20)
 	many := make([][2]string, 10_000)
 	for i := range many {
@@ -135,8 +135,8 @@ var hostiles = sync.OnceValue(func() map[string][]byte {
 		"arrays.pdf":          pdfOf(deepPDF, "6 0 obj"+deepPDF+"endobj"),
 		"forms.pdf":           pdfOf("/X Do", calls),
 		"objects.pdf":         []byte("%PDF-1.4\n" + strings.Repeat("1 0 obj<</Type/ObjStm/N 99999/First 9>>stream\nendstream endobj\n", 90_000) + "%%EOF"),
-		"zeros.pdf":           pdfOf("BT /F1 10 Tf (" + strings.Repeat("a", 50<<20) + ") Tj ET"),
-		"runs.pdf":            pdfOf("BT /F1 10 Tf " + strings.Repeat("(a) Tj ", 4<<20) + " ET"),
+		"zeros.pdf":           pdfOf("BT /F1 10 Tf (" + strings.Repeat("a", 20<<20) + ") Tj ET"),
+		"runs.pdf":            pdfOf("BT /F1 10 Tf " + strings.Repeat("(a) Tj ", 1<<20) + " ET"),
 		"kids.pdf":            []byte("%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Kids[" + strings.Repeat("2 0 R 3 0 R ", 300_000) + "]>>endobj 3 0 obj<</Kids[" + strings.Repeat("[[[2 0 R]]]", 100_000) + "]>>endobj trailer<</Root 1 0 R>> %%EOF"),
 		"references.pdf":      []byte("%PDF-1.4\n1 0 obj 2 0 R endobj 2 0 obj 1 0 R endobj trailer<</Root 1 0 R/Encrypt 1 0 R>> %%EOF"),
 		"big object.pdf":      []byte("%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Kids[" + strings.Repeat("9 0 R ", 1000) + "]>>endobj 9 0 obj<</Kids 9 0 R/A[" + strings.Repeat("1 ", 3<<20) + "]>>endobj trailer<</Root 1 0 R>> %%EOF"),

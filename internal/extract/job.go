@@ -157,15 +157,22 @@ func (p *paper) hide(kind HiddenKind, where, text string, count int) {
 		p.hidden = append(p.hidden, h)
 	}
 	h.count += count
-	if text = oneLine(cutAt(text, 8*maxHiddenText)); text == "" || h.runes >= maxHiddenText {
+	for line := range strings.SplitSeq(cutAt(text, 8*maxHiddenText), "\n") {
+		h.add(oneLine(line))
+	}
+}
+
+// add adds a line of text, as far as there is room.
+func (h *hidden) add(line string) {
+	if line == "" || h.runes >= maxHiddenText {
 		return
 	}
 	if h.runes > 0 {
-		text = "\n" + text
+		line = "\n" + line
 	}
-	text = cutRunes(text, maxHiddenText-h.runes)
-	h.runes += utf8.RuneCountInString(text)
-	h.text.WriteString(text)
+	line = strings.ToValidUTF8(cutRunes(line, maxHiddenText-h.runes), "")
+	h.runes += utf8.RuneCountInString(line)
+	h.text.WriteString(line)
 }
 
 // property notes what the file says about itself.

@@ -212,13 +212,13 @@ func looksText(data []byte) bool {
 	if utf8.Valid(begin[:max(0, len(begin)-utf8.UTFMax)]) {
 		return true
 	}
-	high := 0 // noise has as many octets above 127 as below; text in a Latin script has few
+	high := 0 // a text has blanks and digits, whatever its letters
 	for _, c := range begin {
 		if c >= 0x80 {
 			high++
 		}
 	}
-	return high*3 < len(begin)
+	return high*10 < len(begin)*9
 }
 
 // zipKind tells what a zip is by what is in it.

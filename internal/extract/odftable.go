@@ -86,6 +86,7 @@ func (o *odfReader) rowSeen() {
 	for i := range o.aside {
 		if o.aside[i].kind == HiddenSheet && o.table.any {
 			o.aside[i].rows += o.table.rows
+			o.aside[i].text.WriteByte('\n')
 		}
 	}
 	o.table.any = false

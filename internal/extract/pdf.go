@@ -2,6 +2,7 @@ package extract
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -45,14 +46,17 @@ func whole(data []byte) bool {
 }
 
 // pdfText writes the text; told tells whether pdftotext took the file for one.
+// Where that is busy, takes long or gives up, belay's own reader is enough.
 func (j *job) pdfText(p *paper, f *pdfFile, pages []pdfDict, data []byte) (told bool, err error) {
 	if j.pdf != nil {
-		text, err := j.pdf.run(j.ctx, data, j.text)
+		ctx, cancel := context.WithTimeout(j.ctx, j.limits.Time*6/10)
+		defer cancel()
+		text, err := j.pdf.run(ctx, data, j.text)
 		switch {
 		case err == nil:
 			p.add(tabbed(text))
 			return true, nil
-		case errors.Is(err, ErrTime), errors.Is(err, ErrEncrypted):
+		case errors.Is(err, ErrEncrypted):
 			return false, err
 		}
 	}

@@ -297,7 +297,8 @@ func (p *pdfPage) lines() string {
 }
 
 // writeLine writes the pieces of one line.
-func writeLine(b *strings.Builder, runs []textRun) {
+func writeLine(to *strings.Builder, runs []textRun) {
+	var b strings.Builder
 	slices.SortStableFunc(runs, func(a, b textRun) int { return cmp.Compare(a.x, b.x) })
 	for i, r := range runs {
 		if i > 0 {
@@ -311,5 +312,7 @@ func writeLine(b *strings.Builder, runs []textRun) {
 		}
 		b.WriteString(r.text)
 	}
-	b.WriteByte('\n')
+	if line := strings.TrimSpace(b.String()); line != "" {
+		to.WriteString(line + "\n")
+	}
 }

@@ -18,6 +18,7 @@ const (
 	pdfSeconds   = 2         // of processor time; the clock stops it earlier
 	pdfTogether  = 2         // at once
 	pdfLastPage  = "500"
+	pdfWait      = 50 * time.Millisecond  // for a place
 	pdfGoodbye   = 100 * time.Millisecond // for its pipes, once it was stopped
 	pdfTableText = "-layout"              // rows stay together
 )
@@ -42,13 +43,14 @@ func findPDFTool() *pdfTool {
 var errPDFTool = errors.New("pdftotext could not read it")
 
 // run gives the text of a PDF, at most so many octets of it and a little more.
-// Its errors are ErrTime, ErrEncrypted, or errPDFTool where it gave up.
+// Its errors are ErrTime, ErrEncrypted, or errPDFTool where it gave up or has
+// no place.
 func (t *pdfTool) run(ctx context.Context, data []byte, most int) (string, error) {
 	select {
 	case t.places <- struct{}{}:
 		defer func() { <-t.places }()
-	case <-ctx.Done():
-		return "", fmt.Errorf("%w: waiting for pdftotext", ErrTime)
+	case <-time.After(pdfWait):
+		return "", fmt.Errorf("%w: it has enough to do", errPDFTool)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

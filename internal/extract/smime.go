@@ -55,17 +55,17 @@ func (j *job) readSMIME(p *paper, f file) error {
 			Content asn1.RawValue `asn1:"explicit,optional,tag:0"`
 		}
 	}
-	if _, err := asn1.Unmarshal(c.Content.FullBytes, &signed); err != nil {
+	if _, err := asn1.Unmarshal(c.Content.Bytes, &signed); err != nil {
 		// The rest of it, certificates and signatures, is nobody's text.
 		if _, structural := err.(asn1.StructuralError); !structural {
 			return fmt.Errorf("%w: %w", ErrDamaged, err)
 		}
 	}
-	content := signed.Inner.Content
-	if !signed.Inner.Kind.Equal(oidData) || content.Tag != asn1.TagOctetString {
-		return ErrUnknown
+	var content []byte
+	if _, err := asn1.Unmarshal(signed.Inner.Content.Bytes, &content); err != nil || !signed.Inner.Kind.Equal(oidData) {
+		return ErrUnknown // a signature alone
 	}
-	j.signedFile(p, f, content.Bytes)
+	j.signedFile(p, f, content)
 	return j.late()
 }
 
