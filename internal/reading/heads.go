@@ -22,7 +22,7 @@ func isSeparator(lines []line, i int) bool {
 	}
 	folded := strings.TrimRight(Fold(inner), ": ")
 	if ruled {
-		return len(folded) < 70 && hasAny(folded, ruledSeparators)
+		return len(folded) < 110 && hasAny(folded[:min(len(folded), 60)], ruledSeparators)
 	}
 	return separators[folded]
 }
@@ -64,46 +64,83 @@ func label(s string) (field headField, value string) {
 	return field, strings.Trim(s[end+1:], "* \t")
 }
 
+// How far the head of a quoted mail is looked for, in lines: lists of recipients
+// are long.
+const (
+	maxHead  = 40
+	maxLoose = 6 // lines in it that are no field
+	maxGap   = 6 // empty ones between two fields
+)
+
 // headAt tells whether the head of a quoted mail begins at a line: "From: …",
-// "Sent: …", "To: …", "Subject: …"; and which is the last line of it.
-func headAt(lines []line, i int) (last int, found bool) {
+// "Sent: …", "To: …", "Subject: …"; and which lines it is.
+func headAt(lines []line, i int) (from, last int, found bool) {
 	first, value := label(lines[i].text)
 	if first == noField || first == otherField || first == ccField {
-		return 0, false
+		return 0, 0, false
 	}
-	last = i
+	from, last = i, i
 	h := head{ruled: ruledAbove(lines, i)}
 	h.add(first, value)
-	loose := 0 // lines that are no field: long lists of recipients go on
-	for j := i + 1; j < len(lines) && j < i+16 && loose < 6; j++ {
+	loose, gap := 0, 0
+	for j := i + 1; j < len(lines) && j < i+maxHead && loose < maxLoose && gap <= maxGap; j++ {
 		l := &lines[j]
 		if l.depth > 0 {
 			break
 		}
 		if l.blank() {
-			if lines[j-1].blank() {
-				break
-			}
+			gap++
 			continue
 		}
 		field, value := label(l.text)
-		if field == noField {
+		switch {
+		case field != noField:
+			h.add(field, value)
+			last = j
+		case gap > 1:
+			return from, last, h.complete()
+		case !h.recipients(l.text):
 			if loose++; h.from == "" {
 				h.from = l.text
 			}
+		}
+		gap = 0
+	}
+	if first == toField && !h.seen[fromField] {
+		from, h.dated = datedAbove(lines, i)
+	}
+	return from, last, h.complete()
+}
+
+// datedAbove finds the name and the date that some programs write above the
+// first field: "Anna Nowak", "10/03/2026 09:12".
+func datedAbove(lines []line, i int) (from int, found bool) {
+	for j, n := i-1, 0; j >= 0 && n < 3 && j >= i-6; j-- {
+		l := &lines[j]
+		if l.blank() {
 			continue
 		}
-		h.add(field, value)
-		last = j
+		if n++; l.kind != isOwn || len(l.text) > 120 {
+			break
+		}
+		if !hasDate(l.text) || !hasTime(l.text) {
+			continue
+		}
+		if isDigit(strings.TrimSpace(l.text)[0]) && j > 0 && !lines[j-1].blank() && len(lines[j-1].text) < 80 && !endsSentence(lines[j-1].text) {
+			return j - 1, true
+		}
+		return j, true
 	}
-	return last, h.complete()
+	return i, false
 }
 
 // head is the head of a quoted mail as far as it was read.
 type head struct {
 	seen           [fieldCount]bool
 	from, date, to string
+	last           headField
 	ruled          bool // a rule stands above it
+	dated          bool // a name and a date do
 }
 
 func (h *head) add(field headField, value string) {
@@ -117,12 +154,21 @@ func (h *head) add(field headField, value string) {
 			h.to = value
 		}
 	}
-	h.seen[field] = true
+	h.seen[field], h.last = true, field
+}
+
+// recipients tells whether a line goes on with a list of recipients.
+func (h *head) recipients(t string) bool {
+	return (h.last == toField || h.last == ccField) && (strings.IndexByte(t, '@') >= 0 || strings.IndexByte(t, '/') >= 0 ||
+		strings.HasSuffix(t, ",") || strings.HasSuffix(t, ";"))
 }
 
 // complete tells whether it is one: a form to fill in, or a journey ("From:
 // Oslo, To: Bergen, Date: …") has such lines too.
 func (h *head) complete() bool {
+	if !h.seen[fromField] && h.seen[toField] && h.seen[subjectField] {
+		return h.dated || h.seen[ccField]
+	}
 	if !h.seen[fromField] || !hasLetter(h.from) {
 		return false
 	}

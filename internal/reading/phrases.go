@@ -25,7 +25,7 @@ var labels = table(map[headField]string{
 	toField:      "to|do|para|a|al|per|til|kime|alici|an|aan|till|destinatario|destinatari|adresat|odbiorca|do kogo|mottaker",
 	ccField:      "cc|dw|kopi|kopi til|bilgi|copia|copia a|kopia|kopia do|do wiadomosci|udw|bcc|cco|ccn|gizli|blindkopi|ccc|kopie",
 	subjectField: "subject|temat|asunto|oggetto|emne|konu|betreff|objet|onderwerp|amne|tytul",
-	otherField: "reply-to|reply to|importance|attachments|odpowiedz do|waznosc|zalaczniki|importancia|adjuntos|datos adjuntos|" +
+	otherField: "sent by|please respond to|wyslane przez|inviato da|enviado por|sendt av|reply-to|reply to|importance|attachments|odpowiedz do|waznosc|zalaczniki|importancia|adjuntos|datos adjuntos|" +
 		"responder a|rispondi a|priorita|allegati|priorytet|viktighet|vedlegg|svar til|onem|ekler|yanit adresi|message-id|organization|" +
 		"prioridad|prioritet|priority|oncelik|sensitivity",
 })

@@ -75,10 +75,13 @@ func markBegins(lines []line) {
 // stand above its text.
 func quoteBegins(lines []line, i int) (from, to int, found bool) {
 	if isSeparator(lines, i) {
+		if i+1 < len(lines) && !strings.HasSuffix(lines[i].text, "-") && strings.HasSuffix(lines[i+1].text, "---") {
+			return i, i + 1, true // broken in two
+		}
 		return i, i, true
 	}
-	if to, found = headAt(lines, i); found {
-		return i, to, true
+	if from, to, found = headAt(lines, i); found {
+		return from, to, true
 	}
 	from, found = attribution(lines, i)
 	return from, i, found

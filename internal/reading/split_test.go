@@ -120,6 +120,10 @@ func TestSplit_HeadsAndRulesOfMailPrograms(t *testing.T) {
 		"Thunderbird, it":      "-------- Messaggio Inoltrato --------\nOggetto: Venerdì\nData: Tue, 10 Mar 2026\nMittente: Jan Lis\nA: Anna\n",
 		"Apple, forwarded":     "Begin forwarded message:\n\nFrom: Jan Lis <jan@falcon.test>\nSubject: Friday\nDate: 10 March 2026 at 09:12:00 CET\nTo: Anna\n",
 		"Apple, forwarded es":  "Inicio del mensaje reenviado:\n\nDe: Jan Lis <jan@falcon.test>\nAsunto: El viernes\nFecha: 10 de marzo de 2026, 9:12\nPara: Anna\n",
+		"Notes":                "Jan Lis\n03/10/2026 09:12 AM\nTo: Anna Nowak/WAW/CORP@CORP\ncc:\nSubject: Friday\n",
+		"Notes, long list":     "Jan Lis@CORP on 10/03/2026 09:12:05\nTo: Anna Nowak/WAW/CORP@CORP, Ewa Lis/WAW/CORP@CORP, Kari\nHolm/OSL/CORP@CORP, Luca Rossi/MIL/CORP@CORP, Ahmet\nDemir/IST/CORP@CORP, Ana Ruiz/MAD/CORP@CORP\ncc: Tom Green/LON/CORP@CORP\n\nSubject: Friday\n",
+		"Notes, spread out":    "\tFrom:  Jan Lis                           10/03/26 09:12 AM\n\t\n\n\t\n\n\nTo: Anna Nowak/WAW/CORP\ncc:\n\nSubject: Friday\n",
+		"Notes, forwarded":     "---------------------- Forwarded by Anna Nowak/WAW/CORP on 03/10/2026\n10:22 AM ---------------------------\n\nJan Lis\n03/10/2026 09:12 AM\nTo: Anna Nowak/WAW/CORP@CORP\ncc:\nSubject: Friday\n",
 		"WP":                   "Dnia 10 marca 2026 09:12 Jan Lis <jan@falcon.test> napisał(a):\n",
 		"Yahoo, without signs": "On Tuesday, March 10, 2026, 9:12 AM, Jan Lis <jan@falcon.test> wrote:\n",
 	} {
