@@ -146,12 +146,15 @@ func personal(l *guard.Look) float64 {
 		return 0
 	}
 	var own string
-	var words []reading.Word
 	for i := range l.Mail.Texts {
 		own += l.Mail.Texts[i].Own
 	}
 	said := parties.Read(l.Mail)
-	words = withoutSignOff(said.Talk())
+	words := said.Talk()
+	if len(words) == 0 || courtesies(said.Greeted()) > 0 {
+		words = said.Own // "Congratulations, Sonia!" is all there is
+	}
+	words = withoutSignOff(words)
 	if len(words) == 0 || len(words) > short || strings.Contains(own, "://") || strings.Contains(own, "www.") {
 		return 0
 	}

@@ -2,12 +2,14 @@ package recipient
 
 import (
 	"slices"
+	"strings"
 
 	"belay/internal/directory"
 	"belay/internal/guard"
 	"belay/internal/guard/names"
 	"belay/internal/guard/parties"
 	"belay/internal/history"
+	"belay/internal/reading"
 )
 
 // From how many learned mails on a first contact says something: the author's
@@ -92,6 +94,9 @@ func (k *looking) introduction(p *parties.Party) float64 {
 	if k.otherAddress(p, &name) {
 		return introduced
 	}
+	if knowsItIsNew(said.Own) {
+		return introduced
+	}
 	if len(k.list.Recipients) == 1 && k.Past.Thread == nil && len(k.Summary.InReplyTo) > 0 {
 		return introduced // an answer to a mail that never passed here: most likely theirs
 	}
@@ -133,3 +138,52 @@ func (k *looking) otherAddress(p *parties.Party, name *names.Name) bool {
 	}
 	return false
 }
+
+// knowsItIsNew tells whether the writer says that this is the first word between
+// them: who gave them the address, or who they are.
+func knowsItIsNew(words []reading.Word) bool {
+	for i := range words {
+		for _, p := range newcomers[words[i].Folded] {
+			if begins(words[i:], p) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func begins(words []reading.Word, phrase []string) bool {
+	if len(words) < len(phrase) {
+		return false
+	}
+	for i := range phrase {
+		if words[i].Folded != phrase[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// newcomers are such phrases in the six languages, folded, by their first word.
+var newcomers = func() map[string][][]string {
+	m := map[string][][]string{}
+	for p := range strings.SplitSeq(`my name is|we have not met|we haven t met|we have never met|let me introduce myself|allow me to introduce|got your contact|
+		got your address|got your name|got your details|gave me your|passed me your|passed on your|suggested i contact|suggested i write|suggested that i|
+		recommended you|was given your|found your address|found your details|referred me to you|put me in touch|i am writing to you because|
+		nazywam sie|jeszcze sie nie znamy|nie mielismy okazji|pozwole sobie przedstawic|dostalem kontakt|dostalam kontakt|otrzymalem kontakt|
+		otrzymalam kontakt|dostalem pani|dostalem pana|dostalam pani|dostalam pana|dal mi pani|dal mi pana|dala mi pani|dala mi pana|polecil pana|
+		polecila pana|polecil pania|polecila pania|pani adres otrzymal|pana adres otrzymal|zwracam sie do pana|zwracam sie do pani|
+		me llamo|mi nombre es|no nos conocemos|permitame presentarme|me presento|me dio su|me dio tu|me ha dado su|me ha dado tu|me paso su|me paso tu|
+		me ha pasado su|me ha pasado tu|he conseguido su|me recomendo|me ha recomendado|le escribo porque|
+		mi chiamo|il mio nome e|non ci conosciamo|mi presento|mi permetta di presentarmi|ho avuto il suo|ho avuto il tuo|ho ricevuto il suo|
+		mi ha dato il suo|mi ha dato il tuo|mi ha passato il suo|mi ha passato il tuo|il suo nominativo|il suo contatto|mi e stato consigliato|
+		benim adim|ben adim|adim soyadim|henuz tanismadik|tanismiyoruz|kendimi tanitmak|kendimi tanitayim|iletisim bilgilerinizi|adresinizi bana|
+		sizi bana|numaranizi ve adresinizi|sizi tavsiye|
+		mitt navn er|jeg heter|vi kjenner ikke hverandre|vi har ikke mottes|vi har ikke truffet|vi har ikke hilst|fikk kontakten din|fikk navnet ditt|
+		fikk adressen din|fikk din adresse|fikk ditt navn|fatt navnet ditt|fatt adressen din|anbefalte meg|anbefalte deg|tipset meg om deg`, "|") {
+		if words := strings.Fields(reading.Fold(p)); len(words) > 0 {
+			m[words[0]] = append(m[words[0]], words)
+		}
+	}
+	return m
+}()

@@ -20,7 +20,7 @@ type index struct {
 	of      *directory.Directory
 	domains []site
 
-	byLocal  func() map[string][]string           // half of a local part, with its domain and length → addresses
+	byLocal  func() map[string][]string            // half of a local part, with its domain and length → addresses
 	byFamily func() map[string][]*directory.Person // folded first and last word of the name → people
 }
 

@@ -27,23 +27,14 @@ func (k *looking) namesakes(p *parties.Party, known *history.Contact, name *name
 		return nil
 	}
 	seen := map[string]bool{p.Main: true}
-	fits := -1 // whether the mail fits the recipient: not looked at yet
+	expected := k.isExpected(p)
 	try := func(address, display string, score float64, say string, c *history.Contact) {
-		if seen[address] || k.onMail(address) {
+		if expected || seen[address] || k.onMail(address) {
 			return
 		}
 		n := names.Parse(display, address)
 		common := commonName(name, &n)
-		if common == "" || samePerson(name, &n) {
-			return
-		}
-		if fits < 0 {
-			fits = 0
-			if k.fits(p, name) {
-				fits = 1
-			}
-		}
-		if fits == 1 {
+		if common == "" || samePerson(name, &n) || k.fits(p, name, common) {
 			return
 		}
 		seen[address] = true
@@ -53,8 +44,10 @@ func (k *looking) namesakes(p *parties.Party, known *history.Contact, name *name
 		}
 		found = append(found, o)
 	}
-	k.onThreadInstead(p, try)
-	k.quotedInstead(try)
+	if parties.SubjectSays(k.Summary.Subject) != "fw" { // what is handed on goes to others by its nature
+		k.onThreadInstead(p, try)
+		k.quotedInstead(try)
+	}
 	k.contactsInstead(p, known, name, try)
 	return found
 }
@@ -77,38 +70,23 @@ func commonName(a, b *names.Name) string {
 	return ""
 }
 
-// fits tells whether something in the mail speaks for the recipient: the thread,
-// the quoted text, their family name, their organisation, or a colleague of
-// theirs on the mail.
-func (k *looking) fits(p *parties.Party, name *names.Name) bool {
-	if k.isExpected(p) {
-		return true
-	}
+// fits tells whether something in the mail speaks for the recipient: their family
+// name, where it is not the one that both have, their organisation, or a
+// colleague of theirs on the mail.
+func (k *looking) fits(p *parties.Party, name *names.Name, common string) bool {
 	said := k.text()
 	for _, words := range [][]reading.Word{said.Own, said.Quoted, k.Mail.SubjectWords()} {
-		if slices.ContainsFunc(name.Family, func(f string) bool { return len(f) > 2 && hasForm(words, f) }) || k.namesFirm(words, p.Key) {
+		if slices.ContainsFunc(name.Family, func(f string) bool { return len(f) > 2 && f != common && hasForm(words, f) }) || k.namesFirm(words, p.Key) {
 			return true
 		}
 	}
-	if p.Ours && !k.allOursBut(p) {
-		return false
-	}
 	for i := range k.list.Recipients {
-		if q := &k.list.Recipients[i]; q != p && !q.Ours && k.sameFirm(q.Key, p.Key) && !parties.IsFreeMail(q.Domain) {
+		q := &k.list.Recipients[i]
+		if q != p && !p.Ours && !q.Ours && k.sameFirm(q.Key, p.Key) && !parties.IsFreeMail(q.Domain) {
 			return true
 		}
 	}
-	return p.Ours
-}
-
-// allOursBut tells whether everybody on the mail beside p is one of ours.
-func (k *looking) allOursBut(p *parties.Party) bool {
-	for i := range k.list.Recipients {
-		if q := &k.list.Recipients[i]; q != p && !q.Ours {
-			return false
-		}
-	}
-	return true
+	return false
 }
 
 func hasForm(words []reading.Word, name string) bool {

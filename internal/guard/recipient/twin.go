@@ -77,9 +77,12 @@ func (k *looking) sameElsewhere(p *parties.Party, known *history.Contact, name *
 	}
 	score := 0.85
 	if known != nil {
+		const lately = 90 * 24 * time.Hour
 		switch {
-		case known.Received > 0:
+		case known.Received > 0 && k.Time.Sub(known.LastReceived) < lately:
 			score = 0.4 // they wrote from there
+		case known.Received > 0:
+			score = 0.6
 		case known.Sent > 0:
 			score = 0.7
 		}

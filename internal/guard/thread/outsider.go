@@ -120,7 +120,7 @@ func isHeadLine(line string) bool {
 	if strings.HasSuffix(line, ":") && strings.ContainsAny(line, "0123456789@") {
 		return true
 	}
-	if at := strings.IndexByte(line, '@'); at > 0 && strings.ContainsAny(line[:at], "<[(") && strings.ContainsAny(line[at:], ">])") {
+	if at := strings.IndexByte(line, '@'); at > 0 && strings.ContainsAny(line[:at], "<[") && strings.ContainsAny(line[at:], ">]") {
 		return true
 	}
 	label, _, ok := strings.Cut(line, ":")

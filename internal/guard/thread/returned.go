@@ -8,6 +8,7 @@ import (
 	"belay/internal/guard/names"
 	"belay/internal/guard/parties"
 	"belay/internal/history"
+	"belay/internal/mail"
 	"belay/internal/reading"
 )
 
@@ -34,7 +35,7 @@ func (k *looking) returned() {
 		if p.Domain == "" {
 			continue
 		}
-		without := k.takenOff(p.Main, mails)
+		without := k.takenOff(p, mails)
 		if without == 0 || k.answers(p) {
 			continue
 		}
@@ -63,20 +64,23 @@ func people(m *history.ThreadMail) []string { return append([]string{m.Author}, 
 // they were not taken off: the last mail went to most of those with whom they had
 // been on it. That others were left out too tells of a word aside, unless they
 // are all outsiders and only we went on.
-func (k *looking) takenOff(main string, mails []history.ThreadMail) (without int) {
+func (k *looking) takenOff(p *parties.Party, mails []history.ThreadMail) (without int) {
 	on := len(mails) - 1
-	for on >= 0 && !slices.Contains(people(&mails[on]), main) {
+	for on >= 0 && !slices.Contains(people(&mails[on]), p.Main) {
 		on--
 	}
 	if on < 0 || on == len(mails)-1 {
 		return 0
 	}
 	with := people(&mails[on])
-	if len(with) < 3 { // a word with them alone; with whom had they been on the thread?
-		for on > 0 && (len(with) < 3 || !slices.Contains(with, main)) {
-			on--
-			with = people(&mails[on])
+	for i := on; i > 0 && len(with) < 3; { // a word with them alone: with whom had they been on it?
+		i--
+		if before := people(&mails[i]); slices.Contains(before, p.Main) {
+			with = before
 		}
+	}
+	if p.Ours && !slices.ContainsFunc(mails[on+1:], func(m history.ThreadMail) bool { return parties.IsOurs(k.Look, m.Author) }) {
+		return 0 // outsiders who answered one of us took nobody of ours off
 	}
 	last := people(&mails[len(mails)-1])
 	kept, left, outside := 0, 0, true
@@ -129,16 +133,44 @@ func (k *looking) mention(p *parties.Party) int {
 		return expected
 	}
 	n := names.Parse(p.Name, p.Key)
-	places := mentions(said.Own, &n)
-	if len(places) == 0 {
-		return nothing
-	}
+	places := append(mentions(said.Own, &n), byAddress(said.Own, p)...)
 	for _, i := range places {
 		if i < said.Greeting || k.spokenTo(said.Own, i) || nearAdding(said.Own, i) {
 			return expected
 		}
 	}
+	for i := range said.Own {
+		if copies[said.Own[i].Folded] && nearAdding(said.Own, i) {
+			return expected // "I put them back on copy"
+		}
+	}
+	if len(places) == 0 {
+		return nothing
+	}
 	return spoken
+}
+
+// copies are words for the copy of a mail, folded.
+var copies = map[string]bool{"cc": true, "copy": true, "copied": true, "kopia": true, "kopii": true, "kopie": true, "dw": true, "copia": true,
+	"conoscenza": true, "kopya": true, "kopyaya": true, "bilgiye": true, "kopi": true, "loop": true, "thread": true, "watku": true, "hilo": true,
+	"trad": true, "traden": true}
+
+// byAddress are the places at which words name somebody by their address: what
+// stands before the @ ("la redacción"), or the firm.
+func byAddress(words []reading.Word, p *parties.Party) (places []int) {
+	const least = 4
+	local, domain := mail.Split(p.Key)
+	label, _ := parties.Label(domain)
+	pieces := strings.FieldsFunc(local, func(r rune) bool { return r == '.' || r == '-' || r == '_' })
+	if !parties.IsFreeMail(domain) && !p.Ours {
+		pieces = append(pieces, label)
+	}
+	for i := range words {
+		if len(words[i].Folded) >= least && slices.ContainsFunc(pieces, func(s string) bool { return len(s) >= least && strings.HasPrefix(words[i].Folded, s) }) {
+			places = append(places, i)
+		}
+	}
+	return places
 }
 
 // mentions are the places at which words name somebody.
