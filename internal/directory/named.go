@@ -28,37 +28,36 @@ type Mention struct {
 }
 
 // Named finds the organisations that words name, in their order: by name,
-// keyword, domain, or the full name of one of their people. Case and diacritics
-// do not count, but that a single word of letters has to have a capital letter
-// where the directory writes it with one. It looks each word up in a table that
-// was made with the directory: some 5 ns for a word.
+// keyword, domain, or the full name of one of their people, declined too ("Gminy
+// Lipowo", "Tindra Helses"). Case and diacritics do not count, but that a single
+// word of letters has to have a capital letter where the directory writes it with
+// one. It looks each word up in a table that was made with the directory: some
+// 10 ns for a word.
 func (d *Directory) Named(words []reading.Word) (found []Mention) {
-	if d == nil || d.named == nil || len(d.named.phrases) == 0 {
+	if d == nil || d.named == nil {
 		return nil
 	}
 	x := d.named
 	for i := 0; i < len(words); i++ {
-		w := words[i].Folded
-		if !x.maybe(w) {
+		if !x.maybe(words[i].Folded) {
 			continue
 		}
-		best := -1
-		list := x.phrases[w]
+		list := x.at(words[i:])
+		best := 0
 		for j := range list {
-			if list[j].stands(words[i:]) && (best < 0 || len(list[j].words) > len(list[best].words)) {
-				best = j
+			if n := len(list[j].words); n > best && list[j].stands(words[i:]) {
+				best = n
 			}
 		}
-		if best < 0 {
+		if best == 0 {
 			continue
 		}
-		n := len(list[best].words)
 		for j := range list { // the same words may name several
-			if p := &list[j]; len(p.words) == n && p.stands(words[i:]) {
-				found = append(found, Mention{Organisation: p.of, By: p.by, From: i, To: i + n})
+			if p := &list[j]; len(p.words) == best && p.stands(words[i:]) {
+				found = append(found, Mention{Organisation: p.of, By: p.by, From: i, To: i + best})
 			}
 		}
-		i += n - 1
+		i += best - 1
 	}
 	return found
 }
@@ -90,7 +89,7 @@ func (p *phrase) stands(words []reading.Word) bool {
 		return false
 	}
 	for i, w := range p.words {
-		if words[i].Folded != w {
+		if words[i].Folded != w && (p.by == ByDomain || !isForm(words[i].Folded, w, len(p.words) == 1)) {
 			return false
 		}
 		if i > 0 && !p.close(&words[i-1], &words[i]) {
@@ -98,6 +97,21 @@ func (p *phrase) stands(words []reading.Word) bool {
 		}
 	}
 	return !p.capital || words[0].Capital
+}
+
+// isForm tells whether a word may be a declined form of another: only the end
+// differs. Of a word that stands alone less is borne: Brzozy is Brzoza,
+// Tindrasundet is not Tindra.
+func isForm(word, of string, alone bool) bool {
+	cut, more := 2, 4
+	if alone {
+		cut, more = 1, 2
+	}
+	if len(of) < 5 || len(word) > len(of)+more || strings.ContainsAny(of, "0123456789") {
+		return false
+	}
+	stem := len(of) - cut
+	return stem >= 4 && len(word) >= stem && word[:stem] == of[:stem]
 }
 
 // close tells whether two words stand together: of a domain, with nothing but
@@ -110,38 +124,71 @@ func (p *phrase) close(a, b *reading.Word) bool {
 	return gap <= 4
 }
 
-// namedIndex finds phrases by their first words.
+// namedIndex finds phrases by the beginnings of their first two words: endings
+// change. Phrases of one word stand under its beginning alone.
 type namedIndex struct {
 	phrases map[string][]phrase
-	sieve   [1 << 11]uint64 // by a cheap hash: most words are none of them
+	sieve   [1 << 10]uint64 // of the beginnings of first words: most words have none of them
 }
 
+// begin is how much of a word is its beginning, in octets.
+const begin = 4
+
+func beginOf(w string) string { return w[:min(begin, len(w))] }
+
+// sieveOf is where a beginning stands in the sieve.
 func sieveOf(w string) uint32 {
-	h := uint32(len(w))*31 + uint32(w[0])
-	h = h*131 + uint32(w[len(w)-1])
-	h = h*131 + uint32(w[len(w)/2])
-	h *= 2654435761
-	return h >> 15
+	if len(w) >= begin {
+		return (uint32(w[0]) | uint32(w[1])<<8 | uint32(w[2])<<16 | uint32(w[3])<<24) * 2654435761 >> 16
+	}
+	h := uint32(len(w))
+	for i := range len(w) {
+		h = h<<8 | uint32(w[i])
+	}
+	return h * 2654435761 >> 16
 }
 
+// maybe tells whether a phrase may begin with a word.
 func (x *namedIndex) maybe(w string) bool {
 	h := sieveOf(w)
 	return x.sieve[h>>6]&(1<<(h&63)) != 0
+}
+
+// at gives the phrases that may begin with the first of words.
+func (x *namedIndex) at(words []reading.Word) []phrase {
+	w := words[0].Folded
+	one := x.phrases[beginOf(w)]
+	if len(words) == 1 {
+		return one
+	}
+	var key [2*begin + 1]byte
+	k := append(append(append(key[:0], beginOf(w)...), ' '), beginOf(words[1].Folded)...)
+	two := x.phrases[string(k)]
+	switch {
+	case len(two) == 0:
+		return one
+	case len(one) == 0:
+		return two
+	}
+	return append(slices.Clone(two), one...)
 }
 
 func (x *namedIndex) add(p phrase) {
 	if len(p.words) == 0 || len(p.words) == 1 && len(p.words[0]) < 2 {
 		return
 	}
-	first := p.words[0]
-	for _, other := range x.phrases[first] {
+	key := beginOf(p.words[0])
+	if len(p.words) > 1 {
+		key += " " + beginOf(p.words[1])
+	}
+	for _, other := range x.phrases[key] {
 		if other.of == p.of && slices.Equal(other.words, p.words) {
 			return
 		}
 	}
-	h := sieveOf(first)
+	h := sieveOf(p.words[0])
 	x.sieve[h>>6] |= 1 << (h & 63)
-	x.phrases[first] = append(x.phrases[first], p)
+	x.phrases[key] = append(x.phrases[key], p)
 }
 
 // named makes the index.

@@ -46,6 +46,12 @@ func TestOrganisationsAreFoundByWhatNamesThem(t *testing.T) {
 		{"the Bank is closed", ""},
 		{"Tom Berg called", "person:Tom Berg"},
 		{"Anna Nowak called", ""},
+		{"łódzkich zakładów chemicznych", "name:łódzkich zakładów chemicznych"},
+		{"Herons offer", "name:Herons"},
+		{"Heronsund is a place", ""},
+		{"Turbiny", "keyword:Turbiny"},
+		{"Falcon Energy's offer", "name:Falcon Energy"},
+		{"file Project_Aurora_v2.pdf", "keyword:Project_Aurora"},
 		{"Falcon Energy and Heron SA", "name:Falcon Energy, name:Heron"},
 	} {
 		var got []string
