@@ -42,8 +42,13 @@ func markQuoted(lines []line) {
 	markBegins(lines)
 }
 
+// maxTries is how many lines of a text that might stand above a quoted mail are
+// looked at closely.
+const maxTries = 500
+
 // markBegins finds the lines where a quoted mail begins.
 func markBegins(lines []line) {
+	tries := 0
 	for i := 0; i < len(lines); i++ {
 		l := &lines[i]
 		if l.kind != isOwn {
@@ -55,6 +60,15 @@ func markBegins(lines []line) {
 		}
 		if l.blank() {
 			continue
+		}
+		may, dear := mayBegin(l.text)
+		if !may {
+			continue
+		}
+		if dear {
+			if tries++; tries > maxTries {
+				return
+			}
 		}
 		from, to, found := quoteBegins(lines, i)
 		if !found {
@@ -69,6 +83,16 @@ func markBegins(lines []line) {
 		}
 		i = to
 	}
+}
+
+// mayBegin is a quick look for what quoteBegins finds: rules, fields, colons;
+// dear tells that a closer look takes time.
+func mayBegin(t string) (may, dear bool) {
+	if strings.IndexByte(t[max(0, len(t)-4):], ':') >= 0 || strings.HasSuffix(t, "：") {
+		return true, true
+	}
+	field, _ := label(t)
+	return isDrawn(t[0]) || field != noField, field != noField
 }
 
 // quoteBegins tells whether a quoted mail begins at a line, and which lines
