@@ -3,6 +3,8 @@ package extract
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -65,6 +67,32 @@ func TestAPDFIsEncryptedOnlyIfItWantsAPassword(t *testing.T) {
 		doc, err = r.Extract(context.Background(), "", "", extracttest.PDF(d, "secret"))
 		if !errors.Is(err, ErrEncrypted) || doc.Text != "" || doc.Kind != KindPDF {
 			t.Errorf("with a password: error %v, document %+v", err, doc)
+		}
+	})
+}
+
+// TestPDFsOfAllFormsAreRead reads one page in the forms that testdata/pdf has.
+func TestPDFsOfAllFormsAreRead(t *testing.T) {
+	files, err := filepath.Glob("testdata/pdf/*.pdf")
+	if err != nil || len(files) < 11 {
+		t.Fatalf("%d files, error %v", len(files), err)
+	}
+	bothWays(t, func(t *testing.T, r *Reader) {
+		for _, name := range files {
+			data, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			doc, err := r.Extract(context.Background(), name, "", data)
+			if strings.Contains(name, "password") {
+				if !errors.Is(err, ErrEncrypted) {
+					t.Errorf("%s: error %v", name, err)
+				}
+				continue
+			}
+			if err != nil || doc.Text != "Hello (you)\nZażółć\t12\tgęślą\nend\n" || doc.Title != "Tytuł ó" {
+				t.Errorf("%s: error %v, title %q, text %q", name, err, doc.Title, doc.Text)
+			}
 		}
 	})
 }

@@ -43,6 +43,7 @@ func TestTheContentTellsTheKindAndThenTheName(t *testing.T) {
 		{"a page that calls itself a workbook", "report.xls", "application/vnd.ms-excel", "<html><table><tr><td>a<td>b</table>", extract.KindHTML, nil},
 		{"a table that calls itself a workbook", "report.xls", "", "a;b\n1;2\n", extract.KindText, nil},
 		{"nothing", "a.txt", "text/plain", "", extract.KindText, nil},
+		{"a document of nothing", "a.docx", "", "", extract.KindDocx, extract.ErrDamaged},
 		{"PGP", "a.asc", "", "-----BEGIN PGP MESSAGE-----\n\nhQEMA\n-----END PGP MESSAGE-----\n", extract.KindPGP, extract.ErrEncrypted},
 		{"PGP by its name", "a.pdf.gpg", "", noise, extract.KindPGP, extract.ErrEncrypted},
 		{"a signature", "smime.p7s", "", "0\x80\x06\x09", extract.KindSignature, extract.ErrUnknown},

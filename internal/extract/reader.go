@@ -134,7 +134,11 @@ func (j *job) readSaid(p *paper, f file, said string) error {
 	}
 	if len(f.data) == 0 {
 		p.doc.Kind = cmp.Or(said, KindText)
-		return nil
+		switch p.doc.Kind {
+		case KindText, KindCsv, KindHTML, KindEml:
+			return nil
+		}
+		return fmt.Errorf("%w: it is empty", ErrDamaged)
 	}
 	if said == KindEml && len(mail.ParseHeader(f.data).Fields) > 0 { // whatever octets are in it
 		return j.readMail(p, f.data)
