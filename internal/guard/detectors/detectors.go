@@ -12,6 +12,7 @@ import (
 	"belay/internal/guard/hidden"
 	"belay/internal/guard/identifier"
 	"belay/internal/guard/lexicon"
+	"belay/internal/guard/organisation"
 	"belay/internal/guard/recipient"
 	"belay/internal/guard/secret"
 	"belay/internal/guard/thread"
@@ -29,6 +30,7 @@ func All(o Options) []guard.Detector {
 		recipient.New(),
 		thread.New(),
 		greeting.New(),
+		organisation.New(),
 		crowd.New(),
 		confidential.New(o.Own[confidential.Code]),
 		identifier.New(o.Own[identifier.Code]),
