@@ -66,7 +66,9 @@ func (r *checked) show(w io.Writer, colour bool) {
 	line("Time", r.stamp(r.facts.Time))
 	line("Size", fmt.Sprintf("%d octets", r.facts.Size))
 	list("Files", r.files())
-	list("Noticed", r.noticed())
+	for i, text := range r.noticed() {
+		line(map[bool]string{true: "Noticed"}[i == 0], text)
+	}
 	fmt.Fprintln(w)
 	fmt.Fprintf(w, "%s%s\n", paint(faint, fmt.Sprintf("%-12s", "Verdict")), paint(r.colour(), r.word()))
 	for _, part := range wrapped(clean(r.sentence), 78) {
@@ -231,16 +233,13 @@ func (r *checked) files() []string {
 
 func (r *checked) noticed() []string {
 	var list []string
-	for _, s := range r.verdict.Signals {
-		text := s.Code
-		if s.Recipient != "" {
-			text += " about " + s.Recipient
+	for i := range r.verdict.Signals {
+		s := &r.verdict.Signals[i]
+		lines := spoken(s)
+		list = append(list, fmt.Sprintf("%s (%.2f): %s", s.Code, s.Score, lines[0]))
+		for _, more := range lines[1:] {
+			list = append(list, "  "+more)
 		}
-		text += fmt.Sprintf(" (%.2f)", s.Score)
-		if said := strings.TrimSpace(s.Evidence + " " + s.Advice); said != "" {
-			text += ": " + said
-		}
-		list = append(list, text)
 	}
 	if list == nil {
 		return []string{"nothing"}

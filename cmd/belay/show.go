@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
@@ -81,8 +82,12 @@ func showMessage(w io.Writer, m *api.Message, who names, now time.Time) {
 			break // what held it before the restore holds it no more
 		}
 	}
-	for _, s := range m.Signals {
-		line("Noticed", strings.TrimSpace(s.Evidence+" "+s.Advice))
+	for i := range m.Signals {
+		name := "Noticed"
+		for _, text := range spoken(&m.Signals[i]) {
+			line(name, text)
+			name = ""
+		}
 	}
 	for _, c := range m.Copies {
 		line("Told", copied(&c, who, now))
@@ -103,6 +108,26 @@ func showMessage(w io.Writer, m *api.Message, who names, now time.Time) {
 		t.add(stamp(ev.Time, now), ev.What, several(concerned(m, &ev)), ev.Actor, ev.Reason)
 	}
 	t.print(indent{w})
+}
+
+// spoken is a signal in words, a line each: the evidence, what helps, and who was
+// meant perhaps.
+func spoken(s *guard.Signal) []string {
+	text := cmp.Or(s.Evidence, s.Code)
+	if s.Observed {
+		text += " (only watched)"
+	}
+	lines := []string{text}
+	if s.Recipient != "" && !strings.Contains(text, s.Recipient) {
+		lines[0] = s.Recipient + ": " + text
+	}
+	if s.Advice != "" {
+		lines = append(lines, s.Advice)
+	}
+	if len(s.Instead) > 0 {
+		lines = append(lines, "Perhaps meant: "+strings.Join(s.Instead[:min(3, len(s.Instead))], ", "))
+	}
+	return lines
 }
 
 // concerned are the recipients that an event is about where those are not all.

@@ -64,7 +64,7 @@ func (s *server) list(ctx context.Context, in *listInput) (*listOutput, error) {
 	}
 	out := &listOutput{Messages{Messages: make([]Message, len(page))}}
 	for i, m := range page {
-		out.Body.Messages[i] = s.toMessage(m)
+		out.Body.Messages[i] = s.toMessage(ctx, m)
 	}
 	if next != "" {
 		out.Body.Next = &next
@@ -85,7 +85,7 @@ func (s *server) get(ctx context.Context, in *idInput) (*messageOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := s.toMessage(m)
+	w := s.toMessage(ctx, m)
 	w.Events, w.Copies = toEvents(m.Events), toCopies(m.Copies)
 	return &messageOutput{w}, nil
 }

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"context"
+
 	"belay/internal/guard/explain"
 	"belay/internal/locale"
 	"belay/internal/queue"
@@ -14,6 +16,18 @@ func english() *locale.Locale {
 		panic(err) // they are built in
 	}
 	return words.For("en")
+}
+
+// signals are what was noticed, as far as whoever asks may know it.
+func (s *server) signals(ctx context.Context, m *queue.Message) []Signal {
+	list := make([]Signal, len(m.Verdict.Signals))
+	reads := s.Outbox.Reads(m, who(ctx))
+	for i, signal := range m.Verdict.Signals {
+		if list[i] = signal; !reads {
+			list[i] = explain.Cover(s.english, signal)
+		}
+	}
+	return list
 }
 
 // sentence says what a message waits for and why.

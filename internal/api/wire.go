@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"time"
 
 	"belay/internal/guard"
@@ -56,7 +57,8 @@ type Attempt struct {
 	Text     string     `json:"text"`
 }
 
-// Signal is one thing that a detector noticed.
+// Signal is one thing that a detector noticed. Evidence and advice are English.
+// Who may not read the mail gets its kind and place, without words of it.
 type Signal = guard.Signal
 
 // Verdict is what the rules decided.
@@ -127,14 +129,11 @@ type Version struct {
 	Database string `json:"database,omitempty"`
 }
 
-func (s *server) toMessage(m *queue.Message) Message {
+func (s *server) toMessage(ctx context.Context, m *queue.Message) Message {
 	w := Message{ID: m.ID.String(), MessageID: m.MessageID, Sender: m.Author, Subject: m.Subject, Size: m.Size,
 		Received: m.Received, State: m.State.String(), Recipients: make([]Recipient, len(m.Deliveries)),
-		Signals: m.Verdict.Signals, Verdict: toVerdict(m.Verdict), Questions: toQuestions(m)}
+		Signals: s.signals(ctx, m), Verdict: toVerdict(m.Verdict), Questions: toQuestions(m)}
 	w.Verdict.Sentence = s.sentence(m)
-	if w.Signals == nil {
-		w.Signals = []Signal{}
-	}
 	for i := range m.Deliveries {
 		w.Recipients[i] = toRecipient(m, &m.Deliveries[i])
 		if t := w.Recipients[i].HeldUntil; t != nil && (w.HeldUntil == nil || t.Before(*w.HeldUntil)) {

@@ -78,14 +78,13 @@ func For(reader Reader, say *locale.Locale, s guard.Signal, name func(address st
 }
 
 // Cover is a signal without the words that were found and without what is known
-// of the sender's correspondence, for those who may not see them. Its evidence
-// is English.
-func Cover(words *locale.Catalogue, s guard.Signal) guard.Signal {
+// of the sender's correspondence, for those who may not see them.
+func Cover(say *locale.Locale, s guard.Signal) guard.Signal {
 	if open[s.Code] {
 		return s
 	}
 	return guard.Signal{Code: s.Code, Recipient: s.Recipient, Score: s.Score, Count: s.Count, Observed: s.Observed,
-		Evidence: For(Covered, words.For("en"), s, nil).Evidence}
+		Evidence: For(Covered, say, s, nil).Evidence}
 }
 
 // ofPairs are the signals whose evidence tells to whom the sender writes, and who
