@@ -110,8 +110,8 @@ func isForm(word, of string, alone bool) bool {
 	if len(of) < 5 || len(word) > len(of)+more || strings.ContainsAny(of, "0123456789") {
 		return false
 	}
-	stem := len(of) - cut
-	return stem >= 4 && len(word) >= stem && word[:stem] == of[:stem]
+	stem := max(4, len(of)-cut)
+	return len(word) >= stem && word[:stem] == of[:stem]
 }
 
 // close tells whether two words stand together: of a domain, with nothing but

@@ -124,8 +124,7 @@ func (r *readers) inOneLine(n *named, other *directory.Organisation, all []*name
 	return false
 }
 
-// knows is in how many past mails to an organisation a client was named, or both
-// were together.
+// knows is in how many past mails to an organisation a client was named.
 func (r *readers) knows(client *directory.Organisation, to *reader) (n int) {
 	past := r.l.Past
 	if past == nil {
@@ -133,9 +132,6 @@ func (r *readers) knows(client *directory.Organisation, to *reader) (n int) {
 	}
 	for _, d := range to.domains {
 		n += past.Named(d, client.Name)
-		for _, c := range client.Domains {
-			n += past.Together(d, c)
-		}
 	}
 	return n
 }
