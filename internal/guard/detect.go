@@ -179,7 +179,7 @@ func (g *Guard) past(ctx context.Context, l *Look) (*history.Past, error) {
 	}
 	within, cancel := context.WithTimeout(ctx, g.budget)
 	defer cancel()
-	q := history.Query{Author: l.Author, Recipients: l.Keys, Time: l.Time, InReplyTo: l.Summary.InReplyTo,
+	q := history.Query{ID: l.Summary.MessageID, Author: l.Author, Recipients: l.Keys, Time: l.Time, InReplyTo: l.Summary.InReplyTo,
 		References: l.Summary.References, Subject: l.Summary.Subject}
 	for i := range l.Mail.Texts {
 		q.Quotes = append(q.Quotes, reading.QuoteMarks(l.Mail.Texts[i].Quoted)...)

@@ -91,7 +91,7 @@ func drawReferences(t *rapid.T, n int) (inReplyTo, references []string) {
 
 func drawQuery(t *rapid.T, n int) Query {
 	e := drawEvent(t, n)
-	q := Query{Author: mail.Key(e.Author.Address), Time: e.Time, InReplyTo: e.InReplyTo, References: e.References, Subject: e.Subject, Quotes: e.Quotes}
+	q := Query{ID: e.ID, Author: mail.Key(e.Author.Address), Time: e.Time, InReplyTo: e.InReplyTo, References: e.References, Subject: e.Subject, Quotes: e.Quotes}
 	for _, to := range e.To {
 		q.Recipients = append(q.Recipients, mail.Key(to.Address))
 	}

@@ -50,21 +50,23 @@ func (w *who) gather(v view, q *Query) (*Past, error) {
 		return nil, err
 	}
 	p := &Past{Contacts: map[string]*Contact{}, Colleagues: map[string]*Acquaintance{}, Domains: map[string]*Acquaintance{}, main: w.key}
-	if own != nil {
-		p.Mails, p.Broadcasts, p.Answered, p.Contacts = own.mails, own.broadcasts, own.answered, own.contacts
-	}
 	if p.All, err = v.total(); err != nil {
 		return nil, err
 	}
-	g := &gathering{who: w, v: v, p: p, author: author}
+	g := &gathering{who: w, v: v, p: p, author: author, before: forever}
+	if !q.Time.IsZero() {
+		g.before = q.Time.UnixMicro()
+	}
+	if err := g.findItself(q.ID); err != nil {
+		return nil, err
+	}
+	if own != nil {
+		g.take(own)
+	}
 	if err := g.recipients(q); err != nil {
 		return nil, err
 	}
-	before := int64(forever)
-	if !q.Time.IsZero() {
-		before = q.Time.UnixMicro()
-	}
-	p.Thread, err = findThread(v, g.threadQuery(q, before))
+	p.Thread, err = findThread(v, g.threadQuery(q))
 	if err != nil {
 		return nil, err
 	}
@@ -79,17 +81,14 @@ type gathering struct {
 	v      view
 	p      *Past
 	author string
-	keys   []string // of the recipients
+	keys   []string       // of the recipients
+	before int64          // nothing later counts; microseconds
+	itself *letter        // what was learned of this very mail; nil: nothing
+	wrote  map[string]int // to how many contacts of a domain the author wrote
 }
 
 // recipients reads what is known of those the mail goes to.
 func (g *gathering) recipients(q *Query) error {
-	wrote := map[string]bool{} // domains that the author wrote to
-	for _, c := range g.p.Contacts {
-		if c.Sent > 0 {
-			wrote[mail.Domain(c.Address)] = true
-		}
-	}
 	var outside []string
 	near := map[string][]Near{}
 	for _, a := range capped(q.Recipients, maxParties) {
@@ -104,10 +103,12 @@ func (g *gathering) recipients(q *Query) error {
 		}
 		mine := g.p.Contacts[key]
 		if k != nil {
-			g.p.Colleagues[key] = k.acquaintance(mine != nil && mine.Sent > 0)
+			if a := k.acquaintance(mine != nil && mine.Sent > 0); g.without(a, g.had(key), mine == nil || mine.Sent == 0) {
+				g.p.Colleagues[key] = a
+			}
 		}
 		domain := mail.Domain(key)
-		if err := g.domain(domain, wrote[domain]); err != nil {
+		if err := g.domain(domain); err != nil {
 			return err
 		}
 		if g.outside(domain, mail.Domain(g.author)) && !slices.Contains(outside, domain) {
@@ -123,15 +124,19 @@ func (g *gathering) recipients(q *Query) error {
 	return g.pairs(outside)
 }
 
-func (g *gathering) domain(domain string, mine bool) error {
+func (g *gathering) domain(domain string) error {
 	if domain == "" || g.p.Domains[domain] != nil {
 		return nil
 	}
 	k, err := g.v.domainOf(domain)
-	if err == nil && k != nil {
-		g.p.Domains[domain] = k.acquaintance(mine)
+	if err != nil || k == nil {
+		return err
 	}
-	return err
+	mine := g.wrote[domain] > 0
+	if a := k.acquaintance(mine); g.without(a, g.hadDomain(domain), !mine) {
+		g.p.Domains[domain] = a
+	}
+	return nil
 }
 
 // pairs reads how often the outside domains of the mail stood together, and who
@@ -147,6 +152,9 @@ func (g *gathering) pairs(domains []string) error {
 			if err != nil {
 				return err
 			}
+			if g.hadDomain(a) > 0 && g.hadDomain(b) > 0 {
+				n--
+			}
 			if n > 0 {
 				together[k] = n
 			}
@@ -154,6 +162,11 @@ func (g *gathering) pairs(domains []string) error {
 		names, err := g.v.namedTo(a)
 		if err != nil {
 			return err
+		}
+		if g.hadDomain(a) > 0 {
+			for name := range names {
+				names[name]-- // whom it named itself is not known any more
+			}
 		}
 		if len(names) > 0 {
 			named[a] = names
@@ -163,7 +176,7 @@ func (g *gathering) pairs(domains []string) error {
 		a, b = mail.DomainKey(a), mail.DomainKey(b)
 		return together[pairKey{pairDomains, min(a, b), max(a, b)}]
 	}
-	g.p.named = func(domain, organisation string) int { return named[mail.DomainKey(domain)][organisation] }
+	g.p.named = func(domain, organisation string) int { return max(0, named[mail.DomainKey(domain)][organisation]) }
 	return nil
 }
 
@@ -175,12 +188,20 @@ type threadQuery struct {
 	quotes  []uint32
 	people  []string // author and recipients
 	before  int64    // not later than this
+	not     mailKey  // this one does not count
 }
 
-func (g *gathering) threadQuery(q *Query, before int64) threadQuery {
-	t := threadQuery{subject: subjectHash(q.Subject), quotes: short(q.Quotes, maxQuotes), people: append(slices.Clone(g.keys), g.author), before: before}
+func (g *gathering) threadQuery(q *Query) threadQuery {
+	t := threadQuery{subject: subjectHash(q.Subject), quotes: short(q.Quotes, maxQuotes), people: append(slices.Clone(g.keys), g.author), before: g.before}
+	if g.itself != nil {
+		t.not = mailKey{g.author, g.itself.id}
+	}
 	t.parents, t.root = parentsOf(q.InReplyTo, q.References)
 	return t
+}
+
+func (q *threadQuery) isNot(l *letter) bool {
+	return q.not.id != 0 && l.id == q.not.id && l.author == q.not.author
 }
 
 // parentOf finds the mail that one answers: by its references, or, where a mail
@@ -194,7 +215,7 @@ func parentOf(v view, q threadQuery) (parent *letter, by string, err error) {
 		slices.SortFunc(found, newestFirst)
 		for _, id := range q.parents {
 			for _, l := range slices.Backward(found) { // of several with one id the oldest
-				if l.id == id && l.at <= q.before {
+				if l.id == id && l.at <= q.before && !q.isNot(l) {
 					return l, "references", nil
 				}
 			}
@@ -209,7 +230,7 @@ func parentOf(v view, q threadQuery) (parent *letter, by string, err error) {
 	}
 	slices.SortFunc(found, newestFirst)
 	for _, l := range found {
-		if l.quotedBy(q.quotes) && l.shares(q.people) {
+		if l.quotedBy(q.quotes) && l.shares(q.people) && !q.isNot(l) {
 			return l, "subject", nil
 		}
 	}
@@ -250,6 +271,7 @@ func findThread(v view, q threadQuery) (*Thread, error) {
 		return nil, nil
 	}
 	mails, err := v.thread(roots, q.before)
+	mails = slices.DeleteFunc(mails, q.isNot)
 	if err != nil || len(mails) == 0 {
 		return nil, err
 	}

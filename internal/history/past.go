@@ -49,6 +49,7 @@ type Learner interface {
 
 // Query is what is asked of the past.
 type Query struct {
+	ID         string   // Message-ID without brackets: what was learned of this very mail does not count; "" is new
 	Author     string   // mail.Key
 	Recipients []string // mail.Key
 	Time       time.Time
