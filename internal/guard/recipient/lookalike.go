@@ -78,9 +78,10 @@ func (k *looking) heardFrom(p *parties.Party, known *history.Contact) bool {
 
 // bestDomain finds the established domain that this one looks most like.
 func (k *looking) bestDomain(p *parties.Party, known *history.Contact) (best meant) {
-	if k.Own(p.Domain) || k.Directory.Organisation(p.Key) != nil || k.isUsedDomain(p) {
+	if k.Own(p.Domain) || k.Directory.Organisation(p.Key) != nil || k.isUsedDomain(p) || !isDomain(p.Domain) {
 		return best
 	}
+	free := parties.IsFreeMail(p.Domain)
 	heard := k.heardFrom(p, known)
 	at := siteOf(p.Domain)
 	take := func(m meant) {
@@ -97,7 +98,10 @@ func (k *looking) bestDomain(p *parties.Party, known *history.Contact) (best mea
 		take(m)
 	}
 	for _, s := range k.sites(p) {
-		if s.domain == p.Domain || parties.Registrable(s.domain) == parties.Registrable(p.Domain) {
+		if parties.Registrable(s.domain) == parties.Registrable(p.Domain) {
+			return meant{} // another host of a firm that is known
+		}
+		if free && parties.IsFreeMail(s.domain) || !isDomain(s.domain) {
 			continue
 		}
 		score, say := compareSites(at, s)
@@ -105,9 +109,7 @@ func (k *looking) bestDomain(p *parties.Party, known *history.Contact) (best mea
 			continue
 		}
 		m := meant{score: score, say: say, domain: s.domain, address: k.personAt(p, s.domain)}
-		if m.address != "" {
-			m.score = min(1, m.score+0.1)
-		}
+		m.score = k.weigh(p, &m)
 		take(m)
 	}
 	for _, provider := range parties.Providers {
@@ -117,6 +119,30 @@ func (k *looking) bestDomain(p *parties.Party, known *history.Contact) (best mea
 	}
 	return best
 }
+
+// weigh is the score of a domain that one was written for, by who is known there
+// and here.
+func (k *looking) weigh(p *parties.Party, m *meant) float64 {
+	score := m.score
+	switch {
+	case m.address != "":
+		score = min(1, score+0.1) // the same person is known there
+	case m.say == "ending" && score < 0.8:
+		score = 0.45 // firms have several endings
+	}
+	if m.say == "letters" {
+		return score
+	}
+	for i := range k.list.Recipients {
+		if q := &k.list.Recipients[i]; q != p && q.Domain == p.Domain {
+			return score * 0.6 // nobody makes the same slip twice
+		}
+	}
+	return score
+}
+
+// isDomain tells whether something can be a domain: headers hold other things too.
+func isDomain(s string) bool { return strings.Contains(s, ".") && mail.CheckDomain(s) == nil }
 
 // isUsedDomain tells whether mail goes to a domain as a matter of course: three
 // mails to others than this recipient, or some from there.
@@ -184,14 +210,12 @@ func compareSites(at, s site) (score float64, say string) {
 	switch n := min(letters(label), letters(s.label)); {
 	case e.kind == noSlip:
 		return 0, ""
-	case e.kind == glyphs:
+	case e.kind == glyphs && (n >= 4 || isForged(at.domain)):
 		return score, "letters"
-	case numbered(e):
-		return 0, "" // server1 and server2
-	case n < 4:
-		return 0, ""
+	case n < 4 || numbered(e):
+		return 0, "" // short names are near each other; server1 and server2
 	case n == 4:
-		score *= 0.6 // short names are near each other
+		score *= 0.6
 	case n < 6:
 		score *= 0.85
 	}

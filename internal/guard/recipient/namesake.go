@@ -23,7 +23,8 @@ const (
 // this mail fits better. Nobody who is on the mail is one, and nobody is looked
 // for where the mail fits the recipient too.
 func (k *looking) namesakes(p *parties.Party, known *history.Contact, name *names.Name) (found []other) {
-	if len(name.Given) == 0 && len(name.Family) == 0 {
+	const choice = 8 // recipients: of more, somebody always has a namesake
+	if len(name.Given) == 0 && len(name.Family) == 0 || len(k.list.Recipients) > choice {
 		return nil
 	}
 	seen := map[string]bool{p.Main: true}

@@ -87,6 +87,10 @@ func (k *looking) sameElsewhere(p *parties.Party, known *history.Contact, name *
 			score = 0.7
 		}
 	}
+	const choice = 15 // recipients: who writes to so many did not choose each
+	if len(k.list.Recipients) > choice {
+		score *= 0.55
+	}
 	free := parties.IsFreeMail(p.Domain)
 	say := ""
 	if free {
@@ -96,7 +100,7 @@ func (k *looking) sameElsewhere(p *parties.Party, known *history.Contact, name *
 		if c.Address == p.Main || k.onMail(c.Address) || k.sameFirm(c.Address, p.Key) || !k.stands(c) {
 			continue
 		}
-		if sure := k.same(p, name, c); sure > 0 {
+		if sure := k.same(p, name, c); sure == 1 || sure > 0 && !p.Ours {
 			found = append(found, other{score: score * sure, say: say, address: c.Address, name: c.Name,
 				common: strings.Join(append(slices.Clone(first(c.named().Given)), first(c.named().Family)...), " "), sent: c.Sent, last: c.LastSent})
 		}
@@ -115,7 +119,7 @@ func (k *looking) stands(c *acquainted) bool {
 	if c.LastReceived.After(last) {
 		last = c.LastReceived
 	}
-	return k.Time.IsZero() || k.Time.Sub(last) < recently
+	return k.Time.Sub(last) < recently
 }
 
 // isExpected tells whether something in the mail or its thread speaks for just

@@ -46,7 +46,7 @@ func (k *looking) outsiders() {
 		score = readsAlong
 	case known > 0:
 		score, say = hears, "thread"
-	case heads.inside && heads.text:
+	case heads.inside && heads.text && heads.shown:
 		score = seemsInside
 	default:
 		return
@@ -81,12 +81,14 @@ func (k *looking) threadIsInternal() (known int, internal bool) {
 type heads struct {
 	text    bool // something is quoted
 	inside  bool // they name our own people
+	shown   bool // they tell who got it, or name several of ours
 	outside bool // they name somebody else
 }
 
 // heads reads who wrote and got what is quoted.
 func (k *looking) heads() (h heads) {
 	const some = 20 // octets: less is no text
+	first := ""     // of ours
 	for _, t := range k.quoted() {
 		h.text = h.text || len(t.Quoted) > some
 		for line := range strings.Lines(t.Quoted) {
@@ -95,12 +97,18 @@ func (k *looking) heads() (h heads) {
 				continue
 			}
 			found := parties.AddressesIn(line)
+			if label, _, ok := strings.Cut(line, ":"); ok && gotLabels[reading.Fold(strings.Trim(label, "* "))] {
+				h.shown = true
+			}
 			for _, a := range found {
-				if parties.IsOurs(k.Look, a) {
-					h.inside = true
-				} else {
+				if !parties.IsOurs(k.Look, a) {
 					h.outside = true
+					continue
 				}
+				h.inside = true
+				main := parties.MainOf(k.Look, a)
+				h.shown = h.shown || first != "" && first != main
+				first = main
 			}
 			if len(found) == 0 {
 				k.namesIn(line, &h)
@@ -131,6 +139,15 @@ func isHeadLine(line string) bool {
 var labels = func() map[string]bool {
 	m := map[string]bool{}
 	for w := range strings.FieldsSeq(`from to cc od do dw de para a da fra til kopi kimden gonderen kime alici bilgi von an`) {
+		m[w] = true
+	}
+	return m
+}()
+
+// gotLabels are those of the fields that say who got a mail.
+var gotLabels = func() map[string]bool {
+	m := map[string]bool{}
+	for w := range strings.FieldsSeq(`to cc do dw para a cc til kopi kime alici bilgi an`) {
 		m[w] = true
 	}
 	return m

@@ -12,6 +12,10 @@ import (
 	"belay/internal/reading"
 )
 
+// circle is the most people of a thread in which somebody can be taken off: in a
+// larger one some drop out and come back with every answer.
+const circle = 12
+
 // How sure it is that somebody would want to know of who is back.
 const (
 	backOutsider = 0.8
@@ -27,6 +31,9 @@ func (k *looking) returned() {
 	}
 	mails := k.Past.Thread.Mails
 	last := people(&mails[len(mails)-1])
+	if len(last) > circle || len(k.list.Recipients) > circle {
+		return
+	}
 	if !slices.ContainsFunc(k.list.Recipients, func(p parties.Party) bool { return slices.Contains(last, p.Main) }) {
 		return // nobody of those who went on without them is on this mail: it is another talk
 	}
