@@ -1,6 +1,10 @@
 package reading
 
-import "belay/internal/extract"
+import (
+	"strings"
+
+	"belay/internal/extract"
+)
 
 // NamedText is a file of which the text is known (belay judge).
 type NamedText struct {
@@ -20,6 +24,7 @@ func FromTexts(subject, body string, files []NamedText, listed bool) *Mail {
 	for _, f := range files {
 		one := File{}
 		one.Name, one.Type, one.Size = f.Name, typeOfName(f.Name), int64(len(f.Text))
+		one.Inline = strings.HasPrefix(one.Type, "image/") && numberedPicture(f.Name)
 		if f.Text != "" {
 			one.Doc = &extract.Document{Kind: "text", Text: f.Text}
 		}

@@ -22,6 +22,9 @@ func isSeparator(lines []line, i int) bool {
 	}
 	folded := strings.TrimRight(Fold(inner), ": ")
 	if ruled {
+		if signs := signsOf(inner); signs.wrote && (signs.address || signs.date) && isDrawn(s[len(s)-1]) {
+			return true // "---- On …, Anna wrote ----"
+		}
 		return len(folded) < 110 && hasAny(folded[:min(len(folded), 60)], ruledSeparators)
 	}
 	return separators[folded]
