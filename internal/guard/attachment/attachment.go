@@ -47,7 +47,7 @@ func (*Detector) CodesOfFiles() []string { return []string{CodeUnreadable, CodeW
 // Detect implements guard.Detector.
 func (d *Detector) Detect(ctx context.Context, l *guard.Look) ([]guard.Signal, error) {
 	if len(l.Mail.Files) == 0 || !hasFile(l.Mail) {
-		return missing(l), nil
+		return missing(l)
 	}
 	signals := unreadable(l.Mail)
 	return append(signals, d.wrong(ctx, l)...), nil

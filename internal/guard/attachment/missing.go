@@ -2,9 +2,7 @@ package attachment
 
 import (
 	"embed"
-	"path"
 	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -18,46 +16,10 @@ var phraseFiles embed.FS
 
 // announcements are the phrases of all languages: those that announce a file,
 // with how sure they are, and those that speak against it in the same sentence.
-// The files tell about their form.
-var announcements = sync.OnceValue(func() *lexicon.Matcher {
-	var entries []lexicon.Entry
-	files, err := phraseFiles.ReadDir("phrases")
-	if err != nil {
-		panic(err) // they are built in
-	}
-	for _, f := range files {
-		text, err := phraseFiles.ReadFile("phrases/" + f.Name())
-		if err != nil {
-			panic(err)
-		}
-		entries = append(entries, readPhrases(strings.TrimSuffix(f.Name(), path.Ext(f.Name())), string(text))...)
-	}
-	return lexicon.New(entries)
+var announcements = sync.OnceValues(func() (*lexicon.Matcher, error) {
+	entries, err := lexicon.ReadPhrases(phraseFiles, "phrases")
+	return lexicon.New(entries), err
 })
-
-// readPhrases reads one language's phrases: "[announce 0.9]" begins a section,
-// each line is a phrase, "#" begins a remark.
-func readPhrases(language, text string) (entries []lexicon.Entry) {
-	kind, weight := "", 0.0
-	for line := range strings.Lines(text) {
-		line, _, _ = strings.Cut(line, "#")
-		line = strings.TrimSpace(line)
-		if head, ok := strings.CutPrefix(line, "["); ok {
-			parts := strings.Fields(strings.TrimSuffix(head, "]"))
-			kind, weight = parts[0], 1
-			if len(parts) > 1 {
-				weight, _ = strconv.ParseFloat(parts[1], 64)
-			}
-			continue
-		}
-		for phrase := range strings.SplitSeq(line, ";") {
-			if phrase = strings.TrimSpace(phrase); phrase != "" {
-				entries = append(entries, lexicon.Entry{Phrase: phrase, Language: language, Kind: kind, Weight: weight})
-			}
-		}
-	}
-	return entries
-}
 
 // Kinds of phrases.
 const (
@@ -69,14 +31,18 @@ const (
 )
 
 // missing notices an announced file that is not there.
-func missing(l *guard.Look) []guard.Signal {
+func missing(l *guard.Look) ([]guard.Signal, error) {
 	m := l.Mail
 	if !m.Listed || l.Protected.Encrypted != "" {
-		return nil
+		return nil, nil
+	}
+	phrases, err := announcements()
+	if err != nil {
+		return nil, err
 	}
 	s := guard.Signal{Code: CodeMissing}
 	look := func(text string, words []reading.Word, language string, place guard.PlaceKind, factor float64) {
-		score, found := announced(text, words, language)
+		score, found := announced(phrases, text, words, language)
 		if score *= factor; score > s.Score {
 			s.Score = score
 			s.Found = []guard.Found{{Text: lexicon.Shorten(found), Place: place}}
@@ -92,9 +58,9 @@ func missing(l *guard.Look) []guard.Signal {
 		look(m.Subject, m.SubjectWords(), language, guard.InSubject, 0.7)
 	}
 	if s.Score < 0.2 {
-		return nil
+		return nil, nil
 	}
-	return []guard.Signal{s}
+	return []guard.Signal{s}, nil
 }
 
 var answerShape = regexp.MustCompile(`(?i)^\s*(?:re|fw|fwd|odp|pd|rv|r|i|ynt|ilt|sv|vs|vedr)(?:\[\d+\])?\s*:`)
@@ -103,8 +69,8 @@ var answerShape = regexp.MustCompile(`(?i)^\s*(?:re|fw|fwd|odp|pd|rv|r|i|ynt|ilt
 func isAnswer(subject string) bool { return answerShape.MatchString(subject) }
 
 // announced gives the surest announcement in a text.
-func announced(text string, words []reading.Word, language string) (best float64, found string) {
-	matches := announcements().Find(text, words)
+func announced(phrases *lexicon.Matcher, text string, words []reading.Word, language string) (best float64, found string) {
+	matches := phrases.Find(text, words)
 	for i := range matches {
 		m := &matches[i]
 		if m.Entry.Kind != announce && m.Entry.Kind != weak || !speaks(m.Entry, language) {
