@@ -1,6 +1,8 @@
 package explain
 
 import (
+	"cmp"
+	"fmt"
 	"strings"
 
 	"belay/internal/guard"
@@ -31,7 +33,8 @@ type Said struct {
 //
 // A sentence may use every key of Facts, and {{.N}} (Signal.Count; its plural
 // forms go by that), {{.Who}} (the recipient: name, or address), {{.Found}} (the
-// words that were found, in quotation marks), {{.Where}} ("in the subject", "in
+// words that were found, in quotation marks), {{.Recipient}} (their address),
+// {{.Where}} ("in the subject", "in
 // the file “Pay.xlsx” (Salaries)": where the first of them stands), {{.Places}}
 // (all the places), {{.Instead}} (who may have been meant, the best one). Where a
 // fact is a word of belay's own ("card") and no name, the folder translates it:
@@ -96,6 +99,21 @@ var ofPairs = map[string]bool{
 
 // open are the signals whose evidence quotes nothing.
 var open = map[string]bool{guard.CodeFailed: true, guard.CodeOpaque: true, "crowd.visible": true}
+
+// Check tells why a signal cannot be said as its detector meant it: there is no
+// such sentence, or a fact that it names is missing. Detectors' tests call it.
+func Check(say *locale.Locale, s guard.Signal) error {
+	t := &teller{say: say, s: &s, prefix: "signal." + s.Code + "."}
+	t.values = t.facts()
+	which := t.prefix + cmp.Or(s.Say, "plain")
+	if _, ok := t.phrase(which + ".evidence"); !ok {
+		return fmt.Errorf("%s: the sentence %s.evidence is not there, or lacks a fact; given are %v", say.Code(), which, t.values)
+	}
+	if _, ok := t.phrase(which + ".advice"); !ok && t.has(which+".advice") {
+		return fmt.Errorf("%s: the sentence %s.advice lacks a fact; given are %v", say.Code(), which, t.values)
+	}
+	return nil
+}
 
 // Name is what a signal is called in a list: "a namesake". Of what is remembered
 // of a rule ("rule:" and its name) it is that name.
@@ -193,6 +211,9 @@ func (t *teller) facts() map[string]any {
 	}
 	if t.s.Recipient != "" {
 		values["Who"] = t.called(t.s.Recipient)
+		if values["Recipient"] == nil {
+			values["Recipient"] = t.s.Recipient
+		}
 	}
 	if len(t.s.Instead) > 0 {
 		values["Instead"] = t.called(t.s.Instead[0])
