@@ -226,8 +226,9 @@ func (c *Collector) Release() {
 	c.parts = nil
 }
 
-// readFiles reads the files one after the other.
-func (c *Collector) readFiles(ctx context.Context, m *Mail) error {
+// readFiles reads the files one after the other. A file whose reader breaks down
+// has that as its error, and so has the mail.
+func (c *Collector) readFiles(ctx context.Context, m *Mail) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, filesWithin)
 	defer cancel()
 	for _, k := range c.parts {
@@ -242,11 +243,25 @@ func (c *Collector) readFiles(ctx context.Context, m *Mail) error {
 		case ctx.Err() != nil:
 			f.Err = fmt.Errorf("%w: the files before it took all there was", extract.ErrTime)
 		default:
-			f.Doc, f.Err = c.options.Extractor.Extract(ctx, f.Name, f.Type, k.data)
+			var broken error
+			if f.Doc, f.Err, broken = c.extract(ctx, &f, k.data); broken != nil {
+				f.Err, err = broken, broken
+			}
 		}
 		m.Files = append(m.Files, f)
 	}
-	return nil
+	return err
+}
+
+// extract reads one file; broken tells of a panic.
+func (c *Collector) extract(ctx context.Context, f *File, data []byte) (doc *extract.Document, err, broken error) {
+	defer func() {
+		if p := recover(); p != nil {
+			doc, err, broken = nil, nil, fmt.Errorf("the reader of a file broke down: %v", p)
+		}
+	}()
+	doc, err = c.options.Extractor.Extract(ctx, f.Name, f.Type, data)
+	return doc, err, nil
 }
 
 // Parse reads a message, or its beginning where it is not the whole: then its

@@ -238,3 +238,21 @@ func TestCollector_ListsWhatPartListerLists(t *testing.T) {
 		t.Errorf("%v, want %v", files, l.Attachments())
 	}
 }
+
+// breaks is an extractor that panics.
+type breaks struct{}
+
+func (breaks) Extract(context.Context, string, string, []byte) (*extract.Document, error) {
+	panic("no")
+}
+
+func TestP6_AReaderOfFilesThatBreaksDownLeavesTheTexts(t *testing.T) {
+	c := NewCollector(Options{Extractor: breaks{}})
+	c.Write([]byte(parts("mixed", plainHello, aFile)))
+	c.Close()
+	defer c.Release()
+	m, err := c.Mail(t.Context())
+	if err == nil || len(m.Texts) != 1 || m.Files[0].Err == nil {
+		t.Errorf("%v: %d texts, %v", err, len(m.Texts), m.Files[0].Err)
+	}
+}

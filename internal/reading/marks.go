@@ -2,6 +2,7 @@ package reading
 
 import (
 	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -17,7 +18,9 @@ const (
 // them a text is found again where it is quoted. Mail programs break lines
 // anew, put signs before them and change blanks; so pieces are runs of words,
 // about eight long, that end at words chosen by their own hash and not at line
-// ends. Letter case and diacritics do not count. At most the first 200.
+// ends. Only the head of a quoted mail, or the line that says who wrote, is parted
+// from what stands below it: a mail of one sentence is found again under it. Letter
+// case and diacritics do not count. At most the first 200.
 func QuoteMarks(lines string) []uint64 {
 	var marks []uint64
 	piece, letters := uint64(fnvOffset), 0
@@ -28,7 +31,16 @@ func QuoteMarks(lines string) []uint64 {
 		piece, letters = fnvOffset, 0
 	}
 	scratch := make([]byte, 0, 16)
+	begin := 0 // of the line
 	for i := 0; i < len(lines) && len(marks) < maxMarks; {
+		if lines[i] == '\n' {
+			if introduces(lines[begin:i]) {
+				end()
+			}
+			i++
+			begin = i
+			continue
+		}
 		word, count, next := hashWord(lines, i, scratch)
 		if i = next; count == 0 {
 			continue
@@ -41,6 +53,17 @@ func QuoteMarks(lines string) []uint64 {
 	}
 	end()
 	return marks[:min(len(marks), maxMarks)]
+}
+
+// introduces tells a line above a quoted mail: it ends with a colon, or is a field
+// of its head.
+func introduces(line string) bool {
+	line = strings.TrimRight(line, " \t\r")
+	if strings.HasSuffix(line, ":") {
+		return true
+	}
+	field, _ := label(line)
+	return field != noField
 }
 
 // hashWord hashes the word at i, folded, and says how many octets that was and
