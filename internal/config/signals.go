@@ -8,7 +8,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"belay/internal/locale"
 	"belay/internal/mail"
 )
 
@@ -101,9 +100,6 @@ func (k *checker) ownWords() {
 			k.pattern(w, path)
 		}
 		k.wordList(w, path)
-		if w.Language != "" && !slices.Contains(locale.Codes, w.Language) {
-			k.fail(path+".language", "%s.language: %q is none of %s", path, w.Language, strings.Join(locale.Codes, ", "))
-		}
 		if w.Weight < leastScore || w.Weight > 1 {
 			k.fail(path+".weight", "%s.weight: want a number from %v to 1; from 0.5 on the signal fires", path, leastScore)
 		}

@@ -381,7 +381,7 @@ type Words struct {
 	Pattern string `yaml:"pattern"`
 	// Only in texts of this language: en, pl, es, it, tr or nb. Without it, in
 	// all.
-	Language string `yaml:"language"`
+	Language string `yaml:"language" oneof:"en pl es it tr nb"`
 	// The score of a find, from 0.2 to 1; from 0.5 on the signal fires.
 	Weight float64 `yaml:"weight"`
 }
