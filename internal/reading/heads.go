@@ -185,8 +185,10 @@ func (h *head) complete() bool {
 	switch {
 	case kinds >= 3:
 		return h.seen[subjectField] || sure || hasTime(h.date) && hasDate(h.date)
+	case kinds == 2 && h.seen[subjectField]:
+		return true
 	case kinds == 2 && sure:
-		return h.seen[subjectField] || h.seen[dateField] && hasTime(h.date) || strings.Contains(h.to, "@")
+		return h.seen[dateField] && hasTime(h.date) || strings.Contains(h.to, "@")
 	}
 	return false
 }

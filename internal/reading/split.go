@@ -107,6 +107,9 @@ func quoteBegins(lines []line, i int) (from, to int, found bool) {
 	if from, to, found = headAt(lines, i); found {
 		return from, to, true
 	}
+	if field, _ := label(lines[i].text); field == fromField && followedByQuote(lines, i) {
+		return i, i, true // "From: Anna" and nothing more
+	}
 	from, found = attribution(lines, i)
 	return from, i, found
 }

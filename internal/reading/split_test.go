@@ -216,6 +216,8 @@ func TestSplit_AnswersBetweenQuotes(t *testing.T) {
 			own: "It is attached.", quotes: "We need it on Monday."},
 		{name: "a cut quote", text: "On 10/03/2026 09:12, Jan Lis wrote:\n[...]\n> Which day suits you?\n\nFriday.\n", own: "Friday.", quotes: "Which day"},
 		{name: "a head, and quote signs below it", text: "From: jan@falcon.test\nDate: Tue, 10 Mar 2026 09:12:00 +0100\n\n> The plan is changed.\n\nApplied, thank you.\n", own: "Applied, thank you.", quotes: "The plan is changed."},
+		{name: "a head of one line", text: "To trzeba poprawić.\n\nOd: Księgowa\n> Policzyli za dużo.\n", own: "To trzeba poprawić.", quotes: "Od: Księgowa"},
+		{name: "a short head", text: "Guarda tu.\n\nDa: Sara\nOggetto: Parcelle\n\nMancano due.\n", own: "Guarda tu.", quotes: "Mancano due."},
 		{name: "a journey is no head", text: "Your ticket:\n\nDate: 12 May\nFrom: Oslo\nTo: Bergen\n\nHave a good time there.\n", own: "Your ticket: / Date: 12 May / From: Oslo / To: Bergen / Have a good time there."},
 		{name: "hours are no head", text: "Zmiana godzin:\nOd: 8:00\nDo: 16:00\nData: 12.05.2026\n", own: "Zmiana godzin: / Od: 8:00 / Do: 16:00 / Data: 12.05.2026"},
 		{name: "telling what somebody wrote", text: "Marco ha scritto:\nil prezzo è troppo alto. Che facciamo?\n", own: "Marco ha scritto: / il prezzo è troppo alto. Che facciamo?"},
