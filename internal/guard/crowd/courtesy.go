@@ -21,21 +21,23 @@ var (
 		tesekkurler tesekkur tesekkurlerimle sagol sagolun saol eyvallah tebrikler tebrik kutlarim kutlu tamam tamamdir olur
 		anlasildi harika supersin super mukemmel katiliyorum geliyorum elinize elinizesaglik hayirli
 		takk tusen gratulerer gratulere gratulasjon notert mottatt greit supert flott bra kjempebra kult enig velkommen hurra
+		condolences hug hugs xx xoxo kondolencje wspolczuje przytulam usciski buziaki condolencias abrazo abrazos besos pesame
+		condoglianze abbraccio abbracci baci vicino vicina sariliyorum opuyorum opucukler kondolerer klem klemmer
 		fint topp bekreftet perfekt lykke jippi kjempefint`)
 	courtesyPhrases = phrases(`
 		well done|good job|great job|great work|good work|nice work|nice one|me too|same here|count me in|i am in|im in|i m in|got it|will do|
 		sounds good|works for me|fine with me|fine by me|see you|looking forward|i ll be there|i will be there|ill be there|i can t make it|
 		cant make it|can t come|won t make it|not me|i agree|no problem|much appreciated|so proud|happy birthday|happy for you|well deserved|
-		take me off|remove me|wrong person|why am i|good luck|get well|lol|haha|safe travels|all the best|hear hear|
-		ja tez|dobra robota|swietna robota|dobrze zrobione|wszystkiego najlepszego|do zobaczenia|nie dam rady|nie moge przyjsc|sto lat|
+		take me off|remove me|wrong person|why am i|not for me|not meant for me|meant for me|don t live|no longer work|thinking of you|sorry for your loss|good luck|get well|lol|haha|safe travels|all the best|hear hear|
+		ja tez|nie do mnie|to nie ja|nie mieszkam|nie pracuje juz|prosze o wypisanie|pomylka|lacze sie w|jestem z toba|dobra robota|swietna robota|dobrze zrobione|wszystkiego najlepszego|do zobaczenia|nie dam rady|nie moge przyjsc|sto lat|
 		zgadzam sie|pasuje mi|mi pasuje|jestem za|ja nie moge|powodzenia|trzymam kciuki|wielkie dzieki|proszę mnie wypisac|prosze mnie wypisac|
-		buen trabajo|gran trabajo|yo tambien|de acuerdo|muchas gracias|mil gracias|me apunto|cuenta conmigo|alli estare|ahi estare|
+		no es para mi|no soy yo|se han equivocado|te has equivocado|ya no trabajo|ya no vivo|te acompano|lo siento mucho|dame de baja|denme de baja|buen trabajo|gran trabajo|yo tambien|de acuerdo|muchas gracias|mil gracias|me apunto|cuenta conmigo|alli estare|ahi estare|
 		nos vemos|feliz cumpleanos|me parece bien|por mi bien|no puedo ir|no podre|que bien|que alegria|me alegro|buena suerte|
-		ben fatto|ottimo lavoro|anch io|anche io|d accordo|va bene|per me va|ci sono|ci saro|ci vediamo|buon compleanno|mille grazie|
+		non e per me|non sono io|non lavoro piu|non abito piu|avete sbagliato|hai sbagliato|mi dispiace|ti sono|cancellatemi|toglietemi|ben fatto|ottimo lavoro|anch io|anche io|d accordo|va bene|per me va|ci sono|ci saro|ci vediamo|buon compleanno|mille grazie|
 		non posso|non riesco|a presto|che bello|buon lavoro|in bocca al lupo|tanti auguri|
-		ellerine saglik|elinize saglik|emeginize saglik|ben de|bende varim|ben varim|cok guzel|cok iyi|dogum gunun|iyi ki|bana uyar|
+		bana degil|benim icin degil|yanlis kisi|artik oturmuyorum|artik calismiyorum|basin sag|basiniz sag|gecmis olsun|beni listeden|ellerine saglik|elinize saglik|emeginize saglik|ben de|bende varim|ben varim|cok guzel|cok iyi|dogum gunun|iyi ki|bana uyar|
 		gelemiyorum|gelemem|gorusuruz|kolay gelsin|aynen oyle|bol sans|yolun acik|basarilar dilerim|hayirli olsun|gozunuz aydin|
-		tusen takk|bra jobba|godt jobba|godt jobbet|bra jobbet|godt arbeid|meg ogsa|jeg ogsa|helt enig|blir med|jeg kommer|kan ikke komme|
+		ikke til meg|ikke ment for meg|feil person|bor ikke|jobber ikke lenger|kondolerer|tenker pa deg|ta meg av|stryk meg|tusen takk|bra jobba|godt jobba|godt jobbet|bra jobbet|godt arbeid|meg ogsa|jeg ogsa|helt enig|blir med|jeg kommer|kan ikke komme|
 		gratulerer med|passer for meg|passer bra|ses der|vi ses|sees da|hurra for|lykke til|god bedring|sa bra|sa flott|det er i orden|i orden`)
 	// signOffs begin what stands under a mail; a name follows.
 	signOffs = words(`regards best kind kindest warm sincerely yours cheers br rgds pozdrawiam pozdrowienia pozdr serdecznie saludos saludo

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"belay/internal/guard"
+	"belay/internal/guard/names"
 	"belay/internal/guard/parties"
 	"belay/internal/history"
 	"belay/internal/reading"
@@ -45,7 +46,7 @@ func replyAll(l *guard.Look) (guard.Signal, bool) {
 	if others < replyMany || thread.allAnswerAll() || l.Mail.Cut {
 		return guard.Signal{}, false
 	}
-	if score := personal(l); score > 0 {
+	if score := personal(l, list); score > 0 {
 		return guard.Signal{Code: CodeReplyAll, Score: score, Count: others}, true
 	}
 	return guard.Signal{}, false
@@ -136,7 +137,7 @@ func (a *answers) allAnswerAll() bool {
 
 // personal tells how sure it is that the new text is a short word for one: 0
 // where it is not.
-func personal(l *guard.Look) float64 {
+func personal(l *guard.Look, list *parties.List) float64 {
 	const (
 		short  = 30 // words
 		shout  = 4  // of so few it needs no thanks to be personal
@@ -168,8 +169,25 @@ func personal(l *guard.Look) float64 {
 		return 0.65
 	case len(words) <= shout:
 		return 0.65
+	case greetsOne(said.Greeted(), list) && !isTask(words):
+		return 0.6
 	}
 	return 0
+}
+
+// greetsOne tells whether one of the recipients is greeted by name, and nobody
+// beside them.
+func greetsOne(greeting []reading.Word, list *parties.List) bool {
+	greeted := 0
+	for i := range list.Recipients {
+		n := names.Parse(list.Recipients[i].Name, list.Recipients[i].Key)
+		if slices.ContainsFunc(greeting, func(w reading.Word) bool {
+			return slices.ContainsFunc(append(n.Given, n.Family...), func(name string) bool { return w.Folded == name || names.Same(w.Folded, name) })
+		}) {
+			greeted++
+		}
+	}
+	return greeted == 1
 }
 
 // tells counts numbers: dates, hours, prices.
