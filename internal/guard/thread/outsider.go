@@ -53,6 +53,9 @@ func (k *looking) outsiders() {
 	}
 	for _, p := range outside[:min(len(outside), maxOutsiders)] {
 		s := score
+		if slices.Contains(k.text().OwnAddresses, p.Key) {
+			continue // "write to tom@x.test"
+		}
 		if k.speaksTo(p) {
 			s -= spokenTo
 		}
@@ -119,8 +122,8 @@ func (k *looking) heads() (h heads) {
 }
 
 // isHeadLine tells lines of a quoted mail's head, and those that say who wrote:
-// they begin with the name of a field, hold an address in brackets, or end with a
-// colon and hold a number (the date).
+// they begin with the name of a field, hold an address in brackets or one and a
+// time, or end with a colon and hold a number (the date).
 func isHeadLine(line string) bool {
 	if len(line) > 2000 {
 		return false
@@ -131,8 +134,22 @@ func isHeadLine(line string) bool {
 	if at := strings.IndexByte(line, '@'); at > 0 && strings.ContainsAny(line[:at], "<[") && strings.ContainsAny(line[at:], ">]") {
 		return true
 	}
+	if strings.IndexByte(line, '@') > 0 && hasTime(line) {
+		return true
+	}
 	label, _, ok := strings.Cut(line, ":")
 	return ok && len(label) < 20 && labels[reading.Fold(strings.Trim(label, "* "))]
+}
+
+// hasTime looks for "9:12".
+func hasTime(s string) bool {
+	digit := func(i int) bool { return s[i] >= '0' && s[i] <= '9' }
+	for i := 1; i+2 < len(s); i++ {
+		if s[i] == ':' && digit(i-1) && digit(i+1) && digit(i+2) {
+			return true
+		}
+	}
+	return false
 }
 
 // labels are the fields that name people, in the six languages, folded.
@@ -206,10 +223,6 @@ func hasFullName(words []reading.Word, n names.Name) bool {
 
 // speaksTo tells whether the new text names somebody.
 func (k *looking) speaksTo(p *parties.Party) bool {
-	said := k.text()
-	if slices.Contains(said.OwnAddresses, p.Key) {
-		return true
-	}
 	n := names.Parse(p.Name, p.Key)
-	return len(mentions(said.Own, &n)) > 0
+	return len(mentions(k.text().Own, &n)) > 0
 }
