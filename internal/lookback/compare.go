@@ -10,11 +10,11 @@ import (
 // Comparison is what other rules would have changed.
 type Comparison struct {
 	Tally
-	NewlyAsked     Change `json:"newly_asked"` // somebody would have to answer: the sender or an approver
-	NoLongerAsked  Change `json:"no_longer_asked"`
-	NewlyHeld      Change `json:"newly_held"` // held for any reason
-	NoLongerHeld   Change `json:"no_longer_held"`
-	OtherwiseRules int    `json:"other_rules"` // the same becomes of them, by other rules
+	NewlyAsked    Change `json:"newly_asked"` // somebody would have to answer: the sender or an approver
+	NoLongerAsked Change `json:"no_longer_asked"`
+	NewlyHeld     Change `json:"newly_held"` // held for any reason
+	NoLongerHeld  Change `json:"no_longer_held"`
+	OtherTimes    int    `json:"other_times"` // mails that would wait for another time
 }
 
 // Change counts mails, and shows some.
@@ -54,7 +54,7 @@ func (r *Report) compare(f *guard.Facts, v, w *guard.Verdict) {
 		c.NoLongerHeld.add(r, f, v)
 	}
 	if v.Action == w.Action && v.Delay != w.Delay {
-		c.OtherwiseRules++
+		c.OtherTimes++
 	}
 }
 
@@ -68,7 +68,7 @@ func (c *Change) add(r *Report, f *guard.Facts, v *guard.Verdict) {
 		e.To = append(e.To, to.Address)
 	}
 	for _, h := range v.Rules {
-		if !h.Observed && h.Action != guard.Pass && !slices.Contains(e.Rules, h.Name) {
+		if !h.Observed && h.Action == v.Action && !slices.Contains(e.Rules, h.Name) {
 			e.Rules = append(e.Rules, h.Name)
 		}
 	}

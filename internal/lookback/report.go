@@ -25,7 +25,8 @@ type Report struct {
 	People     int       `json:"people"`     // authors of ours
 	Share      float64   `json:"share"`      // of the mails that may be questioned
 	Tally
-	Weeks    []Week       `json:"weeks"`    // all from the first to the last
+	Weeks    []Week       `json:"weeks"`    // all from the first to the last that have more than a few mails
+	Outside  int          `json:"outside"`  // mails in weeks before and after those
 	Signals  []Count      `json:"signals"`  // the most frequent first
 	Rules    []Count      `json:"rules"`    // in the same order
 	Groups   []Group      `json:"groups"`   // of five authors and more, by name
@@ -235,6 +236,7 @@ func (r *Report) doubt(where string, f *guard.Facts, v *guard.Verdict) {
 	m := Mistake{Where: where, ID: j.ID, Date: f.Time.In(r.First.Location()), Author: f.Author, To: worst.Address, Others: len(j.Recipients) - 1,
 		Subject: f.Summary.Subject, Score: j.Score, Instead: worst.Instead, Action: j.Verdict.Action}
 	key := mail.Key(worst.Address)
+	slices.SortStableFunc(j.Signals, func(a, b source.JudgedSignal) int { return cmp.Compare(b.Score, a.Score) })
 	for _, s := range j.Signals {
 		if guard.AboutRecipients(s.Code) && (s.Recipient == "" || s.Recipient == key) {
 			m.Evidence = append(m.Evidence, cmp.Or(s.Evidence, s.Code))
@@ -276,17 +278,33 @@ func (r *Report) ByName() []AuthorLine {
 	return list
 }
 
-// mostWeeks is how many weeks a report shows: a mail with a wrong date may lie
-// thirty years away.
-const mostWeeks = 1500
+// A week belongs to the plot where no less than one mail in a thousand lies at or
+// before it, and at or after it: some mails have a date of thirty years ago.
+const outlying = 1000
 
 func (r *Report) fillWeeks() {
 	r.Weeks = []Week{}
 	starts := slices.SortedFunc(maps.Keys(r.weeks), time.Time.Compare)
+	few := r.Own / outlying
+	drop := func(at int) bool {
+		n := r.weeks[starts[at]].Mails
+		if len(starts) == 1 || n > few {
+			return false
+		}
+		few -= n
+		r.Outside += n
+		return true
+	}
+	for len(starts) > 0 && drop(0) {
+		starts = starts[1:]
+	}
+	for few = r.Own / outlying; len(starts) > 0 && drop(len(starts)-1); {
+		starts = starts[:len(starts)-1]
+	}
 	if len(starts) == 0 {
 		return
 	}
-	for at, last := starts[0], starts[len(starts)-1]; !at.After(last) && len(r.Weeks) < mostWeeks; at = monday(at.AddDate(0, 0, 7)) {
+	for at, last := starts[0], starts[len(starts)-1]; !at.After(last); at = monday(at.AddDate(0, 0, 7)) {
 		if w := r.weeks[at]; w != nil {
 			r.Weeks = append(r.Weeks, *w)
 			continue

@@ -78,7 +78,8 @@ func (n *names) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// ParseLine reads a line. The error says what is wrong with it.
+// ParseLine reads a line. The error says what is wrong with it. A "from" that is
+// no address is no error: such mail is judged too, as far as it goes.
 func ParseLine(text []byte) (*Line, error) {
 	var l Line
 	if err := unmarshal(text, &l); err != nil {
@@ -86,9 +87,6 @@ func ParseLine(text []byte) (*Line, error) {
 	}
 	if l.From == "" {
 		return nil, errors.New(`it has no "from"`)
-	}
-	if mailbox(l.From).Address == "" {
-		return nil, fmt.Errorf(`"from": %q is no mail address`, l.From)
 	}
 	return &l, nil
 }
@@ -116,10 +114,19 @@ func mailbox(text string) mail.Mailbox {
 		name, address = strings.TrimSpace(text[:i]), text[i+1:len(text)-1]
 	}
 	address = strings.TrimSpace(address)
-	if !mail.ValidAddress(address) {
+	if !mail.ValidAddress(address) && !looksUsed(address) {
 		return mail.Mailbox{}
 	}
 	return mail.Mailbox{Name: mail.DecodeWords(strings.Trim(name, `"`), ""), Address: address}
+}
+
+// looksUsed tells whether something is an address that some servers take though
+// the standard does not: with dots at the ends of the local part, or two of them
+// (RFC 5321 §4.1.2 wants quotes there).
+func looksUsed(address string) bool {
+	local, domain := mail.Split(address)
+	undotted := strings.Join(strings.FieldsFunc(local, func(r rune) bool { return r == '.' }), ".")
+	return undotted != "" && mail.ValidAddress(undotted+"@"+domain)
 }
 
 func mailboxes(list []string, called names) []mail.Mailbox {

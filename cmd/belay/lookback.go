@@ -1,0 +1,118 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"belay/internal/config"
+	"belay/internal/extract"
+	"belay/internal/guard"
+	"belay/internal/lookback"
+	"belay/internal/source"
+)
+
+// lookBackCommand judges past mail as if belay had been there.
+type lookBackCommand struct {
+	printing
+	Paths   []string `arg:"" name:"path" help:"Sent mail: mbox, Maildir, .eml, a folder of those, JSON lines; also packed by gzip. Mail of others among it is learned from."`
+	Domain  []string `help:"A domain of ours; may be given several times. Without any, those of the configuration; without those, each author's own." placeholder:"DOMAIN"`
+	Rules   string   `help:"Compare with the rules (and settings of signals) of another configuration file." placeholder:"FILE" type:"path"`
+	HTML    string   `name:"html" help:"Write a page with plots into this file." placeholder:"FILE" type:"path"`
+	Authors bool     `help:"List the authors, by name. Without it, numbers are about five people and more."`
+}
+
+func (c *lookBackCommand) Run(e *env) error {
+	cfg, err := e.load()
+	if err != nil {
+		return err
+	}
+	j, err := newJudge(e, cfg)
+	if err != nil {
+		return err
+	}
+	if j.trouble != "" {
+		fmt.Fprintf(e.err, "belay: %s\n", clean(j.trouble))
+	}
+	in := lookback.Input{Options: replayOptions(cfg, j, c.Domain), Extractor: extract.New(extract.Limits{}), Zone: cfg.Calendar.Zone(),
+		Share: cfg.Question.Share}
+	if c.Rules != "" {
+		if in.Other, err = otherRules(e, cfg, c.Rules); err != nil {
+			return err
+		}
+	}
+	bar := newProgress(e.err)
+	set, err := source.Open(e.ctx, c.Paths, source.Options{Progress: func(done, all int64) { bar.show("Looking", done, all, "") }})
+	bar.clear()
+	if err != nil {
+		return err
+	}
+	defer set.Close()
+	bar.again()
+	in.Progress = func(done, all int) { bar.show("Judging", int64(done), int64(all), "mails") }
+	report, err := lookback.Run(e.ctx, set, in)
+	bar.clear()
+	if err != nil {
+		return err
+	}
+	if c.Authors {
+		report.Authors = report.ByName()
+	}
+	return c.say(e, report, set.Trouble())
+}
+
+// say prints the report, and writes the page.
+func (c *lookBackCommand) say(e *env, report *lookback.Report, trouble []error) error {
+	if c.HTML != "" {
+		var page bytes.Buffer
+		if err := report.HTML(&page, lookback.Page{Rules: c.Rules, Version: version}); err != nil {
+			return err
+		}
+		if err := replaceFile(c.HTML, page.Bytes()); err != nil {
+			return fmt.Errorf("write the page: %w", err)
+		}
+	}
+	if c.JSON {
+		raw, err := json.Marshal(report)
+		if err != nil {
+			return err
+		}
+		return printJSON(e.out, raw)
+	}
+	report.Text(e.out, colours(e.out))
+	if c.HTML != "" {
+		fmt.Fprintf(e.out, "\nThe whole of it: %s (it says who wrote to whom: keep it as you would keep the mail).\n", c.HTML)
+	}
+	sayTrouble(e, trouble)
+	return nil
+}
+
+// replaceFile writes a file for its owner alone, whole or not at all.
+func replaceFile(name string, text []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(name), ".belay-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // what was renamed is no longer there
+	_, err = f.Write(text)
+	return errors.Join(err, f.Close(), os.Rename(f.Name(), name))
+}
+
+// otherRules is what another file says about rules and signals. Who is ours, and
+// who is who, stays as the configuration says.
+func otherRules(e *env, cfg *config.Config, file string) (*guard.Options, error) {
+	other, err := config.Load(file)
+	if err != nil {
+		return nil, err
+	}
+	mixed := *cfg
+	mixed.File, mixed.Rules, mixed.Signals, mixed.Question = other.File, other.Rules, other.Signals, other.Question
+	j, err := newJudge(e, &mixed)
+	if err != nil {
+		return nil, err
+	}
+	return &j.options, nil
+}
