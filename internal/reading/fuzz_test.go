@@ -44,20 +44,15 @@ func FuzzSplit(f *testing.F) {
 	for _, text := range []string{
 		"Hello\n\nOn 1/1/2026 1:11, A wrote:\n> b\n\nRegards\nA", "From: a@b\nSent: 1\nTo: c\nSubject: d\n\ne", "-----Original Message-----\n",
 		"a\n-- \nb", "\tа́\u200b>\n>From x", "Sent from my iPhone", "___________\nlist http://a", "PS\nRegards\n\nPS x",
+		strings.Repeat(">", 40) + "\na\n> b", "Da: a\n> b\n[...]\n> c", "a.\nAnna Lis\ntel. 600 100 100\nconfidential message", "Anna\n1/1/26 1:11\nTo: b/c\ncc:\nSubject: d\n",
 	} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		text = strings.ToValidUTF8(text, "?")
 		x := SplitText(text)
-		count := func(s string) (n int) {
-			for _, w := range WordsOf(s) {
-				n += len(w.Text)
-			}
-			return n
-		}
-		if all := count(normal(text)); count(x.Own)+count(x.Quoted)+count(x.Signature) != all {
-			t.Errorf("%d letters became %d, %d and %d", all, count(x.Own), count(x.Quoted), count(x.Signature))
+		if all, parts := lettersOf(normal(text)), lettersOf(x.Own)+lettersOf(x.Quoted)+lettersOf(x.Signature); all != parts {
+			t.Errorf("%d letters became %d", all, parts)
 		}
 		x.Opening()
 	})

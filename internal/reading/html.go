@@ -116,9 +116,15 @@ func (h *markupReader) start(closed bool) {
 		}
 		return
 	}
+	h.open(a, &m, closed || single[a])
+}
+
+// open begins an element that shows; empty tells that it has no end.
+func (h *markupReader) open(a atom.Atom, m *marks, empty bool) {
 	if blocks[a] {
 		h.newLine(spaced[a] && !m.tight)
 	}
+	h.rest = h.rest || m.rest
 	switch {
 	case a == atom.Td || a == atom.Th:
 		if len(bytes.TrimSpace(h.now)) > 0 {
@@ -126,8 +132,7 @@ func (h *markupReader) start(closed bool) {
 		}
 	case a == atom.Li:
 		h.now = append(h.now, "- "...)
-	case closed || single[a]:
-		h.rest = h.rest || m.rest
+	case empty:
 		return
 	case a == atom.Blockquote:
 		h.quotes = append(h.quotes, !m.indent)
@@ -145,7 +150,6 @@ func (h *markupReader) start(closed bool) {
 	if m.head && a != 0 {
 		h.head.begin(a)
 	}
-	h.rest = h.rest || m.rest
 }
 
 func (h *markupReader) close(a atom.Atom) {
