@@ -22,6 +22,7 @@ import (
 	"belay/internal/config"
 	"belay/internal/db"
 	"belay/internal/door"
+	"belay/internal/guard"
 	"belay/internal/guard/explain"
 	"belay/internal/journal"
 	"belay/internal/locale"
@@ -102,8 +103,12 @@ func (h *house) token(secret string) (name string, admin, ok bool) {
 func (h *house) api() http.Handler {
 	v := thisVersion()
 	v.Database = h.lower.db.Dialect().String()
-	return api.Handler(api.Options{Outbox: h.outbox, Journal: h.lower.journal, People: h.lower.people, SyncPeople: h.syncPeople, Archive: h.lower.archive(func() *config.Config { return h.current.upper.Load().config }), Spool: string(h.current.upper.Load().config.Data), Version: v,
-		Zone: h.current.upper.Load().config.Calendar.Zone(), Metrics: h.metrics(), Logger: h.lower.logger})
+	cfg := func() *config.Config { return h.current.upper.Load().config }
+	return api.Handler(api.Options{Outbox: h.outbox, Journal: h.lower.journal, People: h.lower.people, SyncPeople: h.syncPeople,
+		Archive: h.lower.archive(cfg), Spool: string(cfg().Data), Version: v,
+		Judge:   func(ctx context.Context, f guard.Facts) guard.Verdict { return h.current.upper.Load().trial.Judge(ctx, f) },
+		Learner: h.lower.learner(), Reading: h.lower.reading, MessageSize: int64(cfg().Limits.Message),
+		Zone:    cfg().Calendar.Zone(), Metrics: h.metrics(), Logger: h.lower.logger})
 }
 
 func (h *house) pages(cfg *config.Config) (http.Handler, error) {

@@ -47,6 +47,7 @@ type upper struct {
 	notices *notice.Service
 	relay   *relay.Relay
 	intake  *intake.Handler
+	trial   *guard.Guard // judges as the intake does, and counts nothing
 }
 
 // build makes the upper rooms. It starts nothing, so that a configuration with
@@ -74,6 +75,8 @@ func (l *lower) build(cfg *config.Config) (*upper, error) {
 		return nil, err
 	}
 	judge := guard.New(o)
+	o.Asking = uncounted{l.learning.budget}
+	u.trial = guard.New(o)
 	u.intake = intake.New(intake.Options{
 		Hostname: cfg.Hostname, Postmaster: postmaster(cfg), Queue: l.queue, Password: l.password(u), MayUse: l.accounts.MayUse,
 		Notices: u.notices, Guard: &bypassing{judge, l.queue, l.logger}, History: l.history, Now: l.clock.Now,
@@ -141,6 +144,12 @@ func (l *lower) password(u *upper) func(ctx context.Context, client netip.Addr, 
 		return user, err
 	}
 }
+
+// uncounted is a budget of questions that mail nobody sends does not count in.
+type uncounted struct{ guard.Asking }
+
+// Judged implements guard.Asking.
+func (uncounted) Judged(float64) {}
 
 // bypassing is a guard that lets everything pass while somebody said so.
 type bypassing struct {
