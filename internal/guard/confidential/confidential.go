@@ -18,6 +18,7 @@ import (
 	"embed"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"belay/internal/guard"
@@ -30,6 +31,12 @@ var phraseFiles embed.FS
 
 // builtIn are the phrases of all languages.
 var builtIn = sync.OnceValues(func() ([]lexicon.Entry, error) { return lexicon.ReadPhrases(phraseFiles, "phrases") })
+
+// plain is the matcher of the built-in phrases alone, which most detectors share.
+var plain = sync.OnceValue(func() *lexicon.Matcher {
+	entries, _ := builtIn() // New tells the error
+	return lexicon.New(entries)
+})
 
 // Options are what the detector is told by the configuration.
 type Options = lexicon.Options
@@ -56,11 +63,17 @@ var _ guard.Detector = (*Detector)(nil)
 // New makes one.
 func New(o Options) *Detector {
 	entries, err := builtIn()
+	d := &Detector{patterns: lexicon.PatternsOf(o, Code), err: err}
+	if len(o.Words) == 0 {
+		d.phrases = plain()
+		return d
+	}
 	entries = slices.Clone(entries)
 	for _, w := range o.Words {
 		entries = append(entries, lexicon.Entry{Phrase: w.Text, Language: w.Language, Kind: kindOwn, Weight: lexicon.Weigh(w.Weight)})
 	}
-	return &Detector{phrases: lexicon.New(entries), patterns: lexicon.PatternsOf(o, Code), err: err}
+	d.phrases = lexicon.New(entries)
+	return d
 }
 
 // Name implements guard.Detector.
@@ -138,6 +151,11 @@ func (c *collecting) text(text string, words []reading.Word, language string, pl
 		}
 	}
 	matches := c.d.phrases.Find(text, words)
+	if len(matches) == 0 {
+		return
+	}
+	slices.SortStableFunc(matches, func(a, b lexicon.Match) int { return cmp.Compare(b.Entry.Weight, a.Entry.Weight) })
+	var taken []lexicon.Match // the words of a stronger phrase are not counted again
 	for i := range matches {
 		m := &matches[i]
 		switch {
@@ -146,11 +164,37 @@ func (c *collecting) text(text string, words []reading.Word, language string, pl
 			if place.Place != guard.InQuote {
 				c.public++
 			}
-		case m.Entry.Kind != kindNot && !c.denied(text, words, matches, m, language):
+		case m.Entry.Kind != kindNot && !denied(matches, m) && !overlaps(taken, m):
+			taken = append(taken, *m)
+			weight := m.Entry.Weight
+			if m.Entry.Kind == "secrecy" && weight < 0.6 && isMark(text, words, m) {
+				weight = 0.9
+			}
 			place.Text = lexicon.Shorten(text[words[m.From].Start:words[m.To-1].End])
-			c.put(phrase{m.Entry.Kind, m.Entry.Phrase, m.Entry.Weight * factor, place})
+			c.put(phrase{m.Entry.Kind, m.Entry.Phrase, weight * factor, place})
 		}
 	}
+}
+
+// isMark tells a word for secrecy that stands as a mark: alone on its line, in
+// brackets, in capitals, or before a colon.
+func isMark(text string, words []reading.Word, m *lexicon.Match) bool {
+	begin, end := words[m.From].Start, words[m.To-1].End
+	line := strings.LastIndexByte(text[:begin], '\n') + 1
+	rest, _, _ := strings.Cut(text[end:], "\n")
+	before, rest := strings.TrimSpace(text[line:begin]), strings.TrimSpace(rest)
+	switch {
+	case before == "" && (rest == "" || rest == "." || rest == "!" || rest[0] == ':' || rest[0] == '-' && len(rest) > 1 && rest[1] == ' '):
+		return true
+	case strings.HasSuffix(before, "[") && strings.HasPrefix(rest, "]"), strings.HasSuffix(before, "(") && strings.HasPrefix(rest, ")"):
+		return true
+	}
+	word := text[begin:end]
+	return len(word) > 4 && strings.ToUpper(word) == word && strings.ToLower(word) != word
+}
+
+func overlaps(taken []lexicon.Match, m *lexicon.Match) bool {
+	return slices.ContainsFunc(taken, func(o lexicon.Match) bool { return o.From < m.To && m.From < o.To })
 }
 
 // speaks tells whether a phrase counts in a text of a language: an admin's words
@@ -162,18 +206,11 @@ func speaks(e *lexicon.Entry, language string) bool {
 }
 
 // denied tells whether a phrase is part of one that says the opposite or means
-// something else, or stands close behind one.
-func (c *collecting) denied(text string, words []reading.Word, matches []lexicon.Match, m *lexicon.Match, language string) bool {
-	for i := range matches {
-		o := &matches[i]
-		if o.Entry.Kind != kindNot || o.Entry.Language != m.Entry.Language && m.Entry.Kind != kindOwn {
-			continue
-		}
-		if o.From < m.To && m.From < o.To {
-			return true
-		}
-	}
-	return false
+// something else.
+func denied(matches []lexicon.Match, m *lexicon.Match) bool {
+	return slices.ContainsFunc(matches, func(o lexicon.Match) bool {
+		return o.Entry.Kind == kindNot && (o.Entry.Language == m.Entry.Language || m.Entry.Kind == kindOwn) && o.From < m.To && m.From < o.To
+	})
 }
 
 // put counts a phrase once, where it counts most.
@@ -195,8 +232,11 @@ func (c *collecting) signals() []guard.Signal {
 	slices.SortStableFunc(c.all, func(a, b phrase) int { return cmp.Compare(b.weight, a.weight) })
 	none := 1.0
 	seen := map[string]int{}
-	for _, p := range c.all {
+	for i, p := range c.all {
 		w := p.weight
+		if p.found.Place == guard.InQuote && i > 0 {
+			continue // what is quoted says little, however often
+		}
 		if seen[p.topic] > 2 {
 			w /= 2 // more of the same says less
 		}
