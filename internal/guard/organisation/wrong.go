@@ -163,7 +163,8 @@ func (r *readers) toldUs(client *directory.Organisation, to *reader) bool {
 	if quoted {
 		return true
 	}
-	answer := mail.BareSubject(r.l.Summary.Subject) != r.l.Summary.Subject && !isForward(r.l.Summary.Subject)
+	plain := strings.ToLower(strings.Join(strings.Fields(r.l.Summary.Subject), " "))
+	answer := mail.BareSubject(r.l.Summary.Subject) != plain && !isForward(r.l.Summary.Subject)
 	if !answer || !slices.ContainsFunc(r.l.Directory.Named(r.l.Mail.SubjectWords()), func(m directory.Mention) bool { return m.Organisation == client }) {
 		return false
 	}
