@@ -88,13 +88,25 @@ func (c *Collector) survive(n *int, all int) {
 	}
 }
 
+// maxKeptHead is how much of a header is kept, in octets.
+const maxKeptHead = 256 << 10
+
 // keepHead keeps the header, of which the subject is wanted.
 func (c *Collector) keepHead(p []byte) {
-	const most = 256 << 10
-	c.head = append(c.head, p[:min(len(p), most-len(c.head))]...)
-	if len(c.head) == most || bytes.Contains(c.head[max(0, len(c.head)-len(p)-3):], []byte("\n\n")) || bytes.Contains(c.head[max(0, len(c.head)-len(p)-3):], []byte("\n\r\n")) {
-		c.headed = true
+	before := len(c.head)
+	for _, end := range []string{"\n\r\n", "\n\n"} {
+		if i := bytes.Index(p, []byte(end)); i >= 0 {
+			p, c.headed = p[:i+len(end)], true
+		}
 	}
+	c.head = append(c.head, p[:min(len(p), maxKeptHead-before)]...)
+	if len(c.head) == maxKeptHead || c.headed {
+		c.headed = true
+		return
+	}
+	// The empty line may have come in two pieces.
+	seam := c.head[max(0, before-2):min(len(c.head), before+2)]
+	c.headed = bytes.Contains(seam, []byte("\n\n")) || bytes.Contains(seam, []byte("\n\r\n"))
 }
 
 // Close ends the message.

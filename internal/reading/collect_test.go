@@ -216,6 +216,17 @@ func TestParse_OfABeginningDoesNotKnowAllFiles(t *testing.T) {
 	}
 }
 
+func TestCollector_ReadsTheSubjectInWhateverPiecesItComes(t *testing.T) {
+	for _, message := range []string{"From: a@b\r\nSubject: The plan\r\n\r\nSubject: no\r\n", "Subject: The plan\n\nHello\n\n", "Subject: The plan",
+		"X-Long: " + strings.Repeat("x", 3000) + "\nSubject: =?utf-8?q?The?= plan\n\nHello"} {
+		for _, n := range []int{0, 1, 2, 3, 1000} {
+			if m := collected(t, message, n, Options{}); m.Subject != "The plan" {
+				t.Errorf("in pieces of %d: %q out of %.40q", n, m.Subject, message)
+			}
+		}
+	}
+}
+
 func TestFromTexts(t *testing.T) {
 	m := FromTexts("Plan", "Hello Jan,\n\nsee the plan.\n\nRegards\nAnna\n", []NamedText{{Name: "plan.pdf", Text: "the plan"}, {Name: "x.docx"}}, true)
 	if m.Subject != "Plan" || !m.Listed || onOneLine(m.Texts[0].Own) != "Hello Jan, / see the plan." {

@@ -97,11 +97,15 @@ func (s *signing) paragraphs() {
 	}
 }
 
+// maxDisclaimers is how many paragraphs from the end are looked at for those of
+// lawyers; the first one is, too.
+const maxDisclaimers = 7
+
 // disclaimers takes out the paragraphs that lawyers wrote.
 func (s *signing) disclaimers() {
 	left := s.paras[:0]
 	for n, p := range s.paras {
-		if (n == 0 || n >= len(s.paras)-maxClosing) && s.isDisclaimer(p) {
+		if (n == 0 || n >= len(s.paras)-maxDisclaimers) && s.isDisclaimer(p) {
 			s.mark(p.from, p.to)
 			continue
 		}
