@@ -4,12 +4,14 @@ import (
 	"encoding/binary"
 	"fmt"
 	"strings"
+	"unicode/utf16"
 
 	"golang.org/x/text/encoding/charmap"
 )
 
 // readDoc reads the words of a Word 97 document ([MS-DOC]): its table of pieces
-// says where they stand. Hidden words and changes are not told apart.
+// says where they stand. Its remarks are told apart, hidden words and changes
+// are not.
 func (j *job) readDoc(p *paper, o *oleFile) error {
 	main := o.stream(0, "WordDocument")
 	if len(main) < 0x1aa {
@@ -29,7 +31,7 @@ func (j *job) readDoc(p *paper, o *oleFile) error {
 	if n <= 0 {
 		return fmt.Errorf("%w: a Word document without pieces", ErrDamaged)
 	}
-	out := &wordMarks{p: p}
+	out := &wordMarks{p: p, parts: wordParts(main)}
 	for i := range n {
 		if err := j.tick(); err != nil {
 			return err
@@ -45,7 +47,22 @@ func (j *job) readDoc(p *paper, o *oleFile) error {
 		}
 	}
 	p.newline()
+	if text := strings.TrimSpace(out.remarks.String()); text != "" {
+		p.hide(HiddenComment, "", text, max(1, strings.Count(text, "\n")+1))
+	}
 	return nil
+}
+
+// wordParts are the ends of the parts of the text, in characters: the words,
+// footnotes, headers, macros, remarks, and the rest (2.5.4, FibRgLw97).
+func wordParts(main []byte) []int {
+	var ends []int
+	end := 0
+	for at := 0x4c; at <= 0x5c; at += 4 {
+		end += int(min(binary.LittleEndian.Uint32(main[at:]), 1<<28))
+		ends = append(ends, end)
+	}
+	return ends
 }
 
 // findPieces finds the table of pieces behind the formats before it (2.9.38).
@@ -88,22 +105,39 @@ func pieceText(main []byte, where uint32, length int) string {
 // wordMarks writes Word's text without its marks: what stands between the mark
 // of a field's beginning and its middle is its code.
 type wordMarks struct {
-	p    *paper
-	code int
+	p       *paper
+	parts   []int // where the parts end
+	at      int   // characters so far
+	remarks strings.Builder
+	code    int
+	cell    bool // a cell has just ended
 }
 
 func (w *wordMarks) write(s string) {
 	var b strings.Builder
 	for _, r := range s {
+		w.at += utf16.RuneLen(r)
+		if w.at > w.parts[3] && w.at <= w.parts[4] {
+			if w.remarks.Len() < 8*maxHiddenText {
+				w.remarks.WriteString(wordMark(r))
+			}
+			continue
+		}
 		switch r {
 		case 0x13:
 			w.code++
 		case 0x14, 0x15:
 			w.code = max(0, w.code-1)
 		default:
-			if w.code == 0 {
+			switch {
+			case w.code > 0:
+			case r == 0x07 && w.cell: // a row ends as a cell does, behind its last cell
+				b.WriteByte('\n')
+				r = 0
+			default:
 				b.WriteString(wordMark(r))
 			}
+			w.cell = r == 0x07
 		}
 	}
 	w.p.add(b.String())

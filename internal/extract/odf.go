@@ -175,6 +175,9 @@ func (o *odfReader) content(local string, m *markup) {
 	case "body":
 		o.body++
 	case "p", "h":
+		if hiddenStyle {
+			o.begin(HiddenText, "")
+		}
 		o.para++
 		o.heading = local == "h"
 		o.title.Reset()

@@ -232,7 +232,11 @@ func (r *propertyReader) text(s string) {
 // programs keep their notes in.
 func ownProperty(name string) string {
 	name = strings.ToLower(cutRunes(oneLine(name), 60))
-	if strings.HasPrefix(name, "msip_") || strings.HasPrefix(name, "_") || strings.HasPrefix(name, "contenttype") || name == "mediaserviceimagetags" {
+	switch name {
+	case "appversion", "docsecurity", "hyperlinkschanged", "linksuptodate", "scalecrop", "sharedoc", "mediaserviceimagetags", "generator":
+		return ""
+	}
+	if strings.HasPrefix(name, "msip_") || strings.HasPrefix(name, "_") || strings.HasPrefix(name, "contenttype") {
 		return ""
 	}
 	return name

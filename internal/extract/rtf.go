@@ -191,6 +191,10 @@ var rtfSkipped = map[string]bool{"colortbl": true, "stylesheet": true, "pict": t
 	"revtbl": true, "atnid": true, "atnauthor": true, "atntime": true, "atndate": true, "atnref": true, "fldinst": true, "bkmkstart": true,
 	"bkmkend": true, "colorschememapping": true, "mmathPr": true, "nonshppict": true, "objdata": true, "fldtype": true}
 
+// rtfRead are groups that a reader who does not know them would pass over, and
+// that have words in them.
+var rtfRead = map[string]bool{"footnote": true, "shptxt": true, "shpinst": true, "nesttableprops": true, "revised": true, "deleted": true}
+
 // rtfProperties are what a text says about itself.
 var rtfProperties = map[string]string{"title": "title", "subject": "subject", "author": "author", "operator": "last author",
 	"company": "company", "manager": "manager", "keywords": "keywords", "category": "category"}
@@ -256,10 +260,13 @@ func (r *rtfReader) destination(word string) bool {
 	case r.state.dest == rtfInfo && rtfProperties[word] != "":
 		r.state.dest, r.state.name = rtfProperty, rtfProperties[word]
 	case r.state.dest == rtfSkip:
+	case word == "footnote":
+		r.put(" ")
+		return false
 	case word == "annotation":
 		r.state.dest = rtfComment
 		r.p.hide(HiddenComment, "", "", 1)
-	case rtfSkipped[word], r.star && word != "shptxt" && word != "shpinst" && word != "nesttableprops" && word != "shppict":
+	case rtfSkipped[word], r.star && !rtfRead[word]:
 		r.state.dest = rtfSkip
 	default:
 		return false

@@ -3,8 +3,6 @@ package extract
 import (
 	"encoding/binary"
 	"fmt"
-	"math"
-	"strconv"
 	"strings"
 )
 
@@ -25,6 +23,9 @@ const (
 	xlsRk       = 0x027e
 	xlsBOF      = 0x0809
 	xlsColumns  = 0x007d // ColInfo
+	xlsNote     = 0x001c
+	xlsObject   = 0x005d
+	xlsTextBox  = 0x01b6 // TxO
 )
 
 // xlsReader reads a workbook of Excel 97.
@@ -69,7 +70,8 @@ func (j *job) readXls(p *paper, o *oleFile) error {
 			p.newline()
 			p.add(s.name + "\n")
 		}
-		if err := r.sheet(j, s); err != nil {
+		one := &xlsSheetReader{p: p, shared: r.shared, sheet: s, hiddenRows: map[int]bool{}, boxes: map[int]string{}, number: -1, formula: [2]int{-1, -1}}
+		if err := one.read(j, r); err != nil {
 			return err
 		}
 	}
@@ -240,150 +242,4 @@ func (s *sstReader) text() (string, bool) {
 	}
 	s.take(4*runs + sound)
 	return b.String(), true
-}
-
-// xlsRowInfo is a row while it is read.
-type xlsRowInfo struct {
-	number        int
-	shown, hidden []string
-}
-
-// sheet reads the cells of one sheet. Rows come in blocks, each with what it
-// says of its rows before their cells.
-func (r *xlsReader) sheet(j *job, s xlsSheetInfo) error {
-	hiddenRows := map[int]bool{}
-	columns := &hiddenColumns{}
-	row := &xlsRowInfo{number: -1}
-	put := func(n, column int, text string) {
-		if n != row.number {
-			r.rowEnd(s, row, hiddenRows)
-			*row = xlsRowInfo{number: n}
-		}
-		text = oneLine(text)
-		switch {
-		case text == "" || len(row.shown)+len(row.hidden) > 1000:
-		case s.hidden || hiddenRows[n]:
-			row.hidden = append(row.hidden, text)
-		case !columns.take(r.p, s.name, column, text):
-			row.shown = append(row.shown, text)
-		}
-	}
-	deep, waiting := 0, [2]int{-1, -1} // a formula whose text follows
-	for at := s.at; ; {
-		if err := j.tick(); err != nil {
-			return err
-		}
-		kind, c, next := r.record(at)
-		if next < 0 {
-			break
-		}
-		at = next
-		switch kind {
-		case xlsBOF:
-			deep++
-		case xlsEOF:
-			deep--
-		case xlsRow:
-			if len(c) >= 14 && c[12]&0x20 != 0 {
-				hiddenRows[int(binary.LittleEndian.Uint16(c))] = true
-			}
-		case xlsColumns:
-			if len(c) >= 10 && c[8]&1 != 0 {
-				columns.hide(int(binary.LittleEndian.Uint16(c)), min(int(binary.LittleEndian.Uint16(c[2:])), 255))
-			}
-		case xlsString:
-			if text, _ := xlsText(c, 2); waiting[0] >= 0 {
-				put(waiting[0], waiting[1], text)
-			}
-		default:
-			waiting = r.cells(kind, c, put)
-		}
-		if deep <= 0 {
-			break
-		}
-	}
-	r.rowEnd(s, row, hiddenRows)
-	columns.tell(r.p, s.name)
-	return nil
-}
-
-// cells reads a record of cells; it tells the place of a formula whose text
-// follows in a record of its own.
-func (r *xlsReader) cells(kind uint16, c []byte, put func(row, column int, text string)) (waiting [2]int) {
-	waiting = [2]int{-1, -1}
-	if len(c) < 6 {
-		return waiting
-	}
-	row, column := int(binary.LittleEndian.Uint16(c)), int(binary.LittleEndian.Uint16(c[2:]))
-	switch kind {
-	case xlsLabelSST:
-		if len(c) >= 10 {
-			if n := int(binary.LittleEndian.Uint32(c[6:])); n < len(r.shared) {
-				put(row, column, r.shared[n])
-			}
-		}
-	case xlsLabel:
-		text, _ := xlsText(c[6:], 2)
-		put(row, column, text)
-	case xlsNumber:
-		if len(c) >= 14 {
-			put(row, column, xlsDecimal(math.Float64frombits(binary.LittleEndian.Uint64(c[6:]))))
-		}
-	case xlsRk:
-		if len(c) >= 10 {
-			put(row, column, xlsDecimal(rkNumber(binary.LittleEndian.Uint32(c[6:]))))
-		}
-	case xlsMulRk:
-		for i := 4; i+8 <= len(c); i += 6 {
-			put(row, column, xlsDecimal(rkNumber(binary.LittleEndian.Uint32(c[i+2:]))))
-			column++
-		}
-	case xlsFormula:
-		if len(c) < 14 {
-			break
-		}
-		if c[12] == 0xff && c[13] == 0xff { // no number (2.5.133)
-			if c[6] == 0 {
-				return [2]int{row, column}
-			}
-			break
-		}
-		put(row, column, xlsDecimal(math.Float64frombits(binary.LittleEndian.Uint64(c[6:]))))
-	}
-	return waiting
-}
-
-// rkNumber is a number packed in four octets (2.5.217).
-func rkNumber(v uint32) float64 {
-	n := math.Float64frombits(uint64(v&^3) << 32)
-	if v&2 != 0 {
-		n = float64(int32(v) >> 2)
-	}
-	if v&1 != 0 {
-		n /= 100
-	}
-	return n
-}
-
-func xlsDecimal(n float64) string {
-	if math.IsNaN(n) || math.IsInf(n, 0) {
-		return ""
-	}
-	if n == math.Trunc(n) && math.Abs(n) < 1e17 {
-		return strconv.FormatFloat(n, 'f', 0, 64)
-	}
-	return strconv.FormatFloat(n, 'g', -1, 64)
-}
-
-// rowEnd writes a row where it belongs.
-func (r *xlsReader) rowEnd(s xlsSheetInfo, row *xlsRowInfo, hiddenRows map[int]bool) {
-	switch {
-	case s.hidden && len(row.hidden) > 0:
-		r.p.hide(HiddenSheet, s.name, strings.Join(row.hidden, " "), 1)
-	case len(row.hidden) > 0:
-		r.p.hide(HiddenRows, s.name, strings.Join(row.hidden, " "), 1)
-	}
-	if len(row.shown) > 0 {
-		r.p.add(strings.Join(row.shown, "\t") + "\n")
-	}
 }

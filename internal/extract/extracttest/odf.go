@@ -25,7 +25,7 @@ func odf(d Descriptor) []byte {
 		styles = `<style:style style:name="dpHid" style:family="drawing-page"><style:drawing-page-properties presentation:visibility="hidden"/></style:style>`
 		body = "<office:presentation>" + odpBody(d) + "</office:presentation>"
 	}
-	content := xmlHead + "<office:document-content " + nsODF + "><office:automatic-styles>" + styles + "</office:automatic-styles><office:body>" + body + "</office:body></office:document-content>"
+	content := xmlHead + "<office:document-content " + nsODF + ` office:version="1.3"><office:automatic-styles>` + styles + "</office:automatic-styles><office:body>" + body + "</office:body></office:document-content>"
 	lock := ""
 	if d.Encrypted || d.Password {
 		content = string(garbage())
@@ -34,8 +34,8 @@ func odf(d Descriptor) []byte {
 	return pack([]part{
 		{"mimetype", mimetype},
 		{"content.xml", content},
-		{"meta.xml", xmlHead + "<office:document-meta " + nsODF + "><office:meta>" + odfMeta(d.Properties) + "</office:meta></office:document-meta>"},
-		{"META-INF/manifest.xml", xmlHead + `<manifest:manifest ` + nsODF + `><manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml">` + lock + "</manifest:file-entry></manifest:manifest>"},
+		{"meta.xml", xmlHead + "<office:document-meta " + nsODF + ` office:version="1.3"><office:meta>` + odfMeta(d.Properties) + "</office:meta></office:document-meta>"},
+		{"META-INF/manifest.xml", xmlHead + `<manifest:manifest ` + nsODF + ` manifest:version="1.3"><manifest:file-entry manifest:full-path="/" manifest:media-type="` + mimetype + `"/><manifest:file-entry manifest:full-path="meta.xml" manifest:media-type="text/xml"/><manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml">` + lock + "</manifest:file-entry></manifest:manifest>"},
 	})
 }
 

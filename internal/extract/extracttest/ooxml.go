@@ -24,7 +24,11 @@ func relations(links ...link) string {
 	var b strings.Builder
 	b.WriteString(xmlHead + "<Relationships " + nsRels + ">")
 	for _, l := range links {
-		b.WriteString(`<Relationship Id="` + l.id + `" Type="` + relTop + l.kind + `" Target="` + l.target + `"/>`)
+		top := relTop
+		if l.kind == "metadata/core-properties" {
+			top = "http://schemas.openxmlformats.org/package/2006/relationships/"
+		}
+		b.WriteString(`<Relationship Id="` + l.id + `" Type="` + top + l.kind + `" Target="` + l.target + `"/>`)
 	}
 	b.WriteString("</Relationships>")
 	return b.String()
@@ -32,16 +36,41 @@ func relations(links ...link) string {
 
 // office puts together what every OOXML file has.
 func office(main string, d Descriptor, parts []part) []byte {
-	all := []part{
-		{"[Content_Types].xml", xmlHead + `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/></Types>`},
-		{"_rels/.rels", relations(link{"rId1", "officeDocument", main}, link{"rId2", "metadata/core-properties", "docProps/core.xml"}, link{"rId3", "extended-properties", "docProps/app.xml"})},
-	}
+	all := []part{{"_rels/.rels", relations(link{"rId1", "officeDocument", main}, link{"rId2", "metadata/core-properties", "docProps/core.xml"},
+		link{"rId3", "extended-properties", "docProps/app.xml"}, link{"rId4", "custom-properties", "docProps/custom.xml"})}}
 	all = append(all, parts...)
 	folder := strings.SplitN(main, "/", 2)[0]
 	for _, f := range d.Embedded {
 		all = append(all, part{folder + "/embeddings/" + f.Name, string(f.bytes())})
 	}
-	return pack(append(all, properties(d.Properties)...))
+	all = append(all, properties(d.Properties)...)
+	return pack(append([]part{{"[Content_Types].xml", contentTypes(all)}}, all...))
+}
+
+// contentType are the media types of parts, by how their names begin.
+var contentType = []struct{ begin, kind string }{
+	{"word/document", "officedocument.wordprocessingml.document.main"}, {"word/header", "officedocument.wordprocessingml.header"},
+	{"word/footnotes", "officedocument.wordprocessingml.footnotes"}, {"word/comments", "officedocument.wordprocessingml.comments"},
+	{"xl/workbook", "officedocument.spreadsheetml.sheet.main"}, {"xl/worksheets/sheet", "officedocument.spreadsheetml.worksheet"},
+	{"xl/sharedStrings", "officedocument.spreadsheetml.sharedStrings"}, {"xl/comments", "officedocument.spreadsheetml.comments"},
+	{"xl/pivotCache/pivotCacheDefinition", "officedocument.spreadsheetml.pivotCacheDefinition"}, {"xl/pivotCache/pivotCacheRecords", "officedocument.spreadsheetml.pivotCacheRecords"},
+	{"ppt/presentation", "officedocument.presentationml.presentation.main"}, {"ppt/slides/slide", "officedocument.presentationml.slide"},
+	{"ppt/notesSlides/notesSlide", "officedocument.presentationml.notesSlide"}, {"ppt/comments/comment", "officedocument.presentationml.comments"},
+	{"docProps/core", "package.core-properties"}, {"docProps/app", "officedocument.extended-properties"}, {"docProps/custom", "officedocument.custom-properties"},
+}
+
+// contentTypes is the part that says what the others are.
+func contentTypes(parts []part) string {
+	var b strings.Builder
+	b.WriteString(xmlHead + `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>`)
+	for _, p := range parts {
+		for _, t := range contentType {
+			if strings.HasPrefix(p.name, t.begin) {
+				b.WriteString(`<Override PartName="/` + p.name + `" ContentType="application/vnd.openxmlformats-` + t.kind + `+xml"/>`)
+			}
+		}
+	}
+	return b.String() + "</Types>"
 }
 
 // properties are the parts in which a document says something about itself.
@@ -85,9 +114,12 @@ func docx(d Descriptor) []byte {
 	for i, p := range d.Paragraphs {
 		b.WriteString("<w:p>")
 		if i < len(d.Comments) {
-			fmt.Fprintf(&b, `<w:commentRangeStart w:id="%d"/>`, i)
+			fmt.Fprintf(&b, `<w:commentRangeStart w:id="%d"/>`, i+2)
 		}
 		b.WriteString(wordRun("", "w:t", p))
+		if i < len(d.Comments) {
+			fmt.Fprintf(&b, `<w:commentRangeEnd w:id="%d"/><w:r><w:commentReference w:id="%d"/></w:r>`, i+2, i+2)
+		}
 		if i == 0 && len(d.Footnotes) > 0 {
 			b.WriteString(`<w:r><w:footnoteReference w:id="2"/></w:r>`)
 		}
@@ -113,12 +145,19 @@ func docx(d Descriptor) []byte {
 		}
 		b.WriteString("</w:tbl>")
 	}
-	b.WriteString("<w:sectPr/></w:body></w:document>")
-	parts := []part{{"word/document.xml", b.String()}, {"word/_rels/document.xml.rels", relations()}}
+	b.WriteString("<w:sectPr>")
+	if len(d.Headers) > 0 {
+		b.WriteString(`<w:headerReference w:type="default" r:id="rIdH1"/>`)
+	}
+	b.WriteString("</w:sectPr></w:body></w:document>")
+	var links []link
+	parts := []part{{"word/document.xml", b.String()}}
 	for i, h := range d.Headers {
+		links = append(links, link{fmt.Sprintf("rIdH%d", i+1), "header", fmt.Sprintf("header%d.xml", i+1)})
 		parts = append(parts, part{fmt.Sprintf("word/header%d.xml", i+1), xmlHead + "<w:hdr " + nsW + "><w:p>" + wordRun("", "w:t", h) + "</w:p></w:hdr>"})
 	}
 	if len(d.Footnotes) > 0 {
+		links = append(links, link{"rIdF", "footnotes", "footnotes.xml"})
 		parts = append(parts, part{"word/footnotes.xml", wordNotes("w:footnotes", "w:footnote", d.Footnotes, nil)})
 	}
 	if len(d.Comments) > 0 {
@@ -126,8 +165,10 @@ func docx(d Descriptor) []byte {
 		for _, c := range d.Comments {
 			texts, authors = append(texts, c.Text), append(authors, c.Author)
 		}
+		links = append(links, link{"rIdC", "comments", "comments.xml"})
 		parts = append(parts, part{"word/comments.xml", wordNotes("w:comments", "w:comment", texts, authors)})
 	}
+	parts = append(parts, part{"word/_rels/document.xml.rels", relations(links...)})
 	return office("word/document.xml", d, parts)
 }
 
