@@ -104,7 +104,7 @@ func (p *people) missing(o *opening) (missing *greeted, met, unsure bool) {
 		switch {
 		case p.there(g):
 			met = true
-		case p.author.fits(g):
+		case p.author.is(g):
 			unsure = true // their own name: a text that was pasted, a signature
 		case missing == nil:
 			missing = g
@@ -120,9 +120,9 @@ func (p *people) missing(o *opening) (missing *greeted, met, unsure bool) {
 func (p *people) score(o *opening, g *greeted) float64 {
 	score := 0.65
 	switch {
-	case !o.saluted && o.ended:
-		score = 0.55
-	case !o.saluted && g.titled:
+	case !o.saluted && o.ended && g.titled:
+		score = 0.6
+	case !o.saluted && (o.ended || g.titled || len(o.greeted) > 1):
 		score = 0.55
 	case !o.saluted:
 		score = 0.45

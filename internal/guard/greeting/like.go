@@ -59,7 +59,7 @@ func hasInitial(w, initials string) bool {
 	if strings.IndexByte(initials, w[0]) >= 0 {
 		return true
 	}
-	return slices.ContainsFunc(names.Usual(w), func(u string) bool { return strings.IndexByte(initials, u[0]) >= 0 })
+	return !names.IsUsual(w) && slices.ContainsFunc(names.Usual(w), func(u string) bool { return strings.IndexByte(initials, u[0]) >= 0 })
 }
 
 // inLocal tells whether the local part of an address holds the name: annan@,

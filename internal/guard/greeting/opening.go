@@ -79,11 +79,12 @@ type reader struct {
 	respect bool // a word of respect stood before
 	parted  bool // a comma stands between the word of greeting and the name
 	small   bool // the first name has no capital letter
+	thanks  bool // the words of greeting thank
 }
 
 func (r *reader) read() (opening, bool) {
-	if len(r.words) == 0 {
-		return r.o, false
+	if len(r.words) == 0 || strings.ContainsAny(r.line[:r.words[0].Start], "\"“„«”‚‘'|") {
+		return r.o, false // nothing, or a quotation, a table
 	}
 	start := r.words[0].Start
 	r.o.saluted = r.phrases()
@@ -103,10 +104,20 @@ func (r *reader) read() (opening, bool) {
 	}
 	r.o.text = strings.TrimSpace(r.line[start:r.end])
 	r.ending()
-	if (r.parted || r.small) && !r.o.ended && !r.o.alone {
-		return r.o, false // "Hi, Bob called", "hi can you"
+	if !r.o.ended && !r.o.alone && (r.parted || r.thanks || r.small && !r.plainSmall()) {
+		return r.o, false // "Hi, Bob called", "Thanks Bob for", "hi can you"
 	}
 	return r.o, r.o.saluted || r.bare()
+}
+
+// plainSmall tells whether the one name, in small letters and without a comma
+// behind it, is one without doubt: "hei torbjorn 12 paller".
+func (r *reader) plainSmall() bool {
+	if !r.o.saluted || len(r.o.greeted) != 1 {
+		return false
+	}
+	w := r.o.greeted[0].words[0]
+	return len(w) >= 5 && names.IsUsual(w) && !ordinary[w]
 }
 
 // phrases passes over the words of greeting.
@@ -123,6 +134,7 @@ func (r *reader) phrases() (any bool) {
 		r.at += n
 		r.end = r.words[r.at-1].End
 		r.respect = r.respect || respects[r.words[r.at-1].Folded]
+		r.thanks = thanks[r.words[r.at-1].Folded]
 	}
 }
 
@@ -161,8 +173,12 @@ func (r *reader) names() {
 		if listed {
 			r.phrases() // "Hi Bob, hi Jim"
 		}
+		if listed && !r.small && r.at < len(r.words) && !r.words[r.at].Capital && !groups[r.words[r.at].Folded] {
+			*r = mark
+			return
+		}
 		g, group, ok := r.name()
-		if !ok || listed && !group && !r.endsHere() {
+		if !ok || listed && !r.endsHere() || listed && group && !groups[r.words[r.at-1].Folded] {
 			*r = mark
 			return
 		}
@@ -247,7 +263,7 @@ func (r *reader) name() (g greeted, group, ok bool) {
 	g.titled, g.family = r.respect, r.respect
 	for r.at < len(r.words) && r.isTitle() {
 		g.titled = true
-		g.family = titles[r.words[r.at].Folded]
+		g.family = titles[r.words[r.at].Folded] || offices[r.words[r.at].Folded]
 		r.take()
 	}
 	for r.at < len(r.words) && len(g.words) < 5 {
@@ -260,9 +276,9 @@ func (r *reader) name() (g greeted, group, ok bool) {
 			r.take()
 			break
 		}
-		if nobody[w.Folded] {
-			if len(g.words) == 0 {
-				group = true
+		if nobody(w.Folded) || len(g.words) > 0 && firms[w.Folded] {
+			if len(g.words) == 0 || firms[w.Folded] {
+				group, g.words = true, nil
 				r.take()
 			}
 			break
@@ -303,7 +319,11 @@ func (r *reader) closeBy() bool {
 // isTitle tells whether a title stands here and somebody behind it.
 func (r *reader) isTitle() bool {
 	w := &r.words[r.at]
-	if _, there := titles[w.Folded]; !there {
+	_, there := titles[w.Folded]
+	if !there && offices[w.Folded] {
+		return r.officeAhead()
+	}
+	if !there {
 		return false
 	}
 	if r.at+1 >= len(r.words) {
@@ -311,6 +331,20 @@ func (r *reader) isTitle() bool {
 	}
 	gap := r.line[w.End:r.words[r.at+1].Start]
 	return strings.Trim(gap, " .'’/") == "" && gap != "" || gap == "."
+}
+
+// officeAhead tells whether an office stands here as a title: a name, or one more
+// title, is behind it.
+func (r *reader) officeAhead() bool {
+	if r.at+1 >= len(r.words) {
+		return false
+	}
+	w, next := &r.words[r.at], &r.words[r.at+1]
+	if gap := r.line[w.End:next.Start]; strings.TrimSpace(gap) != "" || gap == "" {
+		return false
+	}
+	_, title := titles[next.Folded]
+	return title || offices[next.Folded] || next.Capital && !groups[next.Folded] && !filler[next.Folded]
 }
 
 // isName tells whether a word may be a name: it has a capital letter, or it is
@@ -372,7 +406,10 @@ func (r *reader) bare() bool {
 	}
 	for i := range r.o.greeted {
 		g := &r.o.greeted[i]
-		if !g.titled && (len(g.words) > 2 || !names.Listed(g.words[0])) {
+		if !g.titled && (len(g.words) > 2 || !names.Listed(g.words[0]) && (len(g.words[0]) < 7 || !names.Known(g.words[0]))) {
+			return false
+		}
+		if r.small && (ordinary[g.words[0]] || len(g.words[0]) < 4) {
 			return false
 		}
 	}
@@ -384,11 +421,14 @@ func (r *reader) bare() bool {
 	}
 	next := &r.words[r.at] // "Bob, can you", but not "Austin, Texas" or "Florence, 3 May"
 	first, _ := utf8.DecodeRuneInString(next.Text)
-	return !unicode.IsDigit(first) && (!next.Capital || next.Folded == "i" || r.o.greeted[0].titled || strings.ContainsAny(r.gap(), "!–—") || strings.Contains(r.gap(), "- ") || isPlain(next.Folded))
+	if strings.HasPrefix(r.line[next.End:], ",") && !isPlain(next.Folded) && !r.o.greeted[0].titled {
+		return false // "Deniz, güneş, kum"
+	}
+	return (!unicode.IsDigit(first) || r.small) && (!next.Capital || next.Folded == "i" || r.o.greeted[0].titled || strings.ContainsAny(r.gap(), "!–—") || strings.Contains(r.gap(), "- ") || isPlain(next.Folded))
 }
 
 // isPlain tells a word that begins a sentence and hardly is a name or a place.
-func isPlain(folded string) bool { return nobody[folded] || plain[folded] }
+func isPlain(folded string) bool { return groups[folded] || filler[folded] || plain[folded] }
 
 var plain = words(`a an the i'm im it is are do does did have has had let see any my our his her he she they there these those not no yes ok okay
 thanks thank please attached could can would will what when where who why which while following per regarding as if in on at by to

@@ -94,18 +94,25 @@ func (p *people) there(g *greeted) bool {
 }
 
 // fits tells whether somebody may be meant by a greeting: the name is theirs, or
-// like theirs.
+// like theirs. Of two given names both have to be, where they have two.
 func (o *person) fits(g *greeted) bool {
 	main := g.main()
 	for i := range o.names {
 		n := &o.names[i]
-		for _, w := range main {
-			if likeName(w, n) {
-				return true
-			}
+		like := func(w string) bool { return likeName(w, n) }
+		if !slices.ContainsFunc(main, like) {
+			continue
+		}
+		if two := len(main) > 1 && len(n.Given) > 1 && g.allKnown(); !two || !slices.ContainsFunc(main, func(w string) bool { return !like(w) }) {
+			return true
 		}
 	}
 	return false
+}
+
+// allKnown tells whether all words of a greeting are given names.
+func (g *greeted) allKnown() bool {
+	return !slices.ContainsFunc(g.words, func(w string) bool { return !names.Known(w) })
 }
 
 // is tells whether somebody bears the name that is greeted.

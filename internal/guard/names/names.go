@@ -22,7 +22,7 @@ import (
 var files embed.FS
 
 // languages are the files there are, in data.
-var languages = []string{"en", "es", "it", "nb", "pl", "tr"}
+var languages = []string{"en", "es", "it", "nb", "pl", "tr", "other"}
 
 // index holds all forms, folded.
 type index struct {
@@ -68,7 +68,7 @@ func linesOf(name string) func(yield func([]string) bool) {
 
 func (x *index) add(lang string, line []string) {
 	id := uint16(len(x.first))
-	x.first = append(x.first, reading.Fold(line[0]))
+	x.first = append(x.first, reading.Fold(strings.ReplaceAll(line[0], "-", "")))
 	for _, form := range line {
 		x.put(form, id)
 		if lang == "pl" {
@@ -111,11 +111,25 @@ func Same(a, b string) bool {
 	if a == b || squash(a) == squash(b) {
 		return true
 	}
-	x := lists()
-	if shares(x.of(a), x.of(b)) {
+	if lists().same(a, b) {
 		return true
 	}
 	return slices.Contains(plainForms(a), b) || slices.Contains(plainForms(b), a)
+}
+
+// same tells whether two folded words stand in one line. Two usual names are not
+// the same because a third is made of them ("Karianne Kari Anne"), or shortened to
+// either.
+func (x *index) same(a, b string) bool {
+	ofA, ofB := x.of(a), x.of(b)
+	both := x.isUsual(a, ofA) && x.isUsual(b, ofB)
+	return slices.ContainsFunc(ofA, func(id uint16) bool {
+		return slices.Contains(ofB, id) && (!both || x.first[id] == a || x.first[id] == b)
+	})
+}
+
+func (x *index) isUsual(word string, ids []uint16) bool {
+	return slices.ContainsFunc(ids, func(id uint16) bool { return x.first[id] == word })
 }
 
 // Kin tells whether two names are one in two languages: Jan, John and Juan.
@@ -124,7 +138,7 @@ func Kin(a, b string) bool {
 	x := lists()
 	for _, i := range x.usual(fold(a)) {
 		for _, j := range x.usual(fold(b)) {
-			if i == j || shares(x.kin[i], x.kin[j]) {
+			if shares(x.kin[i], x.kin[j]) {
 				return true
 			}
 		}
@@ -190,5 +204,5 @@ func squash(s string) string {
 // "ania" is not.
 func IsUsual(word string) bool {
 	x, word := lists(), fold(word)
-	return slices.ContainsFunc(x.groups[word], func(id uint16) bool { return x.first[id] == word })
+	return x.isUsual(word, x.groups[word])
 }

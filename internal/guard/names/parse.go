@@ -46,7 +46,7 @@ func Parse(display, address string) Name {
 	n.Local = lettersOf(reading.Fold(local))
 	switch {
 	case !n.Known() && !fromLocal.Known():
-	case !n.Known() && display != "" && hasOffice(display):
+	case !n.Known() && hasOffice(display) && !fromLocal.in(display):
 		n.Words = fromLocal.Words // "Sales" <anna.nowak@…>: somebody, perhaps
 	case !n.Known():
 		words := n.Words
@@ -55,10 +55,18 @@ func Parse(display, address string) Name {
 	default:
 		n.Sure = n.Sure || len(n.Given) > 0 && len(n.Family) > 0 && agree(&n, local)
 		n.Words = append(n.Words, fromLocal.Words...)
-		n.addInitials(fromLocal.Initials + n.initialsIn())
+		n.addInitials(n.unexplained(fromLocal.Initials) + n.initialsIn())
 	}
 	n.Words = compact(n.Words)
 	return n
+}
+
+// in tells whether a text has all words of a name: "Headmaster Sibel Arıkan".
+func (n *Name) in(text string) bool {
+	words := reading.WordsOf(text)
+	return n.Known() && !slices.ContainsFunc(append(slices.Clone(n.Given), n.Family...), func(x string) bool {
+		return !slices.ContainsFunc(words, func(w reading.Word) bool { return w.Folded == x })
+	})
 }
 
 // addInitials adds letters that are not there.
@@ -77,8 +85,23 @@ func agree(n *Name, local string) bool {
 }
 
 // initialsIn are what a local part says of more names: "jr" of jrsmith, where
-// Smith is the family name.
+// Smith is the family name, without those of the names that are known.
 func (n *Name) initialsIn() string {
+	return n.unexplained(n.besideFamily())
+}
+
+// unexplained are the initials that are none of a name that is known.
+func (n *Name) unexplained(initials string) string {
+	return strings.Map(func(r rune) rune {
+		if slices.ContainsFunc(n.Words, func(w string) bool { return strings.HasPrefix(w, string(r)) }) {
+			return -1
+		}
+		return r
+	}, initials)
+}
+
+// besideFamily is what a short local part has beside the family name.
+func (n *Name) besideFamily() string {
 	for _, f := range n.Family {
 		if before, ok := strings.CutSuffix(n.Local, f); ok && len(before) <= 3 && f != "" {
 			return before
@@ -233,8 +256,14 @@ func wordsOf(s string) (words []word) {
 // parseLocal reads the local part of an address.
 func parseLocal(local string) (n Name) {
 	var words []word
-	for _, p := range strings.FieldsFunc(local, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) }) {
-		p = reading.Fold(p)
+	for _, p := range strings.FieldsFunc(local, func(r rune) bool { return r == '.' || r == '-' || r == '_' || r == '+' || r == '\'' }) {
+		p = reading.Fold(strings.TrimFunc(p, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) })) // anna.nowak83@
+		if p == "" {
+			continue
+		}
+		if strings.ContainsFunc(p, func(r rune) bool { return !unicode.IsLetter(r) }) {
+			return Name{} // tk34xr@
+		}
 		if offices[p] {
 			return Name{}
 		}
