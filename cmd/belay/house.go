@@ -106,9 +106,11 @@ func (h *house) api() http.Handler {
 	cfg := func() *config.Config { return h.current.upper.Load().config }
 	return api.Handler(api.Options{Outbox: h.outbox, Journal: h.lower.journal, People: h.lower.people, SyncPeople: h.syncPeople,
 		Archive: h.lower.archive(cfg), Spool: string(cfg().Data), Version: v,
-		Judge:   func(ctx context.Context, f guard.Facts) guard.Verdict { return h.current.upper.Load().trial.Judge(ctx, f) },
+		Judge: func(ctx context.Context, f guard.Facts) guard.Verdict {
+			return h.current.upper.Load().trial.Judge(ctx, f)
+		},
 		Learner: h.lower.learner(), Reading: h.lower.reading, MessageSize: int64(cfg().Limits.Message),
-		Zone:    cfg().Calendar.Zone(), Metrics: h.metrics(), Logger: h.lower.logger})
+		Zone: cfg().Calendar.Zone(), Metrics: h.metrics(), Logger: h.lower.logger})
 }
 
 func (h *house) pages(cfg *config.Config) (http.Handler, error) {

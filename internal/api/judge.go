@@ -50,11 +50,17 @@ func (s *server) judgement() {
 		Summary: "What would become of a mail",
 		Description: "A message as it would be sent, or its parts as JSON (what belay judge reads). The verdict comes from the rules, signals " +
 			"and history that are in force; nothing is kept and nobody is asked.",
-		Tags: []string{"judge"}, Metadata: does(access.Judge), DefaultStatus: http.StatusOK,
-		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
-			"message/rfc822":   {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary", Description: "the message"}},
-			"application/json": {Schema: lineSchema()},
-		}}}, s.judge)
+		Tags: []string{"judge"}, Metadata: does(access.Judge), DefaultStatus: http.StatusOK}, s.judge)
+	s.takes("/api/v1/judge", map[string]*huma.MediaType{
+		"message/rfc822":   {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary", Description: "the message"}},
+		"application/json": {Schema: lineSchema()},
+	})
+}
+
+// takes describes the body of a call whose handler reads it as a stream: huma
+// would read all of it before.
+func (s *server) takes(path string, content map[string]*huma.MediaType) {
+	s.huma.OpenAPI().Paths[path].Post.RequestBody = &huma.RequestBody{Required: true, Content: content}
 }
 
 // maxJSON is how long the JSON of a mail may be, in octets: more text than that

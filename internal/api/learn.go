@@ -63,9 +63,8 @@ func (s *server) learning() {
 		Summary: "Learn from past mail: who wrote to whom, and when",
 		Description: fmt.Sprintf("An mbox, one message, or JSON lines (what belay judge reads); at most %d octets a call, so bring much mail in pieces, the oldest first. "+
 			"No text is kept. The journal says who wanted it.", MaxChunk),
-		Tags: []string{"learning"}, Metadata: does(access.Learn), DefaultStatus: http.StatusOK,
-		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
-			"application/mbox": binary, "message/rfc822": binary, "application/jsonl": binary}}}, s.learn)
+		Tags: []string{"learning"}, Metadata: does(access.Learn), DefaultStatus: http.StatusOK}, s.learn)
+	s.takes("/api/v1/learn", map[string]*huma.MediaType{"application/mbox": binary, "message/rfc822": binary, "application/jsonl": binary})
 	huma.Register(s.huma, huma.Operation{OperationID: "fit", Method: http.MethodPost, Path: "/api/v1/learn/fit",
 		Summary: "Set the threshold of questions by how past mail would have been questioned", Tags: []string{"learning"},
 		Metadata: does(access.Learn), DefaultStatus: http.StatusNoContent},
