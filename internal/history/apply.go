@@ -30,8 +30,13 @@ type change struct {
 	do   func(r records)
 }
 
+// home is the bucket of a record: one in sixteen. A mail touches the records of
+// many people; the fewer buckets those live in, the fewer transactions it takes
+// where each stays in one, and 64 spread over as many shards as anybody has.
+func home(key string) int { return mail.BucketOf(key) &^ 15 }
+
 // bucket is where the record lives.
-func (c *change) bucket() int { return mail.BucketOf(c.key) }
+func (c *change) bucket() int { return home(c.key) }
 
 // fresh takes out of a mail what was learned of it before: the recipients that
 // had it already. again tells that the mail itself was counted.

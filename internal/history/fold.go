@@ -48,7 +48,9 @@ func decodeDeeds(b []byte) ([]*deed, error) {
 const (
 	foldPause  = time.Second
 	sweepPause = time.Hour
-	foldAtOnce = 200 // batches; most are of one mail
+	foldAtOnce = 64 // batches; most are of one mail
+
+	foldAtOncePostgres = 500 // why it is more: see learnAtOnce
 )
 
 // Run folds in what was sent, and forgets what is too old, until ctx ends.
@@ -96,10 +98,13 @@ func (s *Store) Fold(ctx context.Context) (learned int, err error) {
 }
 
 func (s *Store) waiting(ctx context.Context) (batches []batch, err error) {
-	mine := s.o.Buckets()
+	mine, atOnce := s.o.Buckets(), foldAtOnce
+	if s.db.Dialect() == db.Postgres {
+		atOnce = foldAtOncePostgres
+	}
 	err = s.db.Read(ctx, func(tx db.Tx) error {
 		batches = nil
-		rows, err := tx.Query(ctx, sqlWaiting, mine.From, mine.To, foldAtOnce)
+		rows, err := tx.Query(ctx, sqlWaiting, mine.From, mine.To, atOnce)
 		if err != nil {
 			return err
 		}
@@ -219,7 +224,7 @@ func (l *lesson) authors() []int {
 	set := map[int]bool{}
 	for _, studies := range l.studies {
 		for _, st := range studies {
-			set[mail.BucketOf(st.author)] = true
+			set[home(st.author)] = true
 		}
 	}
 	return slices.Collect(maps.Keys(set))
@@ -252,7 +257,7 @@ func (l *lesson) keep(ctx context.Context, tx db.Tx, bucket int) (func(), error)
 	for i, b := range l.batches {
 		var mine []*study
 		for _, st := range l.studies[i] {
-			if mail.BucketOf(st.author) == bucket {
+			if home(st.author) == bucket {
 				mine = append(mine, st)
 			}
 		}
@@ -340,14 +345,7 @@ func remember(mine []*study, found []kept) {
 func (l *lesson) follow(ctx context.Context, tx db.Tx, bucket int) (func(), error) {
 	g := newLedger(ctx, tx)
 	for i, b := range l.batches {
-		var mine []change
-		for _, st := range l.studies[i] {
-			for _, c := range l.changesOf(st) {
-				if c.bucket() == bucket {
-					mine = append(mine, c)
-				}
-			}
-		}
+		mine := l.mine(i, bucket)
 		if len(mine) == 0 {
 			continue
 		}
@@ -358,11 +356,43 @@ func (l *lesson) follow(ctx context.Context, tx db.Tx, bucket int) (func(), erro
 		if n == 0 {
 			continue // it was done before
 		}
+		if err := g.foresee(mine); err != nil {
+			return nil, err
+		}
 		for _, c := range mine {
 			c.do(g)
 		}
 	}
 	return nil, g.write()
+}
+
+// mine is what batch i changes in a bucket.
+func (l *lesson) mine(i, bucket int) (list []change) {
+	for _, st := range l.studies[i] {
+		for _, c := range l.changesOf(st) {
+			if c.bucket() == bucket {
+				list = append(list, c)
+			}
+		}
+	}
+	return list
+}
+
+// foresee reads together the addresses and domains that will be changed.
+func (g *ledger) foresee(changes []change) error {
+	seen := map[item]bool{}
+	var addresses, domains []string
+	for _, c := range changes {
+		switch {
+		case c.kind == 'a' && g.people[c.key] == nil && !seen[item{kindAddress, c.key}]:
+			seen[item{kindAddress, c.key}] = true
+			addresses = append(addresses, c.key)
+		case c.kind == 'd' && g.domains[c.key] == nil && !seen[item{kindDomain, c.key}]:
+			seen[item{kindDomain, c.key}] = true
+			domains = append(domains, c.key)
+		}
+	}
+	return g.prepare(addresses, domains)
 }
 
 // parallel is how many buckets are written at once.

@@ -177,7 +177,7 @@ func (g *ledger) shrinkProfile(author string, gone func(*Contact) bool, before t
 		return g.err
 	}
 	delete(g.profiles, author)
-	return g.exec(sqlDropProfile, mail.BucketOf(author), author)
+	return g.exec(sqlDropProfile, home(author), author)
 }
 
 func (s *Store) sweepKnown(ctx context.Context, before time.Time) (int, error) {
@@ -185,7 +185,7 @@ func (s *Store) sweepKnown(ctx context.Context, before time.Time) (int, error) {
 		return names(tx.Query(ctx, sqlOldKnown, before.Unix(), forgetAtOnce))
 	}
 	return s.sweepNames(ctx, find, func(g *ledger, n name) error {
-		k := g.known(g.ofKind(n.kind), n.kind, n.name)
+		k := g.knownIn(g.ofKind(n.kind), n.kind, n.name)
 		if k.last.Unix() < before.Unix() {
 			return g.dropKnown(n)
 		}
@@ -204,7 +204,7 @@ func (g *ledger) ofKind(kind int) map[string]*known {
 
 func (g *ledger) dropKnown(n name) error {
 	delete(g.ofKind(n.kind), n.name)
-	bucket := mail.BucketOf(n.name)
+	bucket := home(n.name)
 	if err := g.exec(sqlDropNear, bucket, n.name); err != nil {
 		return err
 	}
@@ -245,14 +245,14 @@ func (s *Store) Forget(ctx context.Context, address string) (forgotten int, err 
 func (s *Store) forgetKnown(ctx context.Context, key string) (list []name, err error) {
 	err = s.db.Read(ctx, func(tx db.Tx) error {
 		g := newLedger(ctx, tx)
-		list = []name{{mail.BucketOf(key), 0, key}, {mail.BucketOf(key), kindAddress, key}}
+		list = []name{{home(key), 0, key}, {home(key), kindAddress, key}}
 		seen := map[string]bool{}
 		for _, c := range g.profile(key).contacts {
 			domain := mail.Domain(c.Address)
-			list = append(list, name{mail.BucketOf(c.Address), kindAddress, c.Address})
+			list = append(list, name{home(c.Address), kindAddress, c.Address})
 			if domain != "" && !seen[domain] {
 				seen[domain] = true
-				list = append(list, name{mail.BucketOf(domain), kindDomain, domain})
+				list = append(list, name{home(domain), kindDomain, domain})
 			}
 		}
 		return g.err
@@ -336,7 +336,7 @@ func (s *Store) forgetLetters(ctx context.Context, key string) (changed int, err
 }
 
 func (s *Store) forgetLetter(ctx context.Context, l *letter, key string) error {
-	bucket, author := mail.BucketOf(l.author), int64(writer(l.author))
+	bucket, author := home(l.author), int64(writer(l.author))
 	return s.db.Write(ctx, bucket, func(tx db.Tx) error {
 		if err := lock(ctx, tx, bucket); err != nil {
 			return err

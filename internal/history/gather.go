@@ -11,6 +11,8 @@ import (
 // view is what the past is read from: memory, or one snapshot of the database.
 // What is not there is nil, or empty. Nothing that it gives may be changed.
 type view interface {
+	// prepare is told which addresses and domains will be asked for.
+	prepare(addresses, domains []string) error
 	profileOf(author string) (*profile, error)
 	addressOf(key string) (*known, error)
 	domainOf(domain string) (*known, error)
@@ -89,14 +91,19 @@ type gathering struct {
 
 // recipients reads what is known of those the mail goes to.
 func (g *gathering) recipients(q *Query) error {
+	g.findKeys(q)
+	var domains []string
+	for _, key := range g.keys {
+		if d := mail.Domain(key); d != "" && !slices.Contains(domains, d) {
+			domains = append(domains, d)
+		}
+	}
+	if err := g.v.prepare(g.keys, domains); err != nil {
+		return err
+	}
 	var outside []string
 	near := map[string][]Near{}
-	for _, a := range capped(q.Recipients, maxParties) {
-		key := g.key(a)
-		if slices.Contains(g.keys, key) || g.leftOut(a) || g.leftOut(key) {
-			continue
-		}
-		g.keys = append(g.keys, key)
+	for _, key := range g.keys {
 		k, err := g.v.addressOf(key)
 		if err != nil {
 			return err
@@ -122,6 +129,17 @@ func (g *gathering) recipients(q *Query) error {
 	}
 	g.p.near = func(address string) []Near { return near[g.key(address)] }
 	return g.pairs(outside)
+}
+
+// findKeys finds who the recipients are, each once.
+func (g *gathering) findKeys(q *Query) {
+	seen := map[string]bool{}
+	for _, a := range capped(q.Recipients, maxParties) {
+		if key := g.key(a); !seen[key] && !g.leftOut(a) && !g.leftOut(key) {
+			seen[key] = true
+			g.keys = append(g.keys, key)
+		}
+	}
 }
 
 func (g *gathering) domain(domain string) error {

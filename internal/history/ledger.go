@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"belay/internal/db"
-	"belay/internal/mail"
 )
 
 // ledger is the records of one transaction: what it touches is read once,
@@ -66,7 +65,7 @@ func (g *ledger) profile(author string) *profile {
 func (g *ledger) readProfile(author string) (*profile, error) {
 	var rev int64
 	var data []byte
-	err := g.tx.QueryRow(g.ctx, sqlProfile, mail.BucketOf(author), author).Scan(&rev, &data)
+	err := g.tx.QueryRow(g.ctx, sqlProfile, home(author), author).Scan(&rev, &data)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -76,15 +75,15 @@ func (g *ledger) readProfile(author string) (*profile, error) {
 	return decodeProfile(data)
 }
 
-func (g *ledger) address(key string) *known { return g.known(g.people, kindAddress, key) }
+func (g *ledger) address(key string) *known { return g.knownIn(g.people, kindAddress, key) }
 
-func (g *ledger) domain(domain string) *known { return g.known(g.domains, kindDomain, domain) }
+func (g *ledger) domain(domain string) *known { return g.knownIn(g.domains, kindDomain, domain) }
 
-func (g *ledger) known(in map[string]*known, kind int, name string) *known {
+func (g *ledger) knownIn(in map[string]*known, kind int, name string) *known {
 	if k := in[name]; k != nil {
 		return k
 	}
-	k, err := readKnown(g.ctx, g.tx, kind, name)
+	k, err := g.known(kind, name)
 	if g.failed(err) || k == nil {
 		k = &known{}
 	}
@@ -131,7 +130,7 @@ func (g *ledger) keepMail(l *letter) {
 	g.hold(key, &entry{letter: l, changed: true})
 }
 
-func (g *ledger) count(author string) { g.counts[mail.BucketOf(author)]++ }
+func (g *ledger) count(author string) { g.counts[home(author)]++ }
 
 func (g *ledger) settle(item string, k *known) {
 	if k.sent >= established && !k.indexed {
@@ -198,7 +197,7 @@ func (g *ledger) writeProfiles() error {
 	save := sqlSaveProfile(g.tx.Dialect())
 	for _, author := range sortedKeys(g.profiles) {
 		p := g.profiles[author]
-		if err := g.exec(save, mail.BucketOf(author), author, rand.Int64(), p.oldest(), p.encode()); err != nil {
+		if err := g.exec(save, home(author), author, rand.Int64(), p.oldest(), p.encode()); err != nil {
 			return err
 		}
 	}
@@ -210,7 +209,7 @@ func (g *ledger) writeKnown() error {
 	for kind, all := range map[int]map[string]*known{kindAddress: g.people, kindDomain: g.domains} {
 		for _, name := range sortedKeys(all) {
 			k := all[name]
-			if err := g.exec(save, mail.BucketOf(name), kind, name, k.oldest(), k.encode()); err != nil {
+			if err := g.exec(save, home(name), kind, name, k.oldest(), k.encode()); err != nil {
 				return err
 			}
 		}
@@ -221,7 +220,7 @@ func (g *ledger) writeKnown() error {
 func (g *ledger) writePairs() error {
 	save := sqlSavePair(g.tx.Dialect())
 	for k, p := range g.pairs {
-		if err := g.exec(save, mail.BucketOf(k.a), string(k.kind), k.a, k.b, p.times, p.last.Unix()); err != nil {
+		if err := g.exec(save, home(k.a), string(k.kind), k.a, k.b, p.times, p.last.Unix()); err != nil {
 			return err
 		}
 	}
@@ -233,7 +232,7 @@ func (g *ledger) writeMails() error {
 		if !e.changed {
 			continue
 		}
-		bucket, mark, author := mail.BucketOf(key.author), int64(key.id), int64(writer(key.author))
+		bucket, mark, author := home(key.author), int64(key.id), int64(writer(key.author))
 		var err error
 		if e.there {
 			err = g.exec(sqlSaveMail, e.encode(), bucket, mark, author)
@@ -254,7 +253,7 @@ func (g *ledger) writeMails() error {
 func (g *ledger) writeNear() error {
 	for _, item := range g.near {
 		for _, h := range nearKeys(scopeOf(item)) {
-			if err := g.exec(sqlAddNear, mail.BucketOf(item), int64(h), item); err != nil {
+			if err := g.exec(sqlAddNear, home(item), int64(h), item); err != nil {
 				return err
 			}
 		}

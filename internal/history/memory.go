@@ -187,6 +187,8 @@ func (m *memoryRecords) keepMail(l *letter) {
 
 func (m *memoryRecords) count(string) { m.all++ }
 
+func (m *memoryRecords) prepare(_, _ []string) error { return nil }
+
 func (m *memoryRecords) profileOf(author string) (*profile, error) {
 	p := m.profiles[author]
 	if p != nil {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"belay/internal/db"
-	"belay/internal/mail"
 )
 
 func unix(seconds int64) time.Time { return time.Unix(seconds, 0).UTC() }
@@ -18,6 +17,13 @@ type snapshot struct {
 	tx    db.Tx
 	cache *profileCache // nil: none
 	all   *int          // how many mails there are, where that is known
+	read  map[item]*known
+}
+
+// item is an address or a domain, by its kind.
+type item struct {
+	kind int
+	name string
 }
 
 var _ view = (*snapshot)(nil)
@@ -25,7 +31,7 @@ var _ view = (*snapshot)(nil)
 func (s *snapshot) profileOf(author string) (*profile, error) {
 	rev, kept := s.cache.get(author)
 	var data []byte
-	err := s.tx.QueryRow(s.ctx, sqlProfileNew, mail.BucketOf(author), author, rev).Scan(&rev, &data)
+	err := s.tx.QueryRow(s.ctx, sqlProfileNew, home(author), author, rev).Scan(&rev, &data)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -42,13 +48,59 @@ func (s *snapshot) profileOf(author string) (*profile, error) {
 	return p, err
 }
 
-func (s *snapshot) addressOf(key string) (*known, error) {
-	return readKnown(s.ctx, s.tx, kindAddress, key)
+// prepare reads in one go what else would be a query each.
+func (s *snapshot) prepare(addresses, domains []string) error {
+	items := make([]item, 0, len(addresses)+len(domains))
+	for _, a := range addresses {
+		items = append(items, item{kindAddress, a})
+	}
+	for _, d := range domains {
+		items = append(items, item{kindDomain, d})
+	}
+	s.read = make(map[item]*known, len(items))
+	for len(items) > 0 {
+		some := capped(items, knownAtOnce)
+		items = items[len(some):]
+		if err := s.readSome(some); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func (s *snapshot) domainOf(domain string) (*known, error) {
-	return readKnown(s.ctx, s.tx, kindDomain, domain)
+func (s *snapshot) readSome(items []item) error {
+	query, args := sqlKnownOf(items)
+	rows, err := s.tx.Query(s.ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for _, i := range items {
+		s.read[i] = nil
+	}
+	for rows.Next() {
+		var i item
+		var data []byte
+		if err := rows.Scan(&i.kind, &i.name, &data); err != nil {
+			return err
+		}
+		if s.read[i], err = decodeKnown(data); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
+
+func (s *snapshot) known(kind int, name string) (*known, error) {
+	if k, there := s.read[item{kind, name}]; there {
+		return k, nil
+	}
+	return readKnown(s.ctx, s.tx, kind, name)
+}
+
+func (s *snapshot) addressOf(key string) (*known, error) { return s.known(kindAddress, key) }
+
+func (s *snapshot) domainOf(domain string) (*known, error) { return s.known(kindDomain, domain) }
 
 func (s *snapshot) timesOf(k pairKey) (int, error) {
 	p, err := readPair(s.ctx, s.tx, k)
@@ -59,7 +111,7 @@ func (s *snapshot) timesOf(k pairKey) (int, error) {
 }
 
 func (s *snapshot) namedTo(domain string) (map[string]int, error) {
-	rows, err := s.tx.Query(s.ctx, sqlNamedTo, mail.BucketOf(domain), domain)
+	rows, err := s.tx.Query(s.ctx, sqlNamedTo, home(domain), domain)
 	if err != nil {
 		return nil, err
 	}

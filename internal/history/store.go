@@ -183,9 +183,13 @@ func (s *Store) wait(ctx context.Context, tx db.Tx, bucket int, d *deed) error {
 	return nil
 }
 
-// learnAtOnce is how many mails one transaction learns: while it runs, other
-// writers wait.
-const learnAtOnce = 500
+// How many mails are learned at once: on SQLite in one transaction, while which
+// other writers wait; on PostgreSQL in one for each bucket, of which there are
+// the same number whether there are many mails or few.
+const (
+	learnAtOnce         = 500
+	learnAtOncePostgres = 4000
+)
 
 // Learn implements Learner: when it returns nil everything is folded in. On
 // PostgreSQL each bucket is a transaction of its own; what a crash leaves half
@@ -201,8 +205,12 @@ func (s *Store) Learn(ctx context.Context, events []Event) error {
 			deeds = append(deeds, d)
 		}
 	}
+	atOnce := learnAtOnce
+	if s.db.Dialect() == db.Postgres {
+		atOnce = learnAtOncePostgres
+	}
 	for len(deeds) > 0 {
-		some := capped(deeds, learnAtOnce)
+		some := capped(deeds, atOnce)
 		deeds = deeds[len(some):]
 		if err := s.learnSome(ctx, some); err != nil {
 			return fmt.Errorf("learn from mail: %w", err)
@@ -223,7 +231,7 @@ func (s *Store) learnSome(ctx context.Context, deeds []*deed) error {
 			return s.learnIn(ctx, tx, deeds)
 		})
 	}
-	b := batch{id: mail.NewID(s.o.Now(), mail.BucketOf(s.key(deeds[0].author.Address))), deeds: deeds}
+	b := batch{id: mail.NewID(s.o.Now(), home(s.key(deeds[0].author.Address))), deeds: deeds}
 	err := s.db.Write(ctx, b.id.Bucket(), func(tx db.Tx) error {
 		_, err := tx.Exec(ctx, sqlAddWaiting, b.id.Bucket(), b.id[:], encodeDeeds(deeds))
 		return err

@@ -4,12 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"belay/internal/db"
-	"belay/internal/mail"
 )
 
 // What is learned, in SQL. The same text runs on both databases but where a
@@ -106,6 +106,38 @@ func sqlIn(before string, values []uint64, after string) (string, []any) {
 	return b.String(), args
 }
 
+// knownAtOnce is how many addresses and domains one statement reads.
+const knownAtOnce = 8
+
+// sqlKnownOf reads several addresses and domains, the last one perhaps twice.
+func sqlKnownOf(items []item) (string, []any) {
+	size := 1
+	for size < len(items) {
+		size *= 2
+	}
+	var args []any
+	for i := range size {
+		x := items[min(i, len(items)-1)]
+		args = append(args, home(x.name), x.kind, x.name)
+	}
+	return knownQueries[size], args
+}
+
+var knownQueries = func() map[int]string {
+	texts := map[int]string{}
+	for size := 1; size <= knownAtOnce; size *= 2 {
+		var b strings.Builder
+		for i := range size {
+			if i > 0 {
+				b.WriteString(" UNION ALL ")
+			}
+			fmt.Fprintf(&b, "SELECT kind, name, data FROM learned_known WHERE bucket = $%d AND kind = $%d AND name = $%d", 3*i+1, 3*i+2, 3*i+3)
+		}
+		texts[size] = b.String()
+	}
+	return texts
+}()
+
 // scanMails reads mails, given the answer of a query for mailColumns.
 func scanMails(rows *sql.Rows, err error) ([]*letter, error) {
 	if err != nil {
@@ -135,7 +167,7 @@ func scanMail(row interface{ Scan(...any) error }) (*letter, error) {
 
 // readMail finds a mail among those of an author; nil where it is not there.
 func readMail(ctx context.Context, tx db.Tx, author string, id uint64) (*letter, error) {
-	l, err := scanMail(tx.QueryRow(ctx, sqlMail, mail.BucketOf(author), int64(id), int64(writer(author))))
+	l, err := scanMail(tx.QueryRow(ctx, sqlMail, home(author), int64(id), int64(writer(author))))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -148,7 +180,7 @@ func writer(author string) uint64 { return hashOf("author", author) }
 // readKnown reads what is known of an address or a domain; nil is nothing.
 func readKnown(ctx context.Context, tx db.Tx, kind int, name string) (*known, error) {
 	var data []byte
-	err := tx.QueryRow(ctx, sqlKnown, mail.BucketOf(name), kind, name).Scan(&data)
+	err := tx.QueryRow(ctx, sqlKnown, home(name), kind, name).Scan(&data)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -162,7 +194,7 @@ func readKnown(ctx context.Context, tx db.Tx, kind int, name string) (*known, er
 func readPair(ctx context.Context, tx db.Tx, k pairKey) (*pair, error) {
 	var p pair
 	var last int64
-	err := tx.QueryRow(ctx, sqlPair, mail.BucketOf(k.a), string(k.kind), k.a, k.b).Scan(&p.times, &last)
+	err := tx.QueryRow(ctx, sqlPair, home(k.a), string(k.kind), k.a, k.b).Scan(&p.times, &last)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
