@@ -11,6 +11,7 @@ import (
 
 	"belay/internal/config"
 	"belay/internal/demo"
+	"belay/internal/history"
 	"belay/internal/mail"
 	"belay/internal/queue"
 )
@@ -37,6 +38,11 @@ func demoConfig(cfg *config.Config) *config.Config {
 	}
 	if len(c.Programs) == 0 {
 		c.Programs = demo.Programs()
+	}
+	if c.Learning == nil {
+		c.Learning = &config.Learning{DecidedBy: "whoever started the demo", Why: "to show what belay notices; everybody in it is invented",
+			Retention: config.DefaultRetention}
+		c.Question.Observe = 0 // it has a past already, and is to ask at once
 	}
 	return &c
 }
@@ -71,12 +77,29 @@ func (h *house) seed() error {
 	if err != nil || len(held) > 0 {
 		return err
 	}
+	if len(there) == 0 {
+		if err := h.lower.learning.store.Learn(ctx, demo.Past(h.lower.clock.Now())); err != nil {
+			return fmt.Errorf("learn the demo's past: %w", err)
+		}
+	}
 	return demo.Seed(ctx, h.lower.clock.Now(), func(ctx context.Context, s demo.Submission) error {
 		if len(there) > 0 && s.Mail.Fate != demo.Held {
 			return nil
 		}
-		return h.seedOne(ctx, s)
+		if err := h.seedOne(ctx, s); err != nil || s.Mail.Fate != demo.Sent {
+			return err
+		}
+		return h.learnOne(ctx, s)
 	})
+}
+
+// learnOne learns a mail of the demo that was sent, as what really is sent is.
+func (h *house) learnOne(ctx context.Context, s demo.Submission) error {
+	event, err := s.Event(ctx)
+	if err != nil {
+		return fmt.Errorf("read the demo's mail %q: %w", s.Mail.Name, err)
+	}
+	return h.lower.learning.store.Learn(ctx, []history.Event{event})
 }
 
 func (h *house) seedOne(ctx context.Context, s demo.Submission) error {
@@ -91,6 +114,9 @@ func (h *house) seedOne(ctx context.Context, s demo.Submission) error {
 		m.Deliveries = append(m.Deliveries, queue.Delivery{N: n, Recipient: r, Visible: visible[mail.Key(r.Address)]})
 	}
 	m.Verdict = s.Verdict(h.lower.clock.Now(), pauseRule())
+	if s.Mail.Fate != demo.Sent {
+		s.Notice(&m.Verdict, h.current.upper.Load().trial.Judge(ctx, s.Facts()))
+	}
 	queue.Plan(m)
 	b := h.lower.queue.NewBody(m.ID)
 	if _, err := b.Write(s.Raw); err != nil {

@@ -1,11 +1,14 @@
 package demo
 
 import (
+	"archive/zip"
 	"bytes"
 	"fmt"
+	"html"
 	"image"
 	"image/color"
 	"image/png"
+	"io"
 	"strings"
 	"time"
 )
@@ -19,6 +22,62 @@ func table(name string, rows ...[]string) Attachment {
 		b.WriteString(strings.Join(row, ";") + "\r\n")
 	}
 	return Attachment{Name: name, Type: "text/csv; charset=utf-8", Data: []byte(b.String())}
+}
+
+// leaf is a sheet of a workbook.
+type leaf struct {
+	Name   string
+	Hidden bool
+	Rows   [][]string
+}
+
+// workbook makes the smallest .xlsx that spreadsheets open (ECMA-376): texts in
+// cells, and sheets that may be hidden.
+func workbook(name string, leaves ...leaf) Attachment {
+	const xml, kind = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` + "\n", "http://schemas.openxmlformats.org/"
+	var types, sheets, relations strings.Builder
+	files := []struct{ name, text string }{}
+	for i, l := range leaves {
+		state := ""
+		if l.Hidden {
+			state = ` state="hidden"`
+		}
+		fmt.Fprintf(&types, `<Override PartName="/xl/worksheets/sheet%d.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>`, i+1)
+		fmt.Fprintf(&sheets, `<sheet name="%s" sheetId="%d"%s r:id="rId%d"/>`, html.EscapeString(l.Name), i+1, state, i+1)
+		fmt.Fprintf(&relations, `<Relationship Id="rId%d" Type="%sofficeDocument/2006/relationships/worksheet" Target="worksheets/sheet%d.xml"/>`, i+1, kind, i+1)
+		var rows strings.Builder
+		for n, row := range l.Rows {
+			fmt.Fprintf(&rows, `<row r="%d">`, n+1)
+			for c, cell := range row {
+				fmt.Fprintf(&rows, `<c r="%c%d" t="inlineStr"><is><t>%s</t></is></c>`, 'A'+c, n+1, html.EscapeString(cell))
+			}
+			rows.WriteString("</row>")
+		}
+		files = append(files, struct{ name, text string }{fmt.Sprintf("xl/worksheets/sheet%d.xml", i+1),
+			`<worksheet xmlns="` + kind + `spreadsheetml/2006/main"><sheetData>` + rows.String() + `</sheetData></worksheet>`})
+	}
+	files = append([]struct{ name, text string }{
+		{"[Content_Types].xml", `<Types xmlns="` + kind + `package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>` +
+			`<Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>` + types.String() + `</Types>`},
+		{"_rels/.rels", `<Relationships xmlns="` + kind + `package/2006/relationships"><Relationship Id="rId1" Type="` + kind + `officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>`},
+		{"xl/workbook.xml", `<workbook xmlns="` + kind + `spreadsheetml/2006/main" xmlns:r="` + kind + `officeDocument/2006/relationships"><sheets>` + sheets.String() + `</sheets></workbook>`},
+		{"xl/_rels/workbook.xml.rels", `<Relationships xmlns="` + kind + `package/2006/relationships">` + relations.String() + `</Relationships>`},
+	}, files...)
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for _, f := range files {
+		w, err := z.Create(f.name)
+		if err == nil {
+			_, err = io.WriteString(w, xml+f.text)
+		}
+		if err != nil {
+			panic(err) // a file in memory always takes more
+		}
+	}
+	if err := z.Close(); err != nil {
+		panic(err)
+	}
+	return Attachment{Name: name, Type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", Data: b.Bytes()}
 }
 
 // paper makes a one-page PDF with some lines of (ASCII) text on it.

@@ -64,6 +64,17 @@ ordenador? Tú hablas y yo tomo notas.
 
 Lucía
 `},
+		{Name: "forgotten-file", Language: "es", Story: "S7", Fate: Held, Age: 12 * time.Second, Wait: 6*time.Minute + 30*time.Second,
+			From: "lucia.ortega@corp.test", To: []string{"carmen.vidal@puertonorte.test"},
+			Subject: "PN-0412: planos revisados",
+			Text: `Buenas tardes, Carmen:
+
+te adjunto los planos revisados del pescante, con las cotas que pidió tu jefe de
+obra. Si algo no cuadra, dímelo antes del jueves y lo cambiamos.
+
+Un abrazo,
+Lucía
+`},
 		{Name: "missed-call", Language: "es", Story: "A6", Fate: Held, Age: time.Minute, Wait: 14 * time.Minute,
 			Rule: "HOLDFOR",
 			From: "lucia.ortega@corp.test", To: []string{"javier.soto@puertonorte.test"},

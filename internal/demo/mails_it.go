@@ -62,6 +62,18 @@ sconti vanno dal 4 al 17 %, a seconda di quanto ciascuno ha saputo chiedere.
 Grazie e buon lavoro
 Giulia Ferri
 `},
+		{Name: "price-list", Language: "it", Story: "S7", Fate: Held, Age: 15 * time.Second, Wait: 7 * time.Minute,
+			From: "giulia.ferri@corp.test", To: []string{"marco.rossi@falcon.test"},
+			Subject: "Listino ricambi aggiornato",
+			Text: `Ciao Marco,
+
+in allegato il listino dei ricambi aggiornato a questo mese, come d’accordo.
+
+A presto
+Giulia
+`, Attachments: []Attachment{workbook("listino-ricambi.xlsx",
+				leaf{Name: "Listino", Rows: [][]string{{"Ricambio", "Prezzo"}, {"Puleggia", "418"}, {"Freno", "1250"}}},
+				leaf{Name: "Margini", Hidden: true, Rows: [][]string{{"Ricambio", "Costo", "Margine"}, {"Puleggia", "190", "55 %"}, {"Freno", "640", "49 %"}}})}},
 		{Name: "bank-details", Language: "it", Story: "S7", Fate: Held, Age: 50 * time.Second, Wait: 28 * time.Minute,
 			Rule: RuleManager, Asks: &Asks{Kind: guard.Approve, Of: []string{"ingrid.haugen@corp.test"}},
 			From: "giulia.ferri@corp.test", To: []string{"marco.rossi@falcon.test"}, Cc: []string{"ingrid.haugen@corp.test"},
