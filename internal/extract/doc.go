@@ -3,6 +3,12 @@
 // stands in them without being seen: hidden sheets, tracked changes, comments,
 // speaker notes. It keeps to limits of size, depth and time, since files come
 // from anywhere (zip bombs, XML bombs), and it runs nothing that a file holds.
+//
+// reader.go decides what a file is and who reads it; job.go holds what one
+// reading may use, and the Document while it is written. Every loop over what a
+// file says calls job.tick or job.late, and everything that is unpacked goes
+// through an unpacker: whoever adds a kind of file does the same, and adds a
+// fuzzer.
 package extract
 
 import (

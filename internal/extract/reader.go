@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -20,23 +21,33 @@ const wholeFile = 16 << 20
 type Reader struct {
 	limits Limits
 	pdf    *pdfTool
+	places chan struct{}
 }
 
-// New makes a Reader. Zero fields of limits are their defaults.
+// New makes a Reader. Zero fields of limits are their defaults. It reads two
+// files at once for each processor, and at least four: more of them would only
+// take memory.
 func New(limits Limits) *Reader {
 	limits.Text = cmp.Or(limits.Text, 1<<20)
 	limits.Unpacked = cmp.Or(limits.Unpacked, 64<<20)
 	limits.Depth = cmp.Or(limits.Depth, 3)
 	limits.Entries = cmp.Or(limits.Entries, 500)
 	limits.Time = cmp.Or(limits.Time, time.Second)
-	return &Reader{limits: limits, pdf: findPDFTool()}
+	return &Reader{limits: limits, pdf: findPDFTool(), places: make(chan struct{}, max(4, 2*runtime.GOMAXPROCS(0)))}
 }
 
 var _ Extractor = (*Reader)(nil)
 
-// Extract reads a file; see Extractor. A reader that stumbles over a file says
-// ErrDamaged: it never takes its caller along.
+// Extract reads a file; see Extractor. Waiting for a place does not count as
+// its time. A reader that stumbles over a file says ErrDamaged: it never takes
+// its caller along.
 func (r *Reader) Extract(ctx context.Context, name, mediaType string, data []byte) (doc *Document, err error) {
+	select {
+	case r.places <- struct{}{}:
+		defer func() { <-r.places }()
+	case <-ctx.Done():
+		return &Document{Kind: cmp.Or(saidKind(name, mediaType), KindOther)}, fmt.Errorf("wait to read a file: %w: %w", ErrTime, ctx.Err())
+	}
 	ctx, cancel := context.WithTimeout(ctx, r.limits.Time)
 	defer cancel()
 	defer func() {

@@ -107,8 +107,8 @@ func sortedKeys(m map[string]string) []string {
 	return keys
 }
 
-// docx makes a Word document.
-func docx(d Descriptor) []byte {
+// wordBody is the main part of a Word document.
+func wordBody(d Descriptor) string {
 	var b strings.Builder
 	b.WriteString(xmlHead + "<w:document " + nsW + " " + nsR + "><w:body>")
 	for i, p := range d.Paragraphs {
@@ -150,8 +150,13 @@ func docx(d Descriptor) []byte {
 		b.WriteString(`<w:headerReference w:type="default" r:id="rIdH1"/>`)
 	}
 	b.WriteString("</w:sectPr></w:body></w:document>")
+	return b.String()
+}
+
+// docx makes a Word document.
+func docx(d Descriptor) []byte {
 	var links []link
-	parts := []part{{"word/document.xml", b.String()}}
+	parts := []part{{"word/document.xml", wordBody(d)}}
 	for i, h := range d.Headers {
 		links = append(links, link{fmt.Sprintf("rIdH%d", i+1), "header", fmt.Sprintf("header%d.xml", i+1)})
 		parts = append(parts, part{fmt.Sprintf("word/header%d.xml", i+1), xmlHead + "<w:hdr " + nsW + "><w:p>" + wordRun("", "w:t", h) + "</w:p></w:hdr>"})
