@@ -25,7 +25,7 @@ func TestP9_TheMailsPageSaysWhatWasNoticed(t *testing.T) {
 	w := newWorld(t)
 	page := w.get(doubtful(w))
 	w.want(page, "What was noticed", "jan@falc0n.test looks like jan@falcon.test &lt;b&gt;", "This mail is encrypted (&lt;script&gt;)",
-		"“&lt;i&gt;PL61 •••• 2874”, in the file “a&lt;b&gt;.xlsx” (Pay)", "only watched", "Did you mean", "jan@falcon.test", "c@falcon.test", "Get it back and correct it")
+		"“&lt;i&gt;PL61 •••• 2874”, in the file “a&lt;b&gt;.xlsx” – Pay", "only watched", "Did you mean", "jan@falcon.test", "c@falcon.test", "Get it back and correct it")
 	if strings.Contains(page, "d@falcon.test") {
 		t.Error("a fourth address is offered")
 	}

@@ -96,7 +96,11 @@ type collecting struct {
 func (c *collecting) file(d *extract.Document, file, name string, depth int) {
 	for _, h := range d.Hidden {
 		if weight := weights[h.Kind]; weight > 0 && h.Count > 0 {
-			c.all = append(c.all, one{say: string(h.Kind), file: file, where: h.Where, text: h.Text, score: weight, count: h.Count})
+			count := h.Count
+			if h.Kind == extract.HiddenSheet {
+				count = 1 // it counts the rows in it
+			}
+			c.all = append(c.all, one{say: string(h.Kind), file: file, where: h.Where, text: h.Text, score: weight, count: count})
 		}
 	}
 	if o := c.stranger(d.Properties); o != nil {
