@@ -85,13 +85,13 @@ func (k *looking) introduction(p *parties.Party) float64 {
 		return expected
 	}
 	name := k.nameOf(p)
-	if speaksOf(said.Quoted, &name) {
+	if speaksOf(said.Quoted, name) {
 		return expected
 	}
-	if len(k.list.Recipients) > 1 && speaksOf(said.Talk(), &name) {
+	if len(k.list.Recipients) > 1 && speaksOf(said.Talk(), name) {
 		return expected // "I copy Marta from our accountants"
 	}
-	if k.otherAddress(p, &name) {
+	if k.otherAddress(p, name) {
 		return introduced
 	}
 	if knowsItIsNew(said.Own) {
@@ -130,13 +130,7 @@ func (k *looking) introducedOnThread(p *parties.Party) bool {
 // otherAddress tells whether the author writes to the same person under another
 // address of the same organisation.
 func (k *looking) otherAddress(p *parties.Party, name *names.Name) bool {
-	firm := parties.Organisation(k.Directory, p.Key)
-	for _, c := range k.contacts() {
-		if parties.Organisation(k.Directory, c.Address) == firm && samePerson(name, c.named()) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(k.alike(p), func(c *acquainted) bool { return samePerson(name, c.named()) && k.sameFirm(c.Address, p.Key) })
 }
 
 // knowsItIsNew tells whether the writer says that this is the first word between

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"belay/internal/directory"
 	"belay/internal/guard/names"
 	"belay/internal/guard/parties"
 	"belay/internal/history"
@@ -22,6 +23,9 @@ func (k *looking) bestPerson(p *parties.Party, known *history.Contact) (best mea
 			return // who is on the mail beside it is not meant by it
 		}
 		score, say := k.compareLocals(p, local, name)
+		if score > 0.3 && k.Own(p.Domain) && k.Directory.Kind(address) != directory.KindUnknown {
+			score = min(1, score+0.15) // of ours the directory has all
+		}
 		switch sent {
 		case 0, 1:
 			score *= 0.7
@@ -141,7 +145,7 @@ func otherPerson(e edit, typed, right string) bool {
 	if letters(typed) <= 2 || letters(right) <= 2 {
 		return true
 	}
-	if names.Known(typed) && names.Known(right) && !isSwap(e) {
+	if names.Listed(typed) && names.Listed(right) && !isSwap(e) {
 		return true
 	}
 	first := e.at == 0 && e.kind != transposed || typed[0] != right[0]

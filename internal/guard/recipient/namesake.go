@@ -33,9 +33,9 @@ func (k *looking) namesakes(p *parties.Party, known *history.Contact, name *name
 		if expected || seen[address] || k.onMail(address) {
 			return
 		}
-		n := names.Parse(display, address)
-		common := commonName(name, &n)
-		if common == "" || samePerson(name, &n) || k.fits(p, name, common) {
+		n := k.read.name(display, address)
+		common := commonName(name, n)
+		if common == "" || samePerson(name, n) || k.fits(p, name, common) {
 			return
 		}
 		seen[address] = true
@@ -77,7 +77,7 @@ func commonName(a, b *names.Name) string {
 func (k *looking) fits(p *parties.Party, name *names.Name, common string) bool {
 	said := k.text()
 	for _, words := range [][]reading.Word{said.Own, said.Quoted, k.Mail.SubjectWords()} {
-		if slices.ContainsFunc(name.Family, func(f string) bool { return len(f) > 2 && f != common && hasForm(words, f) }) || k.namesFirm(words, p.Key) {
+		if slices.ContainsFunc(name.Family, func(f string) bool { return len(f) > 2 && f != common && k.hasForm(words, f) }) || k.namesFirm(words, p.Key) {
 			return true
 		}
 	}
@@ -90,8 +90,33 @@ func (k *looking) fits(p *parties.Party, name *names.Name, common string) bool {
 	return false
 }
 
-func hasForm(words []reading.Word, name string) bool {
-	return slices.ContainsFunc(words, func(w reading.Word) bool { return w.Capital && isForm(w.Folded, name) })
+// hasForm tells whether words hold a name, in whatever form.
+func (k *looking) hasForm(words []reading.Word, name string) bool {
+	return slices.ContainsFunc(k.capitals(words), func(w string) bool { return isForm(w, name) })
+}
+
+// capitals are the different words with a capital letter, folded: names are among
+// them. They are found once for each text.
+func (k *looking) capitals(words []reading.Word) []string {
+	if len(words) == 0 {
+		return nil
+	}
+	if list, ok := k.names[&words[0]]; ok {
+		return list
+	}
+	seen := map[string]bool{}
+	var list []string
+	for i := range words {
+		if w := &words[i]; w.Capital && !seen[w.Folded] {
+			seen[w.Folded] = true
+			list = append(list, w.Folded)
+		}
+	}
+	if k.names == nil {
+		k.names = map[*reading.Word][]string{}
+	}
+	k.names[&words[0]] = list
+	return list
 }
 
 // namesFirm tells whether words name the organisation of an address: by its
@@ -99,7 +124,7 @@ func hasForm(words []reading.Word, name string) bool {
 func (k *looking) namesFirm(words []reading.Word, key string) bool {
 	if domain := mail.Domain(key); !parties.IsFreeMail(domain) && !k.Own(domain) {
 		label, _ := parties.Label(domain)
-		if hasLabel(words, label) {
+		if k.hasLabel(words, strip(label)) {
 			return true
 		}
 	}
@@ -112,9 +137,8 @@ func (k *looking) namesFirm(words []reading.Word, key string) bool {
 
 // hasLabel tells whether words name a firm as its domain does: "Falcon Energy",
 // "falconenergy" and "falcon-energy" are one.
-func hasLabel(words []reading.Word, label string) bool {
-	label = strip(label)
-	if len(label) < 4 {
+func (k *looking) hasLabel(words []reading.Word, label string) bool {
+	if len(label) < 4 || !slices.ContainsFunc(k.capitals(words), func(w string) bool { return strings.HasPrefix(label, w) }) {
 		return false
 	}
 	for i := range words {
@@ -188,24 +212,16 @@ func capped[T any](list []T, n int) []T { return list[:min(len(list), n)] }
 // others on the mail, and those whom the text names.
 func (k *looking) contactsInstead(p *parties.Party, known *history.Contact, name *names.Name, try tryFunc) {
 	firm := k.firmOfOthers(p)
-	local, _ := mail.Split(p.Main)
-	var talk, subject []reading.Word
-	for _, c := range k.contacts() {
-		theirs, _ := mail.Split(c.Address)
-		if c.Address == p.Main || !mayShare(local, p.Name, theirs, c.Name) || !k.stands(c) || k.sameFirm(c.Address, p.Key) {
-			continue
-		}
-		if commonName(name, c.named()) == "" {
+	for _, c := range k.alike(p) {
+		if c.Address == p.Main || !k.stands(c) || commonName(name, c.named()) == "" ||
+			k.sameFirm(c.Address, p.Key) {
 			continue
 		}
 		if firm != "" && parties.Organisation(k.Directory, c.Address) == firm {
 			try(c.Address, c.Name, withFirm, "company", c.Contact)
 			continue
 		}
-		if talk == nil {
-			talk, subject = k.text().Own, k.Mail.SubjectWords()
-		}
-		if k.namesThem(talk, subject, c, name) && rarer(known, c.Contact) {
+		if rarer(known, c.Contact) && k.namesThem(c, name) {
 			try(c.Address, c.Name, wasNamed, "text", c.Contact)
 		}
 	}
@@ -216,11 +232,12 @@ func rarer(known, c *history.Contact) bool {
 	return known == nil || known.Sent <= 3*c.Sent
 }
 
-// namesThem tells whether the text names a contact by what the recipient has not.
-func (k *looking) namesThem(talk, subject []reading.Word, c *acquainted, not *names.Name) bool {
-	for _, words := range [][]reading.Word{talk, subject} {
+// namesThem tells whether the new text names a contact by what the recipient has
+// not.
+func (k *looking) namesThem(c *acquainted, not *names.Name) bool {
+	for _, words := range [][]reading.Word{k.text().Own, k.Mail.SubjectWords()} {
 		if slices.ContainsFunc(c.named().Family, func(f string) bool {
-			return len(f) > 3 && !slices.Contains(not.Family, f) && hasForm(words, f)
+			return len(f) > 3 && !slices.Contains(not.Family, f) && k.hasForm(words, f)
 		}) {
 			return true
 		}

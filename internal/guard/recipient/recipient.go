@@ -27,6 +27,7 @@ package recipient
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 
 	"belay/internal/directory"
@@ -35,6 +36,7 @@ import (
 	"belay/internal/guard/parties"
 	"belay/internal/history"
 	"belay/internal/mail"
+	"belay/internal/reading"
 )
 
 // Codes of its signals.
@@ -47,6 +49,36 @@ const (
 // Detector notices them. It may be used by many goroutines.
 type Detector struct {
 	known atomic.Pointer[index] // of the directory that was seen last
+	read  cache
+}
+
+// cache keeps names that were read: the same few hundred contacts are looked
+// through for mail after mail.
+type cache struct {
+	mu   sync.Mutex
+	read map[[2]string]*names.Name
+}
+
+// maxRead is how many names are kept: some ten megabytes.
+const maxRead = 20_000
+
+// name is names.Parse. Nobody may change what it gives.
+func (c *cache) name(display, address string) *names.Name {
+	key := [2]string{display, address}
+	c.mu.Lock()
+	n := c.read[key]
+	c.mu.Unlock()
+	if n != nil {
+		return n
+	}
+	read := names.Parse(display, address)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.read == nil || len(c.read) >= maxRead {
+		c.read = map[[2]string]*names.Name{}
+	}
+	c.read[key] = &read
+	return &read
 }
 
 // New makes a detector.
@@ -72,7 +104,7 @@ const settled = 3
 
 // Detect implements guard.Detector.
 func (d *Detector) Detect(ctx context.Context, l *guard.Look) ([]guard.Signal, error) {
-	k := &looking{Look: l, list: parties.Of(l), index: d.indexOf(l.Directory)}
+	k := &looking{Look: l, list: parties.Of(l), index: d.indexOf(l.Directory), read: &d.read}
 	doubtful := 0
 	for i := range k.list.Recipients {
 		p := &k.list.Recipients[i]
@@ -101,10 +133,13 @@ type looking struct {
 	index   *index
 	signals []guard.Signal
 
-	said   *parties.Said                 // see text
-	names  map[*parties.Party]names.Name // see nameOf
-	usual  []*acquainted                 // see contacts
-	listed bool                          // usual was made
+	said    *parties.Said              // see text
+	names   map[*reading.Word][]string // see capitals
+	read    *cache
+	usual   []*acquainted  // see contacts
+	listed  bool           // usual was made
+	alikeTo *parties.Party // see alike
+	alikes  []*acquainted
 }
 
 // text is what the mail says about people, read when first asked for.
@@ -116,38 +151,25 @@ func (k *looking) text() *parties.Said {
 }
 
 // nameOf is what is known of somebody's name.
-func (k *looking) nameOf(p *parties.Party) names.Name {
-	if n, ok := k.names[p]; ok {
-		return n
-	}
-	if k.names == nil {
-		k.names = map[*parties.Party]names.Name{}
-	}
+func (k *looking) nameOf(p *parties.Party) *names.Name {
 	display := p.Name
 	if display == "" {
 		if c := k.Past.Contact(p.Key); c != nil {
 			display = c.Name
 		}
 	}
-	n := names.Parse(display, p.Key)
-	k.names[p] = n
-	return n
+	return k.read.name(display, p.Key)
 }
 
 // acquainted is somebody to whom the author writes.
 type acquainted struct {
 	*history.Contact
-	domain string
-	name   *names.Name // see named
+	domain  string
+	letters string // of the local part and the name, folded
+	read    *cache
 }
 
-func (a *acquainted) named() *names.Name {
-	if a.name == nil {
-		n := names.Parse(a.Name, a.Address)
-		a.name = &n
-	}
-	return a.name
-}
+func (a *acquainted) named() *names.Name { return a.read.name(a.Name, a.Address) }
 
 // contacts are those to whom the author wrote settled mails or more.
 func (k *looking) contacts() []*acquainted {
@@ -156,7 +178,8 @@ func (k *looking) contacts() []*acquainted {
 		all := make([]acquainted, 0, len(k.Past.Contacts))
 		for _, c := range k.Past.Contacts {
 			if c.Sent >= settled {
-				all = append(all, acquainted{Contact: c, domain: mail.Domain(c.Address)})
+				local, domain := mail.Split(c.Address) // keys: the domain is as Domain gives it
+				all = append(all, acquainted{c, domain, local + " " + reading.Fold(c.Name), k.read})
 			}
 		}
 		k.usual = make([]*acquainted, len(all))

@@ -58,8 +58,10 @@ func strip(s string) string {
 	if strings.IndexAny(s, ".-_") < 0 {
 		return s
 	}
-	return strings.NewReplacer(".", "", "-", "", "_", "").Replace(s)
+	return withoutMarks.Replace(s)
 }
+
+var withoutMarks = strings.NewReplacer(".", "", "-", "", "_", "")
 
 // oneEdit finds the one letter by which two words differ.
 func oneEdit(x, y []rune) edit {

@@ -12,6 +12,7 @@ import (
 	"belay/internal/guard/parties"
 	"belay/internal/history"
 	"belay/internal/mail"
+	"belay/internal/reading"
 )
 
 // other is somebody who may be meant in the recipient's stead.
@@ -32,11 +33,8 @@ func (k *looking) twin(p *parties.Party, known *history.Contact) {
 		return
 	}
 	name := k.nameOf(p)
-	if !name.Known() {
-		return
-	}
-	found := k.sameElsewhere(p, known, &name)
-	found = append(found, k.namesakes(p, known, &name)...)
+	found := k.sameElsewhere(p, known, name)
+	found = append(found, k.namesakes(p, known, name)...)
 	if len(found) == 0 {
 		return
 	}
@@ -71,8 +69,11 @@ func (k *looking) sameElsewhere(p *parties.Party, known *history.Contact, name *
 	if known != nil && (known.Sent >= settled || known.Received >= settled) || k.isExpected(p) {
 		return nil
 	}
+	if local, _ := mail.Split(p.Main); !name.Known() && len(local) < 6 {
+		return nil
+	}
 	author := k.nameOf(&k.list.Author)
-	if samePerson(name, &author) {
+	if samePerson(name, author) {
 		return nil // one's own other mailbox
 	}
 	score := 0.85
@@ -96,11 +97,12 @@ func (k *looking) sameElsewhere(p *parties.Party, known *history.Contact, name *
 	if free {
 		say = "private"
 	}
-	for _, c := range k.contacts() {
-		if c.Address == p.Main || k.onMail(c.Address) || k.sameFirm(c.Address, p.Key) || !k.stands(c) {
+	for _, c := range k.alike(p) {
+		sure := k.same(p, name, c)
+		if sure == 0 || c.Address == p.Main || k.onMail(c.Address) || !k.stands(c) || k.sameFirm(c.Address, p.Key) {
 			continue
 		}
-		if sure := k.same(p, name, c); sure == 1 || sure > 0 && !p.Ours {
+		if sure == 1 || !p.Ours {
 			found = append(found, other{score: score * sure, say: say, address: c.Address, name: c.Name,
 				common: strings.Join(append(slices.Clone(first(c.named().Given)), first(c.named().Family)...), " "), sent: c.Sent, last: c.LastSent})
 		}
@@ -142,9 +144,6 @@ func (k *looking) sameFirm(a, b string) bool {
 func (k *looking) same(p *parties.Party, name *names.Name, c *acquainted) float64 {
 	local, _ := mail.Split(p.Main)
 	theirs, _ := mail.Split(c.Address)
-	if !mayShare(local, p.Name, theirs, c.Name) {
-		return 0
-	}
 	n := c.named()
 	if samePerson(name, n) {
 		return 1
@@ -160,32 +159,35 @@ func (k *looking) same(p *parties.Party, name *names.Name, c *acquainted) float6
 	return 0
 }
 
-// mayShare tells whether two have three letters of a name in common, at the least:
-// it spares reading the names of all contacts.
-func mayShare(local, name, otherLocal, otherName string) bool {
-	for _, s := range []string{local, name} {
-		for w := range pieces(s) {
-			if len(w) >= 3 && (containsFold(otherLocal, w[:3]) || containsFold(otherName, w[:3])) {
-				return true
-			}
+// alike are the contacts who have three letters of a name in common with a
+// recipient, at the least: it spares reading the names of all others.
+func (k *looking) alike(p *parties.Party) []*acquainted {
+	if k.alikeTo == p {
+		return k.alikes
+	}
+	k.alikeTo, k.alikes = p, nil
+	stems := stemsOf(p)
+	for _, c := range k.contacts() {
+		if slices.ContainsFunc(stems, func(stem string) bool { return strings.Contains(c.letters, stem) }) {
+			k.alikes = append(k.alikes, c)
 		}
 	}
-	return false
+	return k.alikes
 }
 
-// pieces are the words of a local part or a display name.
-func pieces(s string) func(yield func(string) bool) {
-	return strings.FieldsFuncSeq(s, func(r rune) bool { return r == '.' || r == '_' || r == '-' || r == ' ' || r == ',' })
-}
-
-// containsFold is strings.Contains for ASCII letters of either case.
-func containsFold(s, part string) bool {
-	for i := 0; i+len(part) <= len(s); i++ {
-		if strings.EqualFold(s[i:i+len(part)], part) {
-			return true
+// stemsOf are the first letters of the words of a name and a local part; of a
+// long word those behind the first too ("jzajac").
+func stemsOf(p *parties.Party) (stems []string) {
+	local, _ := mail.Split(p.Main)
+	for _, w := range strings.FieldsFunc(reading.Fold(local+" "+p.Name), func(r rune) bool { return strings.ContainsRune("._- ,'\"", r) }) {
+		if len(w) >= 3 {
+			stems = append(stems, w[:3])
+		}
+		if len(w) >= 6 {
+			stems = append(stems, w[1:4])
 		}
 	}
-	return false
+	return stems
 }
 
 // initialAndFamily tells whether a local part is an initial and the family name:
