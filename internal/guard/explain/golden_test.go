@@ -84,7 +84,8 @@ func variants(t *testing.T) (list []variant) {
 var samples = map[string]string{
 	"Name": "Anna Nowak", "Greeting": "Hi Anna", "Usual": "anna@falcon.test", "Like": "anna@falcon.test", "Domain": "falcon.test", "To": "Jan Zając",
 	"Author": "Ewa Lis", "First": "Falcon Energy", "Second": "Heron", "Named": "Falcon Energy", "Other": "Heron", "File": "offer.pdf",
-	"Detector": "greeting", "By": "PGP", "Organisations": "11", "Broadcasts": "7", "Answered": "3", "Sheet": "Pay",
+	"Detector": "greeting", "By": "PGP", "Organisations": "11", "Broadcasts": "7", "Answered": "3", "Kinds": "IBAN, PESEL",
+	"Number": "PL61 •••• 2874", "Secret": "hunt••••", "Organisation": "Falcon Energy", "Person": "Maria Rossi",
 }
 
 // example is a signal that the sentence can be said of.
@@ -94,6 +95,9 @@ func (v *variant) example(count int) guard.Signal {
 	if v.counts {
 		s.Count = count
 	}
+	if v.code == "content.hidden" {
+		s.Found = s.Found[1:]
+	}
 	for _, name := range v.fields {
 		switch name {
 		case "N", "Who", "Found", "Where", "Places", "Instead", "Recipient":
@@ -102,6 +106,9 @@ func (v *variant) example(count int) guard.Signal {
 		s.Facts[name] = samples[name]
 		if words := v.words[name]; len(words) > 0 {
 			s.Facts[name] = words[0]
+		}
+		if name == "Like" && slices.Contains([]string{"domain", "ending", "front"}, v.say) {
+			s.Facts[name] = "falcon.test"
 		}
 		if s.Facts[name] == "" {
 			s.Facts[name] = "‹" + name + "›"
