@@ -164,9 +164,8 @@ func (k *looking) nameOf(p *parties.Party) *names.Name {
 // acquainted is somebody to whom the author writes.
 type acquainted struct {
 	*history.Contact
-	domain  string
-	letters string // of the local part and the name, folded
-	read    *cache
+	local, domain string
+	read          *cache
 }
 
 func (a *acquainted) named() *names.Name { return a.read.name(a.Name, a.Address) }
@@ -179,7 +178,7 @@ func (k *looking) contacts() []*acquainted {
 		for _, c := range k.Past.Contacts {
 			if c.Sent >= settled {
 				local, domain := mail.Split(c.Address) // keys: the domain is as Domain gives it
-				all = append(all, acquainted{c, domain, local + " " + reading.Fold(c.Name), k.read})
+				all = append(all, acquainted{c, local, domain, k.read})
 			}
 		}
 		k.usual = make([]*acquainted, len(all))

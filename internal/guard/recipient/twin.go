@@ -143,7 +143,7 @@ func (k *looking) sameFirm(a, b string) bool {
 // not.
 func (k *looking) same(p *parties.Party, name *names.Name, c *acquainted) float64 {
 	local, _ := mail.Split(p.Main)
-	theirs, _ := mail.Split(c.Address)
+	theirs := c.local
 	n := c.named()
 	if samePerson(name, n) {
 		return 1
@@ -168,23 +168,27 @@ func (k *looking) alike(p *parties.Party) []*acquainted {
 	k.alikeTo, k.alikes = p, nil
 	stems := stemsOf(p)
 	for _, c := range k.contacts() {
-		if slices.ContainsFunc(stems, func(stem string) bool { return strings.Contains(c.letters, stem) }) {
+		if slices.ContainsFunc(stems, func(s stem) bool { return strings.Contains(c.local, s.small) || strings.Contains(c.Name, s.title) }) {
 			k.alikes = append(k.alikes, c)
 		}
 	}
 	return k.alikes
 }
 
+// stem is the beginning of a name, as addresses and as display names write it.
+type stem struct{ small, title string }
+
 // stemsOf are the first letters of the words of a name and a local part; of a
 // long word those behind the first too ("jzajac").
-func stemsOf(p *parties.Party) (stems []string) {
+func stemsOf(p *parties.Party) (stems []stem) {
+	add := func(s string) { stems = append(stems, stem{s, strings.ToUpper(s[:1]) + s[1:]}) }
 	local, _ := mail.Split(p.Main)
 	for _, w := range strings.FieldsFunc(reading.Fold(local+" "+p.Name), func(r rune) bool { return strings.ContainsRune("._- ,'\"", r) }) {
 		if len(w) >= 3 {
-			stems = append(stems, w[:3])
+			add(w[:3])
 		}
 		if len(w) >= 6 {
-			stems = append(stems, w[1:4])
+			add(w[1:4])
 		}
 	}
 	return stems
