@@ -31,7 +31,7 @@ type found struct {
 const (
 	maxTries  = 300 // regular expressions that are tried
 	maxTokens = 3000
-	maxRegion = 400 // octets before a token in which what it belongs to is looked for
+	maxRegion = 160 // octets before a token in which what it belongs to is looked for
 )
 
 // isDense tells the octets of which keys and tokens are made.
@@ -56,21 +56,22 @@ func (r *rules) keys(ctx context.Context, text string) (all []found) {
 			i++
 			continue
 		}
-		from, kinds, last := i, 0, 0
+		from, changes, last, all4 := i, 0, 0, 0
 		for i < len(text) && isDense[text[i]] {
 			if k := classOf(text[i]); k != last {
-				kinds, last = kinds+1, k
+				changes, last, all4 = changes+1, k, all4|1<<k
 			}
 			i++
 		}
-		if i-from < 12 || kinds < 3 || i <= done || isLink(text, from, i) {
+		digits, letters := all4&(1<<3) != 0, all4&(1<<1|1<<2) != 0
+		if i-from < 14 || changes < 3 || !digits || !letters || i <= done {
 			continue
 		}
 		tokens++
 		if ctx.Err() != nil {
 			break
 		}
-		one, n := r.near(text, from, i)
+		one, n := r.near(text, from, i, isLink(text, from, i))
 		tries += n
 		if len(one) > 0 {
 			all = append(all, one...)
@@ -102,25 +103,31 @@ func isLink(text string, from, to int) bool {
 	}
 	before := text[begin:from]
 	if strings.Contains(before, "://") || strings.HasSuffix(before, "@") || strings.Contains(before, "www.") {
-		// A webhook's link is a key itself.
-		return !strings.Contains(text[begin:to], "hooks.") && !strings.Contains(text[begin:to], "webhook")
+		return true
 	}
 	run := text[from:to]
 	return strings.HasPrefix(run, "www.") || to < len(text) && text[to] == '@'
 }
 
-// near tries the rules whose keywords stand before a token or in it.
-func (r *rules) near(text string, from, to int) (all []found, tries int) {
+// near tries the rules whose keywords stand before a token or in it; in a link
+// only in it.
+func (r *rules) near(text string, from, to int, link bool) (all []found, tries int) {
 	begin := max(0, from-maxRegion)
 	if i := strings.LastIndex(text[begin:from], "\n\n"); i >= 0 {
 		begin += i
 	}
-	end := min(len(text), to+3)
+	if link {
+		begin = from
+	}
+	end := to
+	for end > from && strings.IndexByte(".,:;-", text[end-1]) >= 0 {
+		end-- // the sentence's
+	}
 	region := text[begin:end]
 	var tried []*rule
 	r.keywords.each(region, func(word, at int) bool {
 		for _, one := range r.of[word] {
-			if one.ID == "private-key" || has(tried, one) {
+			if one.ID == "private-key" || has(tried, one) || one.ID == genericRule && (link || !leads(region[at:], end-begin-at)) {
 				continue
 			}
 			tried = append(tried, one)
@@ -132,6 +139,12 @@ func (r *rules) near(text string, from, to int) (all []found, tries int) {
 		return tries < 40
 	})
 	return all, tries
+}
+
+// leads tells whether what a word says may be about a token: a sign that joins
+// stands between them.
+func leads(after string, n int) bool {
+	return n > 0 && n < 140 && strings.ContainsAny(after[:min(n, len(after), 60)], ":=>|,")
 }
 
 func has(list []*rule, one *rule) bool {
@@ -235,14 +248,15 @@ func privateKeys(text string) (all []found) {
 			}
 		}
 	}
-	if strings.Contains(text, "://") {
-		for _, m := range loginShape.FindAllStringSubmatch(text, 5) {
-			if !isPlaceholder(m[2]) {
-				all = append(all, found{kind: kindLogin, text: m[2], score: 0.9})
-			}
+	for rest, n := text, 0; n < 500; n++ {
+		_, after, found := strings.Cut(rest, "://")
+		if !found {
+			break
 		}
+		all = append(all, login(rest[max(0, len(rest)-len(after)-25):], after)...)
+		rest = after
 	}
-	if strings.IndexByte(text, ';') < 0 || strings.IndexByte(text, '=') < 0 {
+	if !hasAny(text, "assword=", "assword =", "wd=", "WD=", "ASSWORD=") {
 		return all
 	}
 	for _, m := range sqlShape.FindAllStringSubmatchIndex(text, 5) {
@@ -252,6 +266,22 @@ func privateKeys(text string) (all []found) {
 		}
 	}
 	return all
+}
+
+// login is the password in a link, of which after is what stands behind "://".
+func login(link, after string) []found {
+	end := strings.IndexAny(after, " \t\r\n<>\"'/")
+	if end < 0 {
+		end = len(after)
+	}
+	if at := strings.LastIndexByte(after[:min(end, 200)], '@'); at < 0 || !strings.Contains(after[:at], ":") {
+		return nil
+	}
+	m := loginShape.FindStringSubmatch(link[:min(len(link), 400)])
+	if m == nil || isPlaceholder(m[2]) {
+		return nil
+	}
+	return []found{{kind: kindLogin, text: m[2], score: 0.9}}
 }
 
 func hasAny(text string, list ...string) bool {

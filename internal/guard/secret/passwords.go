@@ -26,31 +26,42 @@ var labels, labelWords = func() ([]label, *automaton) {
 			list, words = append(list, l), append(words, w)
 		}
 	}
-	add(label{kindPassword, true}, `password passwrd pasword passwd passwort passphrase passcode pwd psw psswd
-		hasło haslo HASŁO hasła hasle haśle hasłem haseł contraseña contrasena CONTRASEÑA şifre sifre ŞİFRE Şifre parola passord`)
-	add(label{kindPassword, false}, `clave pass pw credentials creds logowania dane-do credenciales credenziali giriş giris pålogging innlogging kullanıcı login`)
+	add(label{kindPassword, true}, `password passwrd pasword passwd passwort passphrase passcode pwd psw psswd kodeord memorable-word
+		hasło haslo HASŁO hasła hasle haśle hasłem haseł contraseña contrasena CONTRASEÑA şifre sifre ŞİFRE Şifre parola passord clave`)
+	add(label{kindPassword, false}, `pass pw credentials creds credenciales credenziali chiave`)
 	add(label{kindCode, true}, `pin pın PIN`)
-	add(label{kindCode, false}, `code kod kode koda código codigo CÓDIGO codice combination kombinac combinación combinazione combinacion şifresi sifresi kombinasjon szyfr`)
+	add(label{kindCode, false}, `code kod kode koda código codigo CÓDIGO codice combination kombinac combinación combinazione combinacion kombinasjon szyfr`)
 	return list, newAutomaton(words)
 }()
 
-// doors are words that make a code one that opens something, folded.
-var doors = strings.Fields(`door gate alarm entry entrance lock locker lockbox safe keybox key-box building garage one-time otp verification access wifi wi-fi wlan voicemail parking
-	drzwi bram furt wejsci domofon sejf garaz jednorazow dostep budyn klatk szlaban skrytk klodk puerta portal alarma acceso caja entrada garaje verificacion portero candado taquilla
-	porta cancello allarme portone cassaforte ingresso accesso verifica garage lucchetto kapi giris kasa bina garaj dogrulama apartman kilit dolap dor doer inngang nokkelboks bygg adgang safen
-	hovedinngang garasje engangs port porten skap las vpn server serwer konto account login logg portal panel admin system crm erp router ruter zip archive archiwum uzytkownik user usuario utente kullanici bruker remote skrzynk poczt correo posta e-posta mail ftp sftp ssh database baza`)
+// doors are words for what a code opens, folded, as words begin.
+var doors = strings.Fields(`door gate alarm entry entrance lock lockbox safe keybox keypad building garage one-time otp verification access wifi wi-fi wlan voicemail
+	drzwi bram furt wejsci domofon sejf garaz jednorazow dostep budyn klatk szlaban skrytk klodk zamek zamk puerta portal alarma acceso caja entrada garaje verificacion portero candado taquilla verja
+	porta cancello allarme portone cassaforte ingresso accesso verifica lucchetto cassetta kapi giris kasa bina garaj dogrulama apartman kilit dolab inngang nokkelboks adgang
+	hovedinngang garasje engangs porten skap dor doren dora kodelas`)
 
-// before are signs in front of which a value stands.
+// notCodes are words beside "code" that make it one of no secret, folded.
+var notCodes = strings.Fields(`postal zip post posta post-code area country dress qr barcode bar discount promo coupon voucher product item article customer client colour color source error
+	cost booking reservation tracking order swift bic sort tax hs cn vat project currency status building-code rabatowy pocztowy kreskowy promocyjny produktu towaru klienta zrodlowy rezerwacji
+	postal cliente producto descuento promocional articulo barras fuente reserva pedido sconto postale prodotto fiscale articolo sorgente barre prenotazione ordine cliente destinatario univoco tributo
+	kampanya indirim urun musteri ulke alan siparis rezervasyon kaynak barkod rabatt vare produkt kunde land ordre kilde feil bestilling postnummer`)
+
+// separators are signs in front of which a value stands.
 const separators = ":=→»>"
 
-// verbs join a label and its value, folded: "is", "to", "es".
-var verbs = func() map[string]bool {
+// verbs join a label and its value, folded: "is", "es", "er".
+var verbs = words(`is are was jest brzmi bedzie es son sera era e' e è sara er blir olarak = : - – — -> => simdi now ahora adesso`)
+
+// polishVerbs do the same behind "hasło" alone: "to" means other things elsewhere.
+var polishVerbs = words(`to na`)
+
+func words(list string) map[string]bool {
 	m := map[string]bool{}
-	for w := range strings.FieldsSeq(`is are was to jest brzmi bedzie es sera era e' e è sara er blir var olarak set set-to = : - – — -> => ist now ahora teraz adesso simdi na`) {
+	for w := range strings.FieldsSeq(list) {
 		m[w] = true
 	}
 	return m
-}()
+}
 
 // passwords looks for words such as "password", and for a value behind them.
 func passwords(text string) (all []found) {
@@ -60,7 +71,7 @@ func passwords(text string) (all []found) {
 		if begin < last || !startsWord(text, begin) || len(all) >= 50 {
 			return len(all) < 50
 		}
-		if f, to, ok := valueAfter(text, end, labels[word]); ok {
+		if f, to, ok := valueAfter(text, begin, end, labels[word]); ok {
 			all = append(all, f)
 			last = to
 		} else if f, ok := valueBefore(text, begin, labels[word]); ok {
@@ -96,7 +107,7 @@ type piece struct {
 // pieces are the words behind a place, as far as a value may stand: at most ten.
 func pieces(text string, at int) (list []piece) {
 	lines := 0
-	for i := at; i < len(text) && len(list) < 10 && i-at < 200; {
+	for i := at; i < len(text) && len(list) < 14 && i-at < 200; {
 		c := text[i]
 		if c == '\n' {
 			lines++
@@ -125,53 +136,85 @@ const (
 	bySign
 )
 
-// valueAfter looks for a value behind a label that ends at.
-func valueAfter(text string, at int, l label) (found, int, bool) {
-	begin := at
+// valueAfter looks for a value behind a label that begins and ends at.
+func valueAfter(text string, begin, at int, l label) (found, int, bool) {
+	end := at
 	for at < len(text) && isLetterAt(text, at) { // its ending
 		_, n := utf8.DecodeRuneInString(text[at:])
 		at += n
 	}
-	if !mayEnd(l, reading.Fold(text[begin:at])) {
-		return found{}, 0, false
-	}
 	context := sentenceAround(text, at)
-	if !l.bare && !hasDoor(context) {
+	switch {
+	case !mayEnd(l, reading.Fold(text[end:at])), !l.bare && !hasDoor(context) && !hasAccount(context), l.kind == kindCode && !l.bare && isOtherCode(text, begin, at):
 		return found{}, 0, false
 	}
+	if strings.HasSuffix(strings.TrimRight(reading.Fold(text[max(0, begin-12):begin]), " "), "palabra") || strings.HasSuffix(strings.TrimRight(reading.Fold(text[max(0, begin-12):begin]), " "), "palabras") {
+		return found{}, 0, false // keywords
+	}
+	polish := strings.HasPrefix(reading.Fold(text[begin:end]), "has")
 	list := pieces(text, at)
-	joined, signed := directly, 0
+	joined, signed := directly, -1
 	for i, p := range list {
 		if p.lines > 2 || p.lines > 0 && joined == directly {
 			break
 		}
-		// "(wifi):Zima2024" and ":Zima2024" hang on the sign.
-		value := p.text
+		value, hangs := p.text, false // "(wifi):Zima2024" and ":Zima2024" hang on the sign
 		if k := lastSign(value); i == 0 && k >= 0 || k >= 0 && k == len(value)-1 {
 			joined, signed = bySign, i
 			if value = strings.TrimLeft(value[k:], separators); value == "" {
 				continue
 			}
-		} else if verbs[strings.Trim(reading.Fold(value), "\"'(")] {
-			if joined < byVerb {
-				joined = byVerb
-			}
-			signed = i
+			hangs = true
+		} else if w := strings.Trim(reading.Fold(value), "\"'("); verbs[w] || polish && polishVerbs[w] {
+			joined, signed = max(joined, byVerb), i
 			continue
 		}
-		if joined != directly && i > signed+3 {
-			break
+		next := hangs || i == signed+1
+		how := joined
+		if i > signed+3 {
+			how = directly
 		}
 		last := i+1 == len(list) || list[i+1].lines > 0
-		if score := scoreOf(value, l, joined, i == signed+1 || i == 0 || joined == bySign && i == signed, last, context); score >= 0.2 {
+		score := scoreOf(value, l, how, next, last, context)
+		if score >= 0.5 && strings.Trim(clean(value), "0123456789#*-") == "" && isCall(text, begin) {
+			score *= 0.5 // it opens a call for an hour
+		}
+		if score >= 0.2 && !isMenu(text, begin, value) {
 			return found{kind: l.kind, text: clean(value), score: score}, p.to, true
 		}
-		if endsSentence(value) && joined == directly {
+		if hangs && isPlaceholder(value) || joined == directly && endsSentence(value) {
 			break
 		}
 	}
 	return found{}, 0, false
 }
+
+// isCall tells whether numbers for a conference call stand before a place.
+func isCall(text string, at int) bool {
+	return hasAny(reading.Fold(text[max(0, at-250):at]), "conference", "dial", "call-in", "call in", "toll free", "international", "participant", "meeting id", "webex", "zoom", "teams",
+		"konferencj", "conferenza", "conferencia", "toplanti", "telefonmote", "bridge")
+}
+
+// isMenu tells what programs write on their buttons: “Password dimenticata”.
+func isMenu(text string, begin int, value string) bool {
+	before, _ := utf8.DecodeLastRuneInString(text[:begin])
+	return strings.ContainsRune("\"“„«‘'", before) && strings.ContainsAny(value, "\"”»’'")
+}
+
+// isOtherCode tells codes that open nothing, by the words beside the label.
+func isOtherCode(text string, begin, end int) bool {
+	line := strings.LastIndexByte(text[:begin], '\n') + 1
+	before := strings.FieldsFunc(reading.Fold(text[max(line, begin-30):begin]), notLetter)
+	after := strings.FieldsFunc(reading.Fold(text[end:min(len(text), end+24)]), notLetter)
+	for _, w := range notCodes {
+		if len(before) > 0 && before[len(before)-1] == w || len(after) > 0 && after[0] == w || len(after) > 1 && after[1] == w {
+			return true
+		}
+	}
+	return false
+}
+
+func notLetter(r rune) bool { return !unicode.IsLetter(r) }
 
 // mayEnd tells whether a label may have an ending: "kodu" and "pinkode" are
 // codes, "pineapple" and "codex" are none.
@@ -183,10 +226,7 @@ func mayEnd(l label, ending string) bool {
 }
 
 var codeEndings = func() map[string]bool {
-	m := map[string]bool{}
-	for w := range strings.FieldsSeq("s n r e u i a em ie en er ene kode koden kod kodu kodunu code u su sunu nu ini lar unuz umuz umuz lari un ow om ami es") {
-		m[w] = true
-	}
+	m := words("s n r e u i a em ie en er ene kode koden kod kodu kodunu code u su sunu nu ini lar unuz umuz umuz lari un ow om ami es las lasen lasa")
 	m[""] = true
 	return m
 }()
@@ -211,14 +251,15 @@ func endsSentence(s string) bool {
 
 // clean takes off quotation marks and the signs of the sentence around a value.
 func clean(s string) string {
-	s = strings.Trim(s, "\"'`“”„«»‘’<>()[]*")
-	return strings.TrimRight(s, ".,;)")
+	s = strings.TrimLeft(s, "\"'`“”„«»‘’<>()[]*")
+	return strings.TrimRight(s, "\"'`“”„«»‘’<>()[]*.,;:")
 }
 
 // quoted tells a value that stands in quotation marks.
 func quoted(s string) bool {
-	r, _ := utf8.DecodeRuneInString(s)
-	return strings.ContainsRune("\"'`“”„«‘’", r) && utf8.RuneCountInString(s) > 4
+	first, _ := utf8.DecodeRuneInString(s)
+	last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(s, ".,;:)"))
+	return strings.ContainsRune("\"'`“”„«‘’", first) && strings.ContainsRune("\"'`”“»’‘", last) && utf8.RuneCountInString(s) > 4
 }
 
 // valueBefore looks for "4711 is the code for the door": a value, a verb, and an
@@ -232,6 +273,9 @@ func valueBefore(text string, at int, l label) (found, bool) {
 	context := sentenceAround(text, at)
 	if !l.bare && !hasDoor(context) {
 		return found{}, false
+	}
+	if words[len(words)-1] == "(" && strength(clean(words[len(words)-2])) >= 0.5 { // "Zima2024 (password)"
+		return found{kind: l.kind, text: clean(words[len(words)-2]), score: 0.7}, true
 	}
 	for i := len(words) - 1; i >= 1 && i >= len(words)-3; i-- {
 		if w := reading.Fold(words[i]); w == "is" || w == "to" || w == "jest" || w == "es" || w == "e" || w == "er" || w == "è" {

@@ -55,8 +55,8 @@ func (d *Detector) Detect(ctx context.Context, l *guard.Look) ([]guard.Signal, e
 	if err != nil {
 		return nil, err
 	}
-	c := collecting{d: d, rules: rules}
 	m := l.Mail
+	c := collecting{d: d, rules: rules, subject: m.Subject}
 	c.text(ctx, m.Subject, guard.Found{Place: guard.InSubject}, 1)
 	for i := range m.Texts {
 		c.text(ctx, m.Texts[i].Own, guard.Found{Place: guard.InText}, 1)
@@ -73,9 +73,10 @@ func (d *Detector) Detect(ctx context.Context, l *guard.Look) ([]guard.Signal, e
 
 // collecting is one search.
 type collecting struct {
-	d     *Detector
-	rules *rules
-	all   []placed
+	d       *Detector
+	rules   *rules
+	subject string
+	all     []placed
 }
 
 type placed struct {
@@ -88,6 +89,10 @@ func (c *collecting) text(ctx context.Context, text string, place guard.Found, f
 		return
 	}
 	all := append(passwords(text), c.rules.keys(ctx, text)...)
+	if place.Place == guard.InText {
+		all = append(all, unlabelled(c.subject, text)...)
+		all = append(all, seedPhrase(text)...)
+	}
 	for _, p := range c.d.patterns {
 		for _, m := range p.Re.FindAllString(text, maxOwn) {
 			all = append(all, found{kind: kindOwn, text: m, score: lexicon.Weigh(p.Weight), name: p.Name})

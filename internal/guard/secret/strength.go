@@ -27,13 +27,15 @@ func scoreOf(value string, l label, joined int, next, last bool, context string)
 		score = 0.85
 	case s >= 0.8:
 		score = 0.7
+	case l.bare && s >= 0.7 && joined == directly && next:
+		score = 0.6
 	case s >= 0.5 && joined == bySign && next:
 		score = 0.7
 	case s >= 0.5 && joined == byVerb && next:
 		score = 0.55
 	case s >= 0.25 && joined == bySign && next && last, s >= 0.25 && joined == byVerb && next && quoted(value):
 		score = 0.45
-		if quoted(value) || hasAccount(context) {
+		if hasAccount(context) {
 			score = 0.65
 		}
 	}
@@ -54,7 +56,7 @@ func hasAccount(context string) bool {
 // mixed.
 func strength(s string) float64 {
 	n := utf8.RuneCountInString(s)
-	if n < 4 || n > 100 {
+	if n < 4 || n > 100 || strings.ContainsAny(s, "\"”“»«,;[]") || strings.HasSuffix(s, "'s") || strings.HasSuffix(s, "’s") {
 		return 0
 	}
 	var small, capital, digits, signs, changes int
