@@ -57,9 +57,12 @@ type Message struct {
 
 // Signal is one thing that a detector noticed.
 type Signal struct {
-	Code      string `json:"code"`
-	Recipient string `json:"recipient"`
-	Evidence  string `json:"evidence"`
+	Code      string   `json:"code"`
+	Recipient string   `json:"recipient"`
+	Score     float64  `json:"score"`
+	Evidence  string   `json:"evidence"`
+	Advice    string   `json:"advice"`
+	Instead   []string `json:"instead"`
 }
 
 // Rule is a rule that matched.
