@@ -68,26 +68,27 @@ func notMail(name string) bool {
 
 // add opens a file. What was named outright must be readable.
 func (f *finder) add(name string, size int64, named bool) error {
-	one, err := open(name, size)
+	one, err := open(f.ctx, name, size)
 	if err != nil {
 		err = fmt.Errorf("read %s: %w", name, err)
-		if named {
+		if named && one == nil {
 			return err
 		}
 		f.set.note(err)
-		return nil
 	}
 	if one == nil {
-		return nil // empty
+		return f.ctx.Err() // empty, or nothing that is read
 	}
 	f.all += one.size
 	f.set.files = append(f.set.files, one)
 	return nil
 }
 
-// open finds out what a file holds. One mail is opened anew when it is read:
-// a Maildir has more of them than a process may have open.
-func open(name string, size int64) (*file, error) {
+// open finds out what a file holds; nil where it is empty. Of a packed file that
+// breaks off, what was there before is read: then both are given. A file that is
+// one mail is opened anew when it is read: a Maildir has more of them than a
+// process may have open.
+func open(ctx context.Context, name string, size int64) (one *file, err error) {
 	if size == 0 {
 		return nil, nil
 	}
@@ -95,24 +96,31 @@ func open(name string, size int64) (*file, error) {
 	if err != nil {
 		return nil, err
 	}
-	one := &file{name: name, size: size, r: r, close: r.Close}
-	begin := make([]byte, 512)
-	n, _ := r.ReadAt(begin, 0)
-	if begin = begin[:n]; bytes.HasPrefix(begin, []byte{0x1f, 0x8b}) {
-		if err := one.unpack(); err != nil {
-			return nil, errors.Join(err, r.Close())
+	one = &file{name: name, size: size, r: r, close: r.Close}
+	begin := one.begin()
+	var broken error
+	if bytes.HasPrefix(begin, []byte{0x1f, 0x8b}) {
+		one.packed = true
+		if broken = one.unpack(ctx); broken != nil && one.size == 0 {
+			return nil, errors.Join(broken, one.close())
 		}
-		n, _ = one.r.ReadAt(begin[:cap(begin)], 0)
-		begin = begin[:n]
+		begin = one.begin()
 	}
 	if one.kind, err = kindOf(begin); err != nil {
-		return nil, errors.Join(err, one.close())
+		return nil, errors.Join(broken, err, one.close())
 	}
-	if f, ours := one.r.(*os.File); one.kind == kindMail && ours && f.Name() == name {
+	if one.kind == kindMail {
+		err = one.close()
 		one.r, one.close = nil, nil
-		return one, r.Close()
 	}
-	return one, nil
+	return one, errors.Join(broken, err)
+}
+
+// begin is the beginning of a file.
+func (f *file) begin() []byte {
+	begin := make([]byte, 512)
+	n, _ := f.r.ReadAt(begin, 0)
+	return begin[:n]
 }
 
 // kindOf tells by its beginning what a file holds.
@@ -139,25 +147,42 @@ func looksLikeMail(begin []byte) bool {
 const maxUnpacked = 64 << 30
 
 // unpack copies what is packed into a file that has no name and goes when it is
-// closed.
-func (f *file) unpack() error {
+// closed. Where it breaks off, size is how much there was.
+func (f *file) unpack(ctx context.Context) error {
 	packed := f.r.(*os.File)
+	f.size = 0
 	z, err := gzip.NewReader(packed)
 	if err != nil {
-		return err
+		return fmt.Errorf("unpack it: %w", err)
 	}
 	out, err := os.CreateTemp("", "belay-unpacked-*")
 	if err != nil {
 		return err
 	}
-	if err := os.Remove(out.Name()); err != nil {
-		return errors.Join(err, out.Close())
-	}
-	if f.size, err = io.Copy(out, io.LimitReader(z, maxUnpacked)); err != nil {
-		return errors.Join(fmt.Errorf("unpack it: %w", err), out.Close())
-	}
 	f.r, f.close = out, out.Close
-	return packed.Close()
+	defer packed.Close()
+	if err := os.Remove(out.Name()); err != nil {
+		return err
+	}
+	f.size, err = io.Copy(out, &stopping{ctx, io.LimitReader(z, maxUnpacked)})
+	if err != nil {
+		return fmt.Errorf("unpack it: %w", err)
+	}
+	return nil
+}
+
+// stopping is a reader that ends when ctx does.
+type stopping struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+// Read implements io.Reader.
+func (s *stopping) Read(p []byte) (int, error) {
+	if err := s.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return s.r.Read(p)
 }
 
 // index finds the mails in all files.
@@ -230,31 +255,42 @@ func (f *finder) mbox(i int, one *file) {
 	}
 	for {
 		line, err := r.ReadSlice('\n')
-		whole := !errors.Is(err, bufio.ErrBufferFull)
-		switch {
-		case empty && bytes.HasPrefix(line, []byte("From ")):
-			end()
-			begin, posted, head, inHead, empty = at+int64(len(line)), fromDate(line), head[:0], true, false
-		default:
-			empty = whole && len(bytes.TrimRight(line, "\r\n")) == 0
-			if inHead && len(head) < headOf {
-				head = append(head, line...)
-			}
-			inHead = inHead && !empty
+		whole, length := !errors.Is(err, bufio.ErrBufferFull), int64(len(line))
+		from := empty && bytes.HasPrefix(line, []byte("From "))
+		empty = whole && len(bytes.TrimRight(line, "\r\n")) == 0
+		if inHead && !from && len(head) < headOf {
+			head = append(head, line...)
 		}
-		at += int64(len(line))
-		f.saw(int64(len(line)))
+		inHead = inHead && !empty
+		if from {
+			if date, ok := begins(line, r); ok || begin < 0 {
+				end()
+				begin, posted, head, inHead = at+length, date, head[:0], true
+			}
+		}
 		for !whole { // a line that is longer than any buffer
 			line, err = r.ReadSlice('\n')
 			whole = !errors.Is(err, bufio.ErrBufferFull)
-			at += int64(len(line))
-			f.done += int64(len(line))
+			length += int64(len(line))
 		}
+		at += length
+		f.saw(length)
 		if err != nil {
 			end()
 			return
 		}
 	}
+}
+
+// begins tells whether a line "From …" in an mbox begins a mail, and is not the
+// beginning of a sentence that nobody quoted: it has a date, or a header follows.
+// The date is zero where it has none. The line is not valid any more afterwards.
+func begins(line []byte, r *bufio.Reader) (posted time.Time, ok bool) {
+	if posted = fromDate(line); !posted.IsZero() {
+		return posted, true
+	}
+	next, _ := r.Peek(256)
+	return posted, looksLikeMail(next)
 }
 
 // fromDate reads the date of "From a@b Thu Jan  1 09:00:00 2026".
@@ -264,7 +300,7 @@ func fromDate(line []byte) time.Time {
 		if len(words) < n+1 {
 			break
 		}
-		for _, layout := range []string{"Mon Jan 2 15:04:05 2006", "Mon Jan 2 15:04:05 2006 -0700", "Mon Jan 2 15:04:05 MST 2006"} {
+		for _, layout := range []string{"Mon Jan 2 15:04:05 2006", "Mon Jan 2 15:04:05 2006 -0700", "Mon Jan 2 15:04:05 -0700 2006", "Mon Jan 2 15:04:05 MST 2006"} {
 			if t, err := time.Parse(layout, strings.Join(words[len(words)-n:], " ")); err == nil {
 				return t.UTC()
 			}

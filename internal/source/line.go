@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -93,10 +94,12 @@ func ParseLine(text []byte) (*Line, error) {
 
 // unmarshal reads JSON and says in plain words what is wrong with it.
 func unmarshal(text []byte, into any) error {
-	err := json.Unmarshal(text, into)
+	err := json.Unmarshal(bytes.TrimPrefix(text, []byte("\ufeff")), into)
 	var typed *json.UnmarshalTypeError
 	var syntax *json.SyntaxError
 	switch {
+	case errors.As(err, &typed) && typed.Field == "":
+		return errors.New("it is no JSON object")
 	case errors.As(err, &typed):
 		return fmt.Errorf("%q is a %s and should be of type %s", typed.Field, typed.Value, typed.Type)
 	case errors.As(err, &syntax):

@@ -15,8 +15,12 @@ import (
 )
 
 // headKept is how much of a mail is kept beside what it says, in octets, as
-// intake keeps it: the header and some of the body.
-const headKept = 64 << 10
+// intake keeps it: the header and some of the body. A longer header is kept up to
+// headLimit.
+const (
+	headKept  = 64 << 10
+	headLimit = 1 << 20
+)
 
 // ErrEmpty: there is no mail at all.
 var ErrEmpty = errors.New("the mail is empty")
@@ -37,8 +41,8 @@ func Read(r io.Reader, o reading.Options, at time.Time) (f *guard.Facts, release
 		says.Release()
 		return nil, nil, fmt.Errorf("read the mail: %w", err)
 	}
-	s := mail.Summarize(head.Bytes())
-	f = &guard.Facts{Time: at, Listener: "submission", Size: size, Head: head.Bytes(), Whole: int64(head.Len()) == size}
+	s := mail.Summarize(head.b)
+	f = &guard.Facts{Time: at, Listener: "submission", Size: size, Head: head.b, Whole: int64(len(head.b)) == size}
 	f.Attachments, f.Listed = says.Attachments()
 	f.Read = says.Mail
 	about(f, &s)
@@ -47,16 +51,22 @@ func Read(r io.Reader, o reading.Options, at time.Time) (f *guard.Facts, release
 
 // beginning keeps what is first written to it: the header, however long it is
 // within reason, and some of the body.
-type beginning struct{ bytes.Buffer }
+type beginning struct{ b []byte }
 
 // Write implements io.Writer.
 func (b *beginning) Write(p []byte) (int, error) {
-	most := headKept
-	if b.Len() < 1<<20 && !mail.ParseHeader(b.Bytes()).Complete {
-		most = 1 << 20
+	all := len(p)
+	for len(p) > 0 && b.more() {
+		some := p[:min(len(p), headKept-len(b.b)%headKept)]
+		b.b = append(b.b, some...)
+		p = p[len(some):]
 	}
-	b.Buffer.Write(p[:min(len(p), max(0, most-b.Len()))])
-	return len(p), nil
+	return all, nil
+}
+
+// more tells whether what follows is kept.
+func (b *beginning) more() bool {
+	return len(b.b) < headKept || len(b.b) < headLimit && !mail.ParseHeader(b.b).Complete
 }
 
 // As makes the mail one of another author, or to others; "" and nil leave it.

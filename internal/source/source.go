@@ -3,6 +3,7 @@ package source
 import (
 	"bytes"
 	"cmp"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -40,10 +41,11 @@ type entry struct {
 type file struct {
 	name string
 	kind kind
-	size int64
-	// open gives its octets. Of a packed one that is a copy of them.
-	r     io.ReaderAt
-	close func() error
+	size int64 // octets, unpacked
+	// r gives its octets, unpacked; nil where it is opened for each reading.
+	r      io.ReaderAt
+	close  func() error
+	packed bool
 }
 
 type kind int
@@ -205,7 +207,18 @@ func (f *file) at(p []byte, offset int64) (int, error) {
 		return 0, err
 	}
 	defer one.Close()
-	return one.ReadAt(p, offset)
+	if !f.packed {
+		return one.ReadAt(p, offset)
+	}
+	z, err := gzip.NewReader(one)
+	if err != nil {
+		return 0, err
+	}
+	n, err := io.ReadFull(z, p) // it is one mail: offset is 0
+	if errors.Is(err, io.ErrUnexpectedEOF) && n > 0 {
+		err = io.EOF // it breaks off, as was said before
+	}
+	return n, err
 }
 
 // Facts are what the guard is told of the mail, as if it came in now; ex reads
