@@ -58,6 +58,9 @@ func (f *caseFile) judge(t *testing.T, c *testCase, fires bool) string {
 		Detectors: detectors.All(detectors.Options{}), History: c.learn(t, dir, domains), Budget: 10 * time.Second, ReadWithin: 10 * time.Second,
 		Logger: slog.New(slog.DiscardHandler)})
 	v := g.Judge(t.Context(), c.Mail.facts(t, c.Mail.date()))
+	if wrong := unsaid(v.Signals); wrong != "" {
+		return wrong
+	}
 	var found []guard.Signal
 	for _, s := range v.Signals {
 		if s.Code == guard.CodeFailed {
