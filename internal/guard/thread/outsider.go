@@ -82,43 +82,51 @@ func (k *looking) threadIsInternal() (known int, internal bool) {
 // heads are what the heads and first lines of quoted mails say of who wrote them
 // and who got them.
 type heads struct {
-	text    bool // something is quoted
-	inside  bool // they name our own people
-	shown   bool // they tell who got it, or name several of ours
-	outside bool // they name somebody else
+	text    bool   // something is quoted
+	inside  bool   // they name our own people
+	shown   bool   // they tell who got it, or name several of ours
+	outside bool   // they name somebody else
+	first   string // of ours who was named
 }
 
 // heads reads who wrote and got what is quoted.
 func (k *looking) heads() (h heads) {
 	const some = 20 // octets: less is no text
-	first := ""     // of ours
 	for _, t := range k.quoted() {
 		h.text = h.text || len(t.Quoted) > some
+		for line := range strings.Lines(t.Signature) { // who wrote it may stand above the head, as if it were a signature
+			if strings.IndexByte(line, '@') > 0 && hasTime(line) {
+				k.readHead(strings.TrimSpace(line), &h)
+			}
+		}
 		for line := range strings.Lines(t.Quoted) {
-			line = strings.TrimSpace(line)
-			if !isHeadLine(line) {
-				continue
-			}
-			found := parties.AddressesIn(line)
-			if label, _, ok := strings.Cut(line, ":"); ok && gotLabels[reading.Fold(strings.Trim(label, "* "))] {
-				h.shown = true
-			}
-			for _, a := range found {
-				if !parties.IsOurs(k.Look, a) {
-					h.outside = true
-					continue
-				}
-				h.inside = true
-				main := parties.MainOf(k.Look, a)
-				h.shown = h.shown || first != "" && first != main
-				first = main
-			}
-			if len(found) == 0 {
-				k.namesIn(line, &h)
+			if line = strings.TrimSpace(line); isHeadLine(line) {
+				k.readHead(line, &h)
 			}
 		}
 	}
 	return h
+}
+
+// readHead reads one line of a head.
+func (k *looking) readHead(line string, h *heads) {
+	found := parties.AddressesIn(line)
+	if label, _, ok := strings.Cut(line, ":"); ok && gotLabels[reading.Fold(strings.Trim(label, "* "))] {
+		h.shown = true
+	}
+	for _, a := range found {
+		if !parties.IsOurs(k.Look, a) {
+			h.outside = true
+			continue
+		}
+		h.inside = true
+		main := parties.MainOf(k.Look, a)
+		h.shown = h.shown || h.first != "" && h.first != main
+		h.first = main
+	}
+	if len(found) == 0 {
+		k.namesIn(line, h)
+	}
 }
 
 // isHeadLine tells lines of a quoted mail's head, and those that say who wrote:
