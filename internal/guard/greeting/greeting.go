@@ -18,6 +18,7 @@ package greeting
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -54,6 +55,9 @@ func (*Detector) Detect(_ context.Context, l *guard.Look) ([]guard.Signal, error
 		return nil, nil
 	}
 	p := peopleOf(l)
+	if p.toSelf() {
+		return nil, nil // a draft, a note
+	}
 	missing, met, unsure := p.missing(&o)
 	if missing == nil || unsure {
 		return nil, nil
@@ -130,12 +134,23 @@ func (p *people) score(o *opening, g *greeted) float64 {
 		score = 0.55
 	}
 	if !p.sure {
-		score -= 0.1
+		score -= p.doubt()
 	}
 	if p.forwarded {
 		score -= 0.2
 	}
 	return score
+}
+
+// doubt is how much less sure it is where a recipient's name may be none: one that
+// is on no list, and stands in the address alone.
+func (p *people) doubt() float64 {
+	for i := range p.list {
+		if p.list[i].display == "" && !slices.ContainsFunc(p.list[i].names, func(n names.Name) bool { return n.Sure }) {
+			return 0.2
+		}
+	}
+	return 0.1
 }
 
 // signal says it.

@@ -31,10 +31,13 @@ func likeGiven(w, x string) bool {
 	}
 	same := common(w, x)
 	shorter, longer := min(len(w), len(x)), max(len(w), len(x))
+	if len(w) >= 4 && strings.HasSuffix(x, w) {
+		return true // Rick, Garrick
+	}
 	if names.Listed(w) && names.Listed(x) {
 		return same == shorter && shorter <= 4 && longer >= shorter+3 || same >= 4 && !names.IsUsual(w)
 	}
-	return same == shorter || same >= 4 || near(w, x)
+	return same >= 3 || near(w, x)
 }
 
 // likeFamily compares a word with a family name: people are called by it, or by

@@ -50,7 +50,7 @@ func openingOf(text string) (o opening, ok bool) {
 		}
 		seen++
 		r := reader{line: cutLine(trimmed), words: reading.WordsOf(cutLine(trimmed))}
-		if o, ok = r.read(); ok && (seen == 1 || o.saluted) {
+		if o, ok = r.read(); ok && (seen == 1 || o.saluted && !r.thanks) {
 			o.followed = strings.ContainsFunc(r.line[r.end:], unicode.IsLetter) || strings.ContainsFunc(rest, unicode.IsLetter)
 			return o, true
 		}
@@ -76,10 +76,11 @@ type reader struct {
 	end   int // where what was read ends, in octets
 	o     opening
 
-	respect bool // a word of respect stood before
-	parted  bool // a comma stands between the word of greeting and the name
-	small   bool // the first name has no capital letter
-	thanks  bool // the words of greeting thank
+	respect bool   // a word of respect stood before
+	between string // what stands between the word of greeting and the name
+	parted  bool   // a comma stands between the word of greeting and the name
+	small   bool   // the first name has no capital letter
+	thanks  bool   // the words of greeting thank
 }
 
 func (r *reader) read() (opening, bool) {
@@ -92,6 +93,7 @@ func (r *reader) read() (opening, bool) {
 		return r.o, false
 	}
 	if r.at < len(r.words) {
+		r.between = r.gap()
 		r.parted = r.o.saluted && strings.ContainsAny(r.gap(), ",.!:;-–—")
 		r.small = !r.words[r.at].Capital
 	}
@@ -104,6 +106,9 @@ func (r *reader) read() (opening, bool) {
 	}
 	r.o.text = strings.TrimSpace(r.line[start:r.end])
 	r.ending()
+	if r.thanks && strings.ContainsAny(r.between, "-–—.") {
+		return r.o, false // "Thanks - MO"
+	}
 	if !r.o.ended && !r.o.alone && (r.parted || r.thanks || r.small && !r.plainSmall()) {
 		return r.o, false // "Hi, Bob called", "Thanks Bob for", "hi can you"
 	}
@@ -300,7 +305,9 @@ func (r *reader) name() (g greeted, group, ok bool) {
 func (r *reader) take() {
 	r.end = r.words[r.at].End
 	r.at++
-	if r.end < len(r.line) && r.line[r.end] == '.' && r.words[r.at-1].End-r.words[r.at-1].Start <= 6 && r.at < len(r.words) {
+	w := &r.words[r.at-1]
+	_, title := titles[w.Folded]
+	if r.end < len(r.line) && r.line[r.end] == '.' && (title || len(w.Folded) == 1) && r.at < len(r.words) {
 		r.end++ // "Sr.", "dott.", "J."
 	}
 }
@@ -310,7 +317,7 @@ func (r *reader) take() {
 func (r *reader) closeBy() bool {
 	gap := r.line[r.end:r.words[r.at].Start]
 	switch gap {
-	case " ", "-", "'", "’", ". ", "  ":
+	case " ", "-", "'", "’", "  ":
 		return true
 	}
 	return strings.TrimSpace(gap) == "" && len(gap) <= 3
@@ -406,7 +413,10 @@ func (r *reader) bare() bool {
 	}
 	for i := range r.o.greeted {
 		g := &r.o.greeted[i]
-		if !g.titled && (len(g.words) > 2 || !names.Listed(g.words[0]) && (len(g.words[0]) < 7 || !names.Known(g.words[0]))) {
+		if !g.titled && (len(g.words) > 2 || len(g.words) == 2 && len(r.o.greeted) == 1 && !names.Listed(g.words[1])) {
+			return false // "Stephen Bennett, meteorologist": not to, but about
+		}
+		if !g.titled && (notAlone[g.words[0]] || !names.Listed(g.words[0]) && (len(g.words[0]) < 7 || !names.Known(g.words[0]))) {
 			return false
 		}
 		if r.small && (ordinary[g.words[0]] || len(g.words[0]) < 4) {
@@ -424,7 +434,7 @@ func (r *reader) bare() bool {
 	if strings.HasPrefix(r.line[next.End:], ",") && !isPlain(next.Folded) && !r.o.greeted[0].titled {
 		return false // "Deniz, güneş, kum"
 	}
-	return (!unicode.IsDigit(first) || r.small) && (!next.Capital || next.Folded == "i" || r.o.greeted[0].titled || strings.ContainsAny(r.gap(), "!–—") || strings.Contains(r.gap(), "- ") || isPlain(next.Folded))
+	return (!unicode.IsDigit(first) || r.small) && (!next.Capital || next.Folded == "i" || r.o.greeted[0].titled || strings.Contains(r.gap(), "!") || isPlain(next.Folded))
 }
 
 // isPlain tells a word that begins a sentence and hardly is a name or a place.

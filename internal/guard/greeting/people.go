@@ -71,6 +71,12 @@ func (p *people) person(key, display string) person {
 			add(d.Name(member), member)
 		}
 	}
+	if helpers, _ := d.Assistants(key); len(helpers) > 0 { // they read it too, and answer
+		for _, h := range helpers {
+			add(d.Name(h), h)
+		}
+	}
+	one.office = one.office || isList(key)
 	if c := p.l.Past.Contact(key); c != nil && c.Name != "" && c.Name != display {
 		add(c.Name, key)
 	}
@@ -78,6 +84,19 @@ func (p *people) person(key, display string) person {
 		add(a.Name, key)
 	}
 	return one
+}
+
+// isList tells an address of a mailing list: of a domain that has nothing else.
+func isList(key string) bool {
+	domain := mail.Domain(key)
+	return strings.HasPrefix(domain, "lists.") || strings.HasPrefix(domain, "list.") || strings.HasPrefix(domain, "groups.") || strings.HasSuffix(domain, "googlegroups.com")
+}
+
+// toSelf tells whether the author gets the mail.
+func (p *people) toSelf() bool {
+	return slices.ContainsFunc(p.l.Keys, func(key string) bool {
+		return key == p.l.Author || p.l.Directory.Main(key) == p.l.Directory.Main(p.l.Author)
+	}) && len(p.l.Keys) == 1
 }
 
 // called is what people call them.

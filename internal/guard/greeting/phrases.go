@@ -302,7 +302,7 @@ var joiners = words(`and y e ed i og ve oraz und und u & plus lub or o veya ile`
 var groups = words(`all everyone everybody team folks guys both colleagues colleague friends friend gang people gentlemen ladies gents members member
 customers clients suppliers partners applicants applicant candidate candidates students parents teachers neighbours residents
 committee board hiring support sales service services department dept office hr finance accounting accounts legal it group staff crew class council helpdesk desk users user subscriber subscribers
-sirs whom concerned love darling honey sweetie sweetheart mate buddy pal chief mum mom dad mummy daddy mam ma pa grandma grandpa granny nan sis bro son santa diary lads lad girls boys dude bestie hun babe
+sirs whom concerned love darling honey sweetie sweetheart mate buddy pal chief mum mom dad mummy daddy mam ma pa grandma grandpa granny nan sis bro son santa diary lads lad girls boys dude bestie hun babe guy man dudes
 customer client supplier partner student parent neighbour resident sir madam maam god world there again family project order invoice report subject reminder
 panstwo panstwu panowie panstwem wszyscy wszystkim wszystkich zespol zespole ekipo ekipa druzyno kolego kolezanko koledzy kolezanki przyjaciele przyjacielu nauczyciele rodzice rodzicu uczniowie studenci klienci kliencie klientko dostawco kontrahencie mieszkancy mieszkancu sasiedzi sasiedzie czytelnicy pacjencie pacjentko odbiorco uczestnicy
 kochanie skarbie sloneczko slonce misiu misiaczku kotku zabko rybko mamo tato synku corko corciu stary stara ludzie ludziska dziewczyny chlopaki chlopcy dziewczeta kierownictwo biuro ksiegowosci dziale dzial kadry sprzedaz obsluga rodzino
@@ -327,6 +327,11 @@ baskan baskanim baskanimiz mudur mudurum muduru mudurumuz doktor doktorum avukat
 // filler are words with which mails go on: none is a name there.
 var filler = words(`you your we i the this that just thanks thank please sorry re fyi fwd here hope could can would will if when what how as in on at for from with it it's its note update urgent important attached lord
 tardes dias buenas january february march september october november december monday tuesday wednesday thursday friday saturday sunday`)
+
+// notAlone are names that are other words where they begin a line without a
+// greeting before them: "Nice, works now", "Vale, perfecto", "Per Lavo, he …".
+var notAlone = words(`nice great imo even per will may art mar sol vale mira grande allora certo ecco bene bella bravo brava pace luce ada su can kaya demir tak dobra super ok are liv bo ole an don do hal lo odd al gay joy hope sunny rich wow
+dale dare stark major prima prime sole tanto vera caro cara chiara perfetto massimo ole`)
 
 // nobody tells whether a word names nobody.
 func nobody(folded string) bool { return groups[folded] || offices[folded] || filler[folded] }

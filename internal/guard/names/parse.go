@@ -38,9 +38,7 @@ func (n *Name) Known() bool { return len(n.Given)+len(n.Family) > 0 }
 func Parse(display, address string) Name {
 	local, _ := mail.Split(address)
 	local = mail.Base(strings.ToLower(local))
-	if strings.Contains(display, "@") { // programs put the address there
-		display = ""
-	}
+	display = withoutAddress(display)
 	n := parseDisplay(display)
 	fromLocal := parseLocal(local)
 	n.Local = lettersOf(reading.Fold(local))
@@ -59,6 +57,22 @@ func Parse(display, address string) Name {
 	}
 	n.Words = compact(n.Words)
 	return n
+}
+
+// withoutAddress takes off the address that programs put into the name: "Anna
+// Nowak <anna@corp.test>", "Anna Nowak@CORP", "anna@corp.test".
+func withoutAddress(display string) string {
+	if before, _, ok := strings.Cut(display, "<"); ok && strings.TrimSpace(before) != "" {
+		display = before
+	}
+	before, _, ok := strings.Cut(display, "@")
+	switch {
+	case !ok:
+		return display
+	case strings.Contains(strings.TrimSpace(before), " "):
+		return before
+	}
+	return ""
 }
 
 // in tells whether a text has all words of a name: "Headmaster Sibel Arıkan".
@@ -119,7 +133,7 @@ func (n *Name) besideFamily() string {
 // parseDisplay reads a display name.
 func parseDisplay(display string) (n Name) {
 	display = cleanDisplay(display)
-	if display == "" || hasOffice(display) {
+	if display == "" || hasOffice(display) || isBrand(display) {
 		return n
 	}
 	if family, given, ok := strings.Cut(display, ","); ok {
@@ -267,6 +281,10 @@ func parseLocal(local string) (n Name) {
 		if offices[p] {
 			return Name{}
 		}
+		if len(p) == 2 && !Listed(p) && !strings.ContainsAny(p, "aeiouy") { // bs_stone@
+			words = append(words, word{fold: p[:1]}, word{fold: p[1:]})
+			continue
+		}
 		words = append(words, word{fold: p})
 	}
 	long := 0
@@ -317,6 +335,25 @@ func compact(list []string) []string {
 	}
 	return seen
 }
+
+// isBrand tells names that no person bears: "OpenBMC List", "EWS-CCT".
+func isBrand(display string) bool {
+	words := strings.FieldsFunc(display, func(r rune) bool { return !unicode.IsLetter(r) })
+	short := len(words) > 0
+	for _, w := range words {
+		short = short && len(w) <= 3 && strings.ToUpper(w) == w
+		for i := 2; i < len(w); i++ {
+			if isLower(w[i-2]) && isUpper(w[i-1]) && isUpper(w[i]) {
+				return true
+			}
+		}
+	}
+	return short
+}
+
+func isLower(c byte) bool { return 'a' <= c && c <= 'z' }
+
+func isUpper(c byte) bool { return 'A' <= c && c <= 'Z' }
 
 func isTitle(folded string) bool { return titles[folded] }
 
