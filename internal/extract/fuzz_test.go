@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -63,7 +64,7 @@ func checkDocument(t *testing.T, doc *Document, left *int) {
 // fuzzKinds fuzzes whole files of these kinds.
 func fuzzKinds(f *testing.F, kinds ...string) {
 	f.Helper()
-	all := samples()
+	all := samples(1) // small ones: the fuzzer takes long to shorten others
 	for _, kind := range kinds {
 		f.Add(all[kind])
 		f.Add(all[kind][:len(all[kind])*2/3])
@@ -120,8 +121,9 @@ func (p *pieces) text(s string) { p.b.WriteString(s) }
 // FuzzXML looks whether a text means the same however its octets arrive.
 func FuzzXML(f *testing.F) {
 	f.Add([]byte(`<?xml version="1.0"?><!DOCTYPE x [<!ENTITY y "z">]><a a="1&lt;2">x&amp;y<b/><![CDATA[<c>]]]]><!-- d --></a>`))
-	f.Add([]byte("<a>" + strings.Repeat("żółć &#x17c; ", 3000) + "</a>"))
+	f.Add([]byte("<a>żółć &#x17c; ]]&gt;</a>"))
 	f.Fuzz(func(t *testing.T, data []byte) {
+		data = slices.Concat([]byte("<x>"+strings.Repeat("żółć &amp; ", 1900)), data) // so that it lies across the end of the buffer
 		if len(data) > 1 && utf16Order(data[:2]) != 0 {
 			return // what is no UTF-16 in the end depends on where it is cut
 		}

@@ -56,7 +56,8 @@ func openOLE(data []byte) (*oleFile, error) {
 	}
 	for next, n := u32(68), 0; next < oleMaxSector && n < 1000; n++ {
 		s := o.sector(next)
-		if s == nil {
+		if len(s) < 1<<o.shift {
+			o.short = true
 			break
 		}
 		for i := 0; i+8 <= len(s); i += 4 {

@@ -17,6 +17,7 @@ const (
 	xmlBuffer   = 16 << 10
 	maxXMLTag   = 256 << 10
 	maxXMLDepth = 1000
+	maxXMLNames = 500
 )
 
 var errXML = errors.New("the XML in it is broken")
@@ -30,7 +31,7 @@ type visitor interface {
 
 // walkXML shows an XML text to v.
 func (j *job) walkXML(r io.Reader, v visitor) error {
-	m := &markup{r: r, buf: make([]byte, xmlBuffer)}
+	m := &markup{r: r, buf: make([]byte, xmlBuffer), names: map[string]string{}}
 	for {
 		if err := j.tick(); err != nil {
 			return err
@@ -74,15 +75,21 @@ type markup struct {
 	raw     []byte // the text
 	cdata   bool   // inside a CDATA section; raw is as it stands
 	literal bool
-	closed  bool // the element that started ends at once
+	closed  bool              // the element that started ends at once
+	names   map[string]string // names that came up: a sheet has few, and each a million times
 }
 
 // local is the name without its prefix.
 func (m *markup) local() string {
-	if i := bytes.LastIndexByte(m.name, ':'); i >= 0 {
-		return string(m.name[i+1:])
+	name := m.name[bytes.LastIndexByte(m.name, ':')+1:]
+	if known, ok := m.names[string(name)]; ok {
+		return known
 	}
-	return string(m.name)
+	s := string(name)
+	if len(m.names) < maxXMLNames && len(s) < 100 {
+		m.names[s] = s
+	}
+	return s
 }
 
 // content is the text.
