@@ -7,7 +7,7 @@ found=0
 while IFS=: read -r file name; do
 	package=./$(dirname "$file")
 	echo "== $package $name ($time)"
-	go test -run '^$' -fuzz "^$name\$" -fuzztime "$time" "$package"
+	go test -run '^$' -fuzz "^$name\$" -fuzztime "$time" -fuzzminimizetime 10x "$package"
 	found=$((found + 1))
 done < <(git grep -oE '^func Fuzz[A-Za-z0-9_]+' -- '*_test.go' | sed 's/func //')
 ((found)) || { echo "fuzz: no fuzzer found" >&2; exit 1; }
