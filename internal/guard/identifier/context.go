@@ -49,7 +49,7 @@ var abouts = [kinds]about{
 	kindPartitaIVA: {name: "partita IVA", language: "it", firm: true,
 		labels: "partita iva|p.iva|p. iva|p iva|piva|part. iva|p.i|vat|codice fiscale|c.f|cf|tax id"},
 	kindKimlikNo: {name: "T.C. kimlik no", language: "tr",
-		labels: "kimlik|tckn|t.c. no|tc no|t.c.|tcno|tc:|tc :|tc kimlik|national id|vatandaslik"},
+		labels: "kimlik|tckn|tc|t.c. no|tc no|t.c.|tcno|tc:|tc :|tc kimlik|national id|vatandaslik"},
 	kindFodselsnummer: {name: "fødselsnummer", language: "nb",
 		labels: "fodselsnummer|fodselsnr|fodselsn|fnr|f.nr|personnummer|personnr|pnr|d-nummer|d-nr|d nummer|h-nummer|national id|fodsels|p.nr|11 siffer"},
 	kindOrgnr: {name: "organisasjonsnummer", language: "nb", firm: true,
@@ -169,6 +169,12 @@ func (s *scan) judge(h *hit, language string) float64 {
 		return max(score, 0.9)
 	case a.plus || a.inAddress || other >= 0:
 		return 0.1
+	case h.scattered && s.speaksOf(h.kind):
+		return 0.7 // in a table, below its header
+	case h.scattered:
+		return 0.1
+	case score >= 0.3 && s.speaksOf(h.kind):
+		score += 0.2
 	}
 	switch {
 	case language == k.language && language != "":
@@ -177,6 +183,14 @@ func (s *scan) judge(h *hit, language string) float64 {
 		score -= 0.1
 	}
 	return score
+}
+
+// speaksOf tells whether the mail speaks of such numbers anywhere.
+func (s *scan) speaksOf(k kind) bool {
+	if s.folded == "" {
+		s.folded = reading.Fold(s.subject + "\n" + s.text[:min(len(s.text), 4096)])
+	}
+	return lastLabel(s.folded, labelLists[k]) >= 0
 }
 
 // firstPart is what stands behind a number as far as it may be about it:

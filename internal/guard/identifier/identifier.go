@@ -67,12 +67,20 @@ func (d *Detector) Detect(ctx context.Context, l *guard.Look) ([]guard.Signal, e
 		c.last = l.Time.Year()
 	}
 	m := l.Mail
-	c.text(m.Subject, "", guard.Found{Place: guard.InSubject}, 1)
+	c.subject = m.Subject
+	language, quoted := "", ofQuotes
+	if len(m.Texts) > 0 {
+		language = m.Texts[0].Language
+	}
+	if lexicon.IsForward(l) {
+		quoted = 1 // the recipient did not write it, and sees it for the first time
+	}
+	c.text(m.Subject, language, guard.Found{Place: guard.InSubject}, 1)
 	for i := range m.Texts {
 		t := &m.Texts[i]
 		c.public = publicNumbers(t)
 		c.text(t.Own, t.Language, guard.Found{Place: guard.InText}, 1)
-		c.text(t.Quoted, t.Language, guard.Found{Place: guard.InQuote}, ofQuotes)
+		c.text(t.Quoted, t.Language, guard.Found{Place: guard.InQuote}, quoted)
 	}
 	c.public = nil
 	for _, p := range lexicon.Papers(m) {
@@ -86,11 +94,12 @@ func (d *Detector) Detect(ctx context.Context, l *guard.Look) ([]guard.Signal, e
 
 // collecting is one search.
 type collecting struct {
-	d      *Detector
-	last   int
-	public []string // the firm's own, by its signature
-	seen   map[string]int
-	all    []counted
+	d       *Detector
+	last    int
+	subject string
+	public  []string // the firm's own, by its signature
+	seen    map[string]int
+	all     []counted
 }
 
 // text looks through one text, whose numbers count with a factor.
@@ -103,7 +112,7 @@ func (c *collecting) text(text, language string, place guard.Found, factor float
 	if !hasDigits(text) {
 		return
 	}
-	s := scan{text: text, last: c.last}
+	s := scan{text: text, last: c.last, subject: c.subject}
 	s.run()
 	if len(s.hits) == 0 {
 		return

@@ -177,6 +177,28 @@ func (s *scan) digits(from, to int) int {
 			return end
 		}
 	}
+	return s.scattered(from)
+}
+
+// scattered takes a number in other groups, or parted by the end of a line: it
+// counts only behind its label.
+func (s *scan) scattered(from int) int {
+	for _, n := range [...]int{11, 16} {
+		for _, wrap := range [...]bool{false, true} {
+			bare, end := s.collect(from, n, wrap)
+			if bare == "" || !allDigits(bare) || !s.ends(end) || s.goesOn(end) || strings.Count(s.text[from:end], "\n") > 1 {
+				continue
+			}
+			first, shapes := len(s.hits), s.shapes
+			if n == 11 && s.eleven(bare, from, end, 1) || n == 16 && s.card(bare, from, end, 1) {
+				for i := first; i < len(s.hits); i++ {
+					s.hits[i].base, s.hits[i].scattered = 0.1, true
+				}
+				return end
+			}
+			s.shapes = shapes
+		}
+	}
 	return 0
 }
 

@@ -14,6 +14,9 @@ type scan struct {
 	// shapes counts what looked like a number of a kind, good or not: where most
 	// of them are good, it is a list of such numbers and no chance.
 	shapes [kinds]int
+
+	subject string // of the mail
+	folded  string // subject and beginning of the text; made when it is asked for
 }
 
 // hit is a number whose check digits are right.
@@ -24,6 +27,7 @@ type hit struct {
 	from, to  int     // in the text
 	base      float64 // how sure it is without looking around
 	formatted bool
+	scattered bool // in odd groups: only its label tells that it is one number
 }
 
 // isWordByte tells ASCII letters and digits.
@@ -98,6 +102,9 @@ func (s *scan) skip(i int) int {
 	return 0
 }
 
+// maxWrap is how far a number may go on in the next line of a table, in octets.
+const maxWrap = 60
+
 // collect takes n letters and digits from a place on, over spaces and hyphens
 // between groups, and with wrap over the end of a line too.
 func (s *scan) collect(from, n int, wrap bool) (bare string, to int) {
@@ -115,7 +122,7 @@ func (s *scan) collect(from, n int, wrap bool) (bare string, to int) {
 		}
 		gap := s.skip(i)
 		for wrap && gap == 0 && i+gap < len(s.text) && strings.IndexByte("\n\r \t|>", s.text[i+gap]) >= 0 {
-			for gap < 12 && i+gap < len(s.text) && strings.IndexByte("\n\r \t|>", s.text[i+gap]) >= 0 {
+			for gap < maxWrap && i+gap < len(s.text) && strings.IndexByte("\n\r \t|>", s.text[i+gap]) >= 0 {
 				gap++
 			}
 		}

@@ -9,8 +9,9 @@ import (
 
 // Entry is a word or phrase that is looked for.
 type Entry struct {
-	// Phrase are the words of it. In each, "*" at the end stands for any ending;
-	// a word "_" alone stands for none to two words of any kind. They are folded
+	// Phrase are the words of it. In each, "*" at the end stands for any ending (of
+	// the first word only where three letters or more stand before it); a word "_"
+	// alone stands for none to two words of any kind. They are folded
 	// as reading.Fold does.
 	Phrase   string
 	Language string
@@ -22,7 +23,9 @@ type Entry struct {
 // Matcher finds entries in words. It is not changed once it was made, and may be
 // used by many goroutines.
 type Matcher struct {
-	root    *node
+	// roots are where phrases begin, by the first three letters; those that begin
+	// with a shorter word stand under all of it.
+	roots   map[[3]byte]*node
 	entries []Entry
 	// first is a filter: the hashes of the first three letters with which any
 	// phrase begins. Most words of a text end there.
@@ -50,10 +53,10 @@ const maxGap = 2
 
 // New makes a matcher. Entries without words are left out.
 func New(entries []Entry) *Matcher {
-	m := &Matcher{root: &node{}, short: map[string]bool{}}
+	m := &Matcher{roots: map[[3]byte]*node{}, short: map[string]bool{}}
 	for _, e := range entries {
 		words := phraseWords(e.Phrase)
-		if len(words) == 0 || words[0] == "_" {
+		if len(words) == 0 || words[0] == "_" || strings.HasSuffix(words[0], "*") && len(words[0]) < 4 {
 			continue
 		}
 		e.Words = len(words)
@@ -84,23 +87,28 @@ func phraseWords(phrase string) (words []string) {
 
 func (m *Matcher) add(words []string, entry int) {
 	m.admit(words[0])
-	n := m.root
+	key := rootOf(strings.TrimSuffix(words[0], "*"))
+	n := m.roots[key]
+	if n == nil {
+		n = &node{}
+		m.roots[key] = n
+	}
 	for _, w := range words {
 		n = n.step(w)
 	}
 	n.complete = append(n.complete, entry)
 }
 
+func rootOf(w string) (key [3]byte) {
+	copy(key[:], w)
+	return key
+}
+
 // admit lets the filter pass words that begin like this one.
 func (m *Matcher) admit(w string) {
-	begin, wild := strings.CutSuffix(w, "*")
+	begin := strings.TrimSuffix(w, "*")
 	if len(begin) < 3 {
 		m.short[begin] = true
-		if wild { // any word may be meant: of no use as a filter, and nobody writes such
-			for i := range m.first {
-				m.first[i] = ^uint64(0)
-			}
-		}
 		return
 	}
 	h := hash(begin)
@@ -158,8 +166,10 @@ func (m *Matcher) Find(text string, words []reading.Word) (found []Match) {
 		} else if h := hash(w); m.first[h>>6]&(1<<(h&63)) == 0 {
 			continue
 		}
-		s.begin = i
-		s.from(m.root, i)
+		if n := m.roots[rootOf(w)]; n != nil {
+			s.begin = i
+			s.from(n, i)
+		}
 	}
 	return s.found
 }

@@ -58,9 +58,13 @@ func (d *Detector) Detect(ctx context.Context, l *guard.Look) ([]guard.Signal, e
 	m := l.Mail
 	c := collecting{d: d, rules: rules, subject: m.Subject}
 	c.text(ctx, m.Subject, guard.Found{Place: guard.InSubject}, 1)
+	quoted := ofQuotes
+	if lexicon.IsForward(l) {
+		quoted = 1 // the recipient sees it for the first time
+	}
 	for i := range m.Texts {
 		c.text(ctx, m.Texts[i].Own, guard.Found{Place: guard.InText}, 1)
-		c.text(ctx, m.Texts[i].Quoted, guard.Found{Place: guard.InQuote}, ofQuotes)
+		c.text(ctx, m.Texts[i].Quoted, guard.Found{Place: guard.InQuote}, quoted)
 	}
 	for _, p := range lexicon.Papers(m) {
 		if err := ctx.Err(); err != nil {
