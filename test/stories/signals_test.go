@@ -78,11 +78,8 @@ func TestStory_S5_AnAddressOneSlipAwayFromAnEstablishedOneIsAskedAbout(t *testin
 	}
 	o.until("all are sent", func() bool { return len(o.arrived("weekly figures 19")) == 1 })
 	wrong := "jan.reed@harbuor-works.test"
-	var id string
-	o.until("the slip is noticed", func() bool { // what is sent is learned within seconds
-		id = o.mail("anna@corp.test", "the contract", wrong)
-		return len(o.message(id).Signals) > 0
-	})
+	o.until("they are learned", func() bool { return o.learned() == 1 })
+	id := o.mail("anna@corp.test", "the contract", wrong)
 	s := o.noticed(id, "recipient.lookalike")
 	if s.Recipient != wrong || len(s.Instead) == 0 || s.Instead[0] != "jan.reed@harbour-works.test" {
 		t.Errorf("the signal: %+v", s)
@@ -132,17 +129,11 @@ func TestStory_S6_AnOutsiderWhoJoinsAnInternalThreadIsNoticed(t *testing.T) {
 			t.Fatalf("observe: %v, %d\n%s", err, code, out)
 		}
 	}
-	reply := func() string {
-		return send(t, o.Belay, text("anna@corp.test", "jan@corp.test, fred@falcon.test", "Re: savings in the north branch",
-			"Agreed.\r\n\r\nOn Monday Jan Kowalski <jan@corp.test> wrote:\r\n> We close two of the four desks in May; nobody knows yet.",
-			"In-Reply-To: <inside.2@corp.test>\r\nReferences: <inside.0@corp.test> <inside.1@corp.test> <inside.2@corp.test>\r\n"),
-			"anna@corp.test", "jan@corp.test", "fred@falcon.test")
-	}
-	var id string
-	o.until("the thread is known", func() bool { // what is observed is learned within seconds
-		id = reply()
-		return len(o.message(id).Signals) > 0
-	})
+	o.until("both are learned", func() bool { return o.learned() == 2 })
+	id := send(t, o.Belay, text("anna@corp.test", "jan@corp.test, fred@falcon.test", "Re: savings in the north branch",
+		"Agreed.\r\n\r\nOn Monday Jan Kowalski <jan@corp.test> wrote:\r\n> We close two of the four desks in May; nobody knows yet.",
+		"In-Reply-To: <inside.2@corp.test>\r\nReferences: <inside.0@corp.test> <inside.1@corp.test> <inside.2@corp.test>\r\n"),
+		"anna@corp.test", "jan@corp.test", "fred@falcon.test")
 	if s := o.noticed(id, "thread.outsider"); s.Recipient != "fred@falcon.test" {
 		t.Errorf("the signal: %+v", s)
 	}
@@ -227,13 +218,18 @@ func TestStory_P11_NothingIsLearnedUnlessSomebodyDecidedIt(t *testing.T) {
 	}
 }
 
-// learned counts the authors of whom something was learned.
+// learned counts the authors of whom something was learned; it is -1 as long as
+// mail waits to be.
 func (o *office) learned() (n int) {
 	o.t.Helper()
 	d, err := sql.Open("sqlite", "file:"+filepath.Join(o.Config.Data, "belay.db")+"?mode=ro")
 	must(o.t, err)
 	defer d.Close()
-	must(o.t, d.QueryRow("SELECT count(*) FROM learned_profile").Scan(&n))
+	var waiting int
+	must(o.t, d.QueryRow("SELECT (SELECT count(*) FROM learned_profile), (SELECT count(*) FROM learn_waiting)").Scan(&n, &waiting))
+	if waiting > 0 {
+		return -1
+	}
 	return n
 }
 
