@@ -136,20 +136,20 @@ func (d detector) Detect(ctx context.Context, _ *guard.Look) ([]guard.Signal, er
 }
 
 func TestP6_DetectorsThatFailPanicOrSleepDoNotStopTheOthers(t *testing.T) {
-	good := detector{"good", []string{"good.thing"}, func(context.Context) ([]guard.Signal, error) {
-		return []guard.Signal{{Code: "good.thing", Recipient: "JAN@Corp.Test", Score: 7}}, nil
+	good := detector{"good", []string{"recipient.twin"}, func(context.Context) ([]guard.Signal, error) {
+		return []guard.Signal{{Code: "recipient.twin", Recipient: "JAN@Corp.Test", Score: 7}}, nil
 	}}
 	bad := []detector{
 		{"broken", []string{"broken.thing"}, func(context.Context) ([]guard.Signal, error) { return nil, errors.New("no model") }},
-		{"panics", []string{"panics.thing"}, func(context.Context) ([]guard.Signal, error) { panic("out of luck") }},
+		{"panics", []string{"greeting.mismatch"}, func(context.Context) ([]guard.Signal, error) { panic("out of luck") }},
 		{"sleeps", []string{"sleeps.thing"}, func(ctx context.Context) ([]guard.Signal, error) { <-ctx.Done(); return nil, ctx.Err() }},
-		{"deaf", []string{"deaf.thing"}, func(context.Context) ([]guard.Signal, error) { time.Sleep(time.Hour); return nil, nil }},
+		{"deaf", []string{"thread.outsider"}, func(context.Context) ([]guard.Signal, error) { time.Sleep(time.Hour); return nil, nil }},
 	}
 	synctest.Test(t, func(t *testing.T) {
-		set := ruleSet(t, `when: 'signals.exists(s, s.code == "good.thing" && s.score == 1.0 && s.recipient == "jan@corp.test")', delay: 1m
-			when: 'signals.exists(s, s.code == "panics.thing")', delay: 2m
-			when: 'signals.exists(s, s.code == "deaf.thing")', delay: 3m
-			when: 'signals.exists(s, s.code == "other.thing")', delay: 4m`)
+		set := ruleSet(t, `when: 'signals.exists(s, s.code == "recipient.twin" && s.score == 1.0 && s.recipient == "jan@corp.test")', delay: 1m
+			when: 'signals.exists(s, s.code == "greeting.mismatch")', delay: 2m
+			when: 'signals.exists(s, s.code == "thread.outsider")', delay: 3m
+			when: 'signals.exists(s, s.code == "crowd.visible")', delay: 4m`)
 		s := parseScene(t, "anna > jan")
 		begin := time.Now()
 		v := s.judge(t, set, nil, func(o *guard.Options) {
@@ -166,7 +166,7 @@ func TestP6_DetectorsThatFailPanicOrSleepDoNotStopTheOthers(t *testing.T) {
 		for _, signal := range v.Signals {
 			said += signal.Code + " " + signal.Evidence + "\n"
 		}
-		for _, want := range []string{"good.thing", "broken could not look at this mail: no model", "panics could not", "out of luck", "sleeps could not", "deaf could not look at this mail: it took longer than 500ms"} {
+		for _, want := range []string{"recipient.twin", "broken could not look at this mail: no model", "panics could not", "out of luck", "sleeps could not", "deaf could not look at this mail: it took longer than 500ms"} {
 			if !strings.Contains(said, want) {
 				t.Errorf("the signals do not say %q:\n%s", want, said)
 			}

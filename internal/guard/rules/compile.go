@@ -2,6 +2,8 @@ package rules
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"cel.dev/cel-go/cel"
 
@@ -20,7 +22,7 @@ func FromConfig(c *config.Config) (*Set, error) {
 	}
 	s, err := Compile(list)
 	if err == nil {
-		return s, nil
+		return s, s.unknownCodes(c)
 	}
 	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
@@ -32,6 +34,24 @@ func FromConfig(c *config.Config) (*Set, error) {
 		all = append(all, c.RuleError(e.Rule, e.Offset, "%s", e.Message))
 	}
 	return nil, all
+}
+
+// unknownCodes finds signals that a condition names and that do not exist: such a
+// rule would never hold.
+func (s *Set) unknownCodes(c *config.Config) error {
+	var all config.Errors
+	for i := range s.rules {
+		when := s.rules[i].When
+		for _, code := range s.rules[i].looks.codes {
+			if !slices.Contains(config.SignalCodes, code) {
+				all = append(all, c.RuleError(i, max(0, runesBefore(when, strings.Index(when, code))), "%s", config.NoSuchSignal(code)))
+			}
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return all
 }
 
 // compile reads the rule's condition.

@@ -401,3 +401,29 @@ func BenchmarkThousandRecipients(b *testing.B) {
 		s.Matches(f)
 	}
 }
+
+// TestManual_ListsEverySignal keeps the tables of the manual complete.
+func TestManual_ListsEverySignal(t *testing.T) {
+	for _, name := range []string{"rules.md", "signals.md"} {
+		text, err := os.ReadFile("../../../docs/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, code := range config.SignalCodes {
+			if !strings.Contains(string(text), "`"+code+"`") {
+				t.Errorf("docs/%s does not say what %s is", name, code)
+			}
+		}
+	}
+}
+
+func TestFromConfig_ACodeThatIsNoSignalIsPointedAt(t *testing.T) {
+	c, err := config.Parse("belay.yaml", []byte("rules:\n- name: x\n  when: signals.exists(s, s.code in [\"recipient.twin\", \"recipient.twn\"])\n  delay: 5m\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = rules.FromConfig(c)
+	if err == nil || !strings.Contains(err.Error(), `belay.yaml:3:57: rules[0].when: there is no signal "recipient.twn"; did you mean "recipient.twin"?`) {
+		t.Errorf("%v", err)
+	}
+}
