@@ -174,7 +174,7 @@ func (e *eye) marks() []uint32 {
 func (d *deed) encode() []byte {
 	p := pen{b: make([]byte, 0, 256)}
 	p.b = append(p.b, versionDeed)
-	p.truths(d.incoming)
+	p.truths(d.incoming, d.answer)
 	p.hash(d.id)
 	p.signed(d.at)
 	p.text(d.author.Address)
@@ -203,7 +203,8 @@ func decodeDeed(b []byte) (*deed, error) {
 	e := eye{b: b}
 	e.version(versionDeed)
 	d := &deed{}
-	d.incoming = e.byte()&1 != 0
+	flags := e.byte()
+	d.incoming, d.answer = flags&1 != 0, flags&2 != 0
 	d.id, d.at = e.hash(), e.signed()
 	d.author = mail.Mailbox{Address: e.text()}
 	d.author.Name = e.text()

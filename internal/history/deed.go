@@ -35,6 +35,7 @@ type deed struct {
 	parents    []uint64 // ids of the mails it answers, the nearest first
 	root       uint64   // the first id of its References; 0 without
 	subject    uint64   // of the bare subject; 0 where that is empty
+	answer     bool     // the subject says that it is an answer
 	quotes     []uint32 // of lines that it quotes; none where its references are there
 	lines      []uint32 // of its own
 	named      []string
@@ -47,12 +48,13 @@ const maxParents = 20
 
 // deedOf takes out of an event what is kept.
 func deedOf(e *Event) *deed {
-	d := &deed{id: idHash(e.ID), author: e.Author, to: e.To, subject: subjectHash(e.Subject),
+	d := &deed{id: idHash(e.ID), author: e.Author, to: e.To,
 		quotes: short(e.Quotes, maxMarks), lines: short(e.Lines, maxMarks), named: capped(e.Named, maxNamed),
 		introduced: capped(e.Introduced, maxIntroduced), incoming: e.Incoming}
 	if !e.Time.IsZero() {
 		d.at = e.Time.UnixMicro()
 	}
+	d.subject, d.answer = subjectHash(e.Subject)
 	d.parents, d.root = parentsOf(e.InReplyTo, e.References)
 	return d
 }
@@ -86,13 +88,14 @@ func idHash(id string) uint64 {
 	return hashOf("id", id)
 }
 
-// subjectHash is how a subject is kept; 0 is none.
-func subjectHash(subject string) uint64 {
+// subjectHash is how a subject is kept, 0 is none; and whether it begins as those
+// of answers and forwards do.
+func subjectHash(subject string) (hash uint64, answer bool) {
 	bare := mail.BareSubject(subject)
 	if bare == "" {
-		return 0
+		return 0, false
 	}
-	return hashOf("subject", bare)
+	return hashOf("subject", bare), bare != strings.ToLower(strings.Join(strings.Fields(subject), " "))
 }
 
 // hashOf is never 0.

@@ -203,14 +203,18 @@ type threadQuery struct {
 	parents []uint64
 	root    uint64
 	subject uint64
+	answer  bool     // the subject says that it is one
 	quotes  []uint32
+	author  string
 	people  []string // author and recipients
 	before  int64    // not later than this
+	at      int64    // when it was written
 	not     mailKey  // this one does not count
 }
 
 func (g *gathering) threadQuery(q *Query) threadQuery {
-	t := threadQuery{subject: subjectHash(q.Subject), quotes: short(q.Quotes, maxQuotes), people: append(slices.Clone(g.keys), g.author), before: g.before}
+	t := threadQuery{quotes: short(q.Quotes, maxQuotes), author: g.author, people: append(slices.Clone(g.keys), g.author), before: g.before, at: q.Time.UnixMicro()}
+	t.subject, t.answer = subjectHash(q.Subject)
 	if g.itself != nil {
 		t.not = mailKey{g.author, g.itself.id}
 	}
@@ -239,7 +243,7 @@ func parentOf(v view, q threadQuery) (parent *letter, by string, err error) {
 			}
 		}
 	}
-	if q.subject == 0 || len(q.quotes) == 0 {
+	if q.subject == 0 || len(q.quotes) == 0 && (!q.answer || len(q.parents) > 0) {
 		return nil, "", nil
 	}
 	found, err := v.subject(q.subject, q.before)
@@ -248,11 +252,32 @@ func parentOf(v view, q threadQuery) (parent *letter, by string, err error) {
 	}
 	slices.SortFunc(found, newestFirst)
 	for _, l := range found {
-		if l.quotedBy(q.quotes) && l.shares(q.people) && !q.isNot(l) {
+		if q.goesOn(l) && !q.isNot(l) {
 			return l, "subject", nil
 		}
 	}
 	return nil, "", nil
+}
+
+// freshFor is for how long an answer may come that shows only by its subject.
+const freshFor = 30 * 24 * time.Hour
+
+// goesOn tells whether a mail of the same subject is one that this one goes on
+// from: it quotes it, and they have somebody in common. Or it says that it is an
+// answer and quotes nothing, and its author lately had that mail from, or wrote it
+// to, one of those it goes to.
+func (q *threadQuery) goesOn(l *letter) bool {
+	if len(q.quotes) > 0 {
+		return l.quotedBy(q.quotes) && l.shares(q.people)
+	}
+	if l.at < q.at-freshFor.Microseconds() {
+		return false
+	}
+	others := slices.DeleteFunc(slices.Clone(q.people), func(p string) bool { return p == q.author })
+	if l.author == q.author {
+		return l.shares(others)
+	}
+	return slices.Contains(others, l.author) && slices.Contains(l.got, mark(q.author))
 }
 
 // quotedBy tells whether a line of the mail stands among these.

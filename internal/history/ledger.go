@@ -157,7 +157,7 @@ func (g *ledger) subject(subject uint64, before int64) ([]*letter, error) {
 		return nil, err
 	}
 	for _, e := range g.mails {
-		if e.subject == subject && len(e.lines) > 0 && e.at <= before {
+		if e.subject == subject && e.at <= before {
 			found = g.over(found, []*entry{e})
 		}
 	}
@@ -237,11 +237,7 @@ func (g *ledger) writeMails() error {
 		if e.there {
 			err = g.exec(sqlSaveMail, e.encode(), bucket, mark, author)
 		} else {
-			subject := int64(e.subject)
-			if len(e.lines) == 0 {
-				subject = 0 // nothing of it could be quoted
-			}
-			err = g.exec(sqlAddMail, bucket, mark, author, int64(e.root), subject, e.at, e.encode())
+			err = g.exec(sqlAddMail, bucket, mark, author, int64(e.root), int64(e.subject), e.at, e.encode())
 		}
 		if err != nil {
 			return err

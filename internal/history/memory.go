@@ -90,7 +90,8 @@ func (w *who) learn(v view, r records, d *deed) error {
 
 // parent finds the mail that one answers.
 func (w *who) parent(v view, t *told) (*letter, error) {
-	q := threadQuery{parents: t.parents, root: t.root, subject: t.subject, quotes: t.quotes, people: []string{t.author}, before: forever}
+	q := threadQuery{parents: t.parents, root: t.root, subject: t.subject, answer: t.answer, quotes: t.quotes, author: t.author,
+		people: []string{t.author}, before: forever, at: t.at}
 	for _, p := range t.to {
 		q.people = append(q.people, p.key)
 	}
@@ -180,7 +181,7 @@ func (m *memoryRecords) keepMail(l *letter) {
 	m.mails[key] = l
 	m.byID[l.id] = append(m.byID[l.id], l)
 	m.byRoot[l.root] = append(m.byRoot[l.root], l)
-	if l.subject != 0 && len(l.lines) > 0 {
+	if l.subject != 0 {
 		m.bySubj[l.subject] = append(m.bySubj[l.subject], l)
 	}
 }

@@ -78,7 +78,11 @@ func TestThread_WhereReferencesAreDroppedSubjectQuotesAndPeopleTell(t *testing.T
 	}{
 		"by what the first wrote":    {Query{Author: "jan@corp.test", Recipients: []string{"tom@there.test"}, Subject: "Re: Oferta dla Falcon", Quotes: lines(77, 13)}, want},
 		"by what the answer wrote":   {Query{Author: "anna@corp.test", Subject: "RE: Odp: oferta dla falcon", Quotes: lines(31)}, want},
-		"nothing is quoted":          {Query{Author: "jan@corp.test", Subject: "Re: Oferta dla Falcon"}, nil},
+		"an answer, nothing quoted":  {Query{Author: "jan@corp.test", Recipients: []string{"anna@corp.test"}, Subject: "SV: Oferta dla Falcon"}, want},
+		"the same, to somebody else": {Query{Author: "jan@corp.test", Recipients: []string{"tom@there.test"}, Subject: "Re: Oferta dla Falcon"}, nil},
+		"the same, much later":       {Query{Author: "jan@corp.test", Recipients: []string{"anna@corp.test"}, Subject: "Re: Oferta dla Falcon", Time: noon.AddDate(0, 3, 0)}, nil},
+		"the same, not an answer":    {Query{Author: "jan@corp.test", Recipients: []string{"anna@corp.test"}, Subject: "Oferta dla Falcon"}, nil},
+		"the same, with references":  {Query{Author: "jan@corp.test", Recipients: []string{"anna@corp.test"}, Subject: "Re: Oferta dla Falcon", InReplyTo: []string{"?"}}, nil},
 		"something else is quoted":   {Query{Author: "jan@corp.test", Subject: "Re: Oferta dla Falcon", Quotes: lines(55)}, nil},
 		"another subject":            {Query{Author: "jan@corp.test", Subject: "Oferta", Quotes: lines(12)}, nil},
 		"no subject":                 {Query{Author: "jan@corp.test", Quotes: lines(12)}, nil},

@@ -72,7 +72,7 @@ CREATE TABLE learned_mail (
     mark    bigint  NOT NULL, -- hash of the Message-ID
     writer  bigint  NOT NULL, -- hash of the author
     root    bigint  NOT NULL, -- of the thread's first mail
-    subject bigint  NOT NULL, -- 0 where it is not looked for by subject
+    subject bigint  NOT NULL, -- of the bare subject; 0 where there is none
     at      bigint  NOT NULL, -- UTC, microseconds
     data    bytea   NOT NULL,
     PRIMARY KEY (bucket, mark, writer)

@@ -72,7 +72,7 @@ CREATE TABLE learned_mail (
     mark    INTEGER NOT NULL, -- hash of the Message-ID
     writer  INTEGER NOT NULL, -- hash of the author
     root    INTEGER NOT NULL, -- of the thread's first mail
-    subject INTEGER NOT NULL, -- 0 where it is not looked for by subject
+    subject INTEGER NOT NULL, -- of the bare subject; 0 where there is none
     at      INTEGER NOT NULL, -- UTC, microseconds
     data    BLOB    NOT NULL
 );
