@@ -73,10 +73,10 @@ func (o *office) noticed(id, code string) *peers.Signal {
 
 func TestStory_S5_AnAddressOneSlipAwayFromAnEstablishedOneIsAskedAbout(t *testing.T) {
 	o := noticing(t)
-	for n := range 20 {
+	for n := range 8 {
 		o.mail("anna@corp.test", fmt.Sprintf("weekly figures %d", n), "jan.reed@harbour-works.test")
 	}
-	o.until("all are sent", func() bool { return len(o.arrived("weekly figures 19")) == 1 })
+	o.until("all are sent", func() bool { return len(o.arrived("weekly figures 7")) == 1 })
 	wrong := "jan.reed@harbuor-works.test"
 	o.until("they are learned", func() bool { return o.learned() == 1 })
 	id := o.mail("anna@corp.test", "the contract", wrong)
