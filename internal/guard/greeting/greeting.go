@@ -55,9 +55,10 @@ func (*Detector) Detect(_ context.Context, l *guard.Look) ([]guard.Signal, error
 		return nil, nil
 	}
 	p := peopleOf(l)
-	if p.toSelf() {
-		return nil, nil // a draft, a note
+	if p.toSelf() || p.allThere(&o) {
+		return nil, nil // a draft, a note; or as nearly always
 	}
+	p.learn()
 	missing, met, unsure := p.missing(&o)
 	if missing == nil || unsure {
 		return nil, nil
@@ -99,6 +100,17 @@ func openingIn(l *guard.Look) (opening, bool) {
 // certain tells whether the name is a name without doubt: on the lists, or
 // behind a title.
 func (g *greeted) certain() bool { return g.titled || names.Known(g.words[0]) }
+
+// allThere tells whether all who are greeted are recipients by what the header
+// says.
+func (p *people) allThere(o *opening) bool {
+	for i := range o.greeted {
+		if !p.there(&o.greeted[i]) {
+			return false
+		}
+	}
+	return true
+}
 
 // missing finds the first who is greeted and not there. met tells that somebody
 // else who is greeted is there, unsure that a recipient may be the one.
@@ -190,6 +202,7 @@ func Greets(l *guard.Look) map[string]bool {
 	}
 	there := map[string]bool{}
 	p := peopleOf(l)
+	p.learn()
 	for i := range o.greeted {
 		for j := range p.list {
 			if p.list[j].is(&o.greeted[i]) {

@@ -270,6 +270,9 @@ func (r *reader) name() (g greeted, group, ok bool) {
 		g.titled = true
 		g.family = titles[r.words[r.at].Folded] || offices[r.words[r.at].Folded]
 		r.take()
+		if ahead := *r; ahead.joined() && ahead.at < len(ahead.words) && ahead.isTitle() { // "Mr. and Mrs. Smith"
+			r.joined()
+		}
 	}
 	for r.at < len(r.words) && len(g.words) < 5 {
 		w := &r.words[r.at]
@@ -337,6 +340,10 @@ func (r *reader) isTitle() bool {
 		return len(w.Folded) > 2 && !names.Listed(w.Folded)
 	}
 	gap := r.line[w.End:r.words[r.at+1].Start]
+	if ahead := *r; gap != "" && joiners[r.words[r.at+1].Folded] {
+		ahead.take()
+		return ahead.joined() && ahead.at < len(ahead.words) && ahead.isTitle()
+	}
 	return strings.Trim(gap, " .'’/") == "" && gap != "" || gap == "."
 }
 

@@ -29,61 +29,73 @@ type person struct {
 	office  bool // a list, a shared mailbox: anybody may read it
 }
 
+// peopleOf gathers those a mail goes to, by what the header and the address say;
+// learn adds the rest.
 func peopleOf(l *guard.Look) *people {
-	p := &people{l: l, sure: true}
-	displays := map[string]string{}
-	for _, list := range [][]mail.Mailbox{l.Summary.To, l.Summary.Cc, l.Summary.Bcc} {
-		for _, m := range list {
-			if m.Name != "" {
-				displays[mail.Key(m.Address)] = m.Name
-			}
-		}
-	}
+	p := &people{l: l, list: make([]person, 0, len(l.Keys))}
 	for _, key := range l.Keys {
-		one := p.person(key, displays[key])
-		p.sure = p.sure && slices.ContainsFunc(one.names, func(n names.Name) bool { return n.Sure })
+		one := person{key: key, display: p.displayOf(key)}
+		one.names = append(one.names, names.Parse(one.display, key))
 		p.list = append(p.list, one)
 	}
-	p.author = p.person(l.Author, l.Summary.Author().Name)
-	p.forwarded = isForward(l.Summary.Subject) && !slices.ContainsFunc(l.Mail.Texts, func(t reading.Text) bool { return t.Quoted != "" })
 	return p
 }
 
-// person gathers the names of whoever has an address.
-func (p *people) person(key, display string) person {
-	one := person{key: key, display: display}
-	add := func(display, address string) {
-		if display == "" && len(one.names) > 0 && address == key {
-			return
+// displayOf is the name that stands beside an address in the header.
+func (p *people) displayOf(key string) string {
+	for _, list := range [][]mail.Mailbox{p.l.Summary.To, p.l.Summary.Cc, p.l.Summary.Bcc} {
+		for i := range list {
+			if list[i].Name != "" && mail.Key(list[i].Address) == key {
+				return list[i].Name
+			}
 		}
-		one.names = append(one.names, names.Parse(display, address))
 	}
-	add(display, key)
-	d := p.l.Directory
+	return ""
+}
+
+// learn adds what the directory and the past know of the names.
+func (p *people) learn() {
+	p.sure = true
+	for i := range p.list {
+		one := &p.list[i]
+		p.learnOf(one)
+		p.sure = p.sure && slices.ContainsFunc(one.names, func(n names.Name) bool { return n.Sure })
+	}
+	p.author = person{key: p.l.Author, display: p.l.Summary.Author().Name}
+	p.author.add(p.author.display, p.author.key)
+	p.learnOf(&p.author)
+	p.forwarded = isForward(p.l.Summary.Subject) && !slices.ContainsFunc(p.l.Mail.Texts, func(t reading.Text) bool { return t.Quoted != "" })
+}
+
+func (o *person) add(display, address string) {
+	o.names = append(o.names, names.Parse(display, address))
+}
+
+func (p *people) learnOf(one *person) {
+	key, d := one.key, p.l.Directory
 	switch d.Kind(key) {
 	case directory.KindPerson:
 		for _, alias := range d.Aliases(key) {
-			add(d.Name(key), alias)
+			one.add(d.Name(key), alias)
 		}
 	case directory.KindShared, directory.KindList, directory.KindProgram:
 		one.office = true
 		for _, member := range d.Members(key) {
-			add(d.Name(member), member)
+			one.add(d.Name(member), member)
 		}
 	}
 	if helpers, _ := d.Assistants(key); len(helpers) > 0 { // they read it too, and answer
 		for _, h := range helpers {
-			add(d.Name(h), h)
+			one.add(d.Name(h), h)
 		}
 	}
 	one.office = one.office || isList(key)
-	if c := p.l.Past.Contact(key); c != nil && c.Name != "" && c.Name != display {
-		add(c.Name, key)
+	if c := p.l.Past.Contact(key); c != nil && c.Name != "" && c.Name != one.display {
+		one.add(c.Name, key)
 	}
-	if a := p.l.Past.Colleague(key); a != nil && a.Name != "" && a.Name != display {
-		add(a.Name, key)
+	if a := p.l.Past.Colleague(key); a != nil && a.Name != "" && a.Name != one.display {
+		one.add(a.Name, key)
 	}
-	return one
 }
 
 // isList tells an address of a mailing list: of a domain that has nothing else.

@@ -124,7 +124,7 @@ func (n *Name) besideFamily() string {
 			return after
 		}
 	}
-	if len(n.Local) == 2 || len(n.Local) == 3 {
+	if (len(n.Local) == 2 || len(n.Local) == 3) && !Listed(n.Local) && !slices.Contains(n.Words, n.Local) {
 		return n.Local
 	}
 	return ""
