@@ -79,25 +79,22 @@ func greetingWords(t *reading.Text) int {
 		return 0
 	}
 	first := words[0].Line
-	n := 0
-	for i, w := range words {
-		if w.Line != first || i > most {
-			break
-		}
-		n = i + 1
+	for i := range min(len(words), most) {
+		w := &words[i]
 		end := len(t.Own)
 		if i+1 < len(words) {
 			end = words[i+1].Start
 		}
 		// "Dear Dr. Lis": the full stop of a title ends nothing.
-		if between := t.Own[w.End:end]; strings.ContainsAny(between, ",!:;\n–—?") || strings.HasPrefix(between, ".") && len(w.Text) > 4 {
-			return n
+		between := t.Own[w.End:end]
+		if strings.ContainsAny(between, ",!:;\n–—?") || strings.HasPrefix(between, ".") && len(w.Text) > 4 {
+			return i + 1
+		}
+		if i+1 == len(words) || words[i+1].Line != first {
+			return i + 1
 		}
 	}
-	if n > most {
-		return 0 // a sentence like any other
-	}
-	return n
+	return 0 // a sentence like any other
 }
 
 // Talk are the words beyond the greeting.
