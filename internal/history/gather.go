@@ -203,7 +203,7 @@ type threadQuery struct {
 	parents []uint64
 	root    uint64
 	subject uint64
-	answer  bool     // the subject says that it is one
+	answer  bool // the subject says that it is one
 	quotes  []uint32
 	author  string
 	people  []string // author and recipients

@@ -1,0 +1,313 @@
+package history
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+
+	"belay/internal/db"
+	"belay/internal/mail"
+)
+
+// spread learns batches where a transaction stays in one bucket. It goes in three
+// steps, each of which can be repeated after a crash: the mails themselves are
+// kept with their authors, which tells what is new of them; what follows from
+// them goes into the other buckets; the batches are dropped. learn_taken says
+// which bucket has taken its part of which batch.
+func (s *Store) spread(ctx context.Context, batches []batch) error {
+	l := &lesson{Store: s, batches: batches}
+	if err := l.read(ctx); err != nil {
+		return err
+	}
+	if err := l.each(ctx, l.authors(), l.keep); err != nil {
+		return err
+	}
+	if err := l.each(ctx, l.targets(), l.follow); err != nil {
+		return err
+	}
+	drop := map[int][]mail.ID{}
+	for _, b := range batches {
+		drop[b.id.Bucket()] = append(drop[b.id.Bucket()], b.id)
+	}
+	return l.each(ctx, slices.Collect(maps.Keys(drop)), func(ctx context.Context, tx db.Tx, bucket int) (func(), error) {
+		for _, id := range drop[bucket] {
+			if _, err := tx.Exec(ctx, sqlDropWaiting, bucket, id[:]); err != nil {
+				return nil, err
+			}
+		}
+		return nil, nil
+	})
+}
+
+// lesson is some batches on their way through spread.
+type lesson struct {
+	*Store
+	batches []batch
+
+	studies [][]*study // of each batch
+}
+
+// study is one mail of a batch.
+type study struct {
+	*told
+	parent *letter
+	again  bool // it was counted before
+}
+
+// read brings the mails into the form that is learned, and finds what they
+// answer.
+func (l *lesson) read(ctx context.Context) error {
+	return l.db.Read(ctx, func(tx db.Tx) error {
+		g := newLedger(ctx, tx)
+		l.studies = make([][]*study, len(l.batches))
+		for i, b := range l.batches {
+			for _, d := range b.deeds {
+				t := l.tell(d)
+				if t == nil || l.tooOld(d) {
+					continue
+				}
+				parent, err := l.parent(g, t)
+				if err != nil {
+					return err
+				}
+				l.studies[i] = append(l.studies[i], &study{told: t, parent: parent})
+				if t.id != 0 {
+					g.keepMail(l.letterOf(t, g.mail(t.author, t.id), parent)) // for those behind it
+				}
+			}
+		}
+		return g.err
+	})
+}
+
+// authors are the buckets of the mails.
+func (l *lesson) authors() []int {
+	set := map[int]bool{}
+	for _, studies := range l.studies {
+		for _, st := range studies {
+			set[home(st.author)] = true
+		}
+	}
+	return slices.Collect(maps.Keys(set))
+}
+
+// targets are the buckets in which something follows.
+func (l *lesson) targets() []int {
+	set := map[int]bool{}
+	for _, studies := range l.studies {
+		for _, st := range studies {
+			for _, c := range l.changesOf(st) {
+				set[c.bucket()] = true
+			}
+		}
+	}
+	return slices.Collect(maps.Keys(set))
+}
+
+func (l *lesson) changesOf(st *study) []change {
+	if st.again && len(st.to) == 0 {
+		return nil
+	}
+	return l.changes(st.told, st.again, st.parent)
+}
+
+// keep is the first step in one bucket.
+func (l *lesson) keep(ctx context.Context, tx db.Tx, bucket int) (func(), error) {
+	g := newLedger(ctx, tx)
+	var news []func()
+	for i, b := range l.batches {
+		var mine []*study
+		for _, st := range l.studies[i] {
+			if home(st.author) == bucket {
+				mine = append(mine, st)
+			}
+		}
+		if len(mine) == 0 {
+			continue
+		}
+		kept, err := l.keepBatch(g, b.id, bucket, mine)
+		if err != nil {
+			return nil, err
+		}
+		news = append(news, func() { remember(mine, kept) })
+	}
+	return func() {
+		for _, n := range news {
+			n()
+		}
+	}, g.write()
+}
+
+// kept is what is new of a mail: the indexes of its recipients.
+type kept struct {
+	again bool
+	to    []party
+}
+
+// keepBatch keeps the mails of a batch that are one bucket's, or tells what it
+// found when it did so before.
+func (l *lesson) keepBatch(g *ledger, id mail.ID, bucket int, mine []*study) ([]kept, error) {
+	var before []byte
+	err := g.tx.QueryRow(g.ctx, sqlKept, bucket, id[:], 1).Scan(&before)
+	if err == nil {
+		return decodeKept(before, mine)
+	}
+	if !notThere(err) {
+		return nil, err
+	}
+	list := make([]kept, len(mine))
+	p := pen{b: []byte{1}}
+	for i, st := range mine {
+		t := *st.told
+		var old *letter
+		if t.id != 0 {
+			old = g.mail(t.author, t.id)
+		}
+		list[i] = kept{again: t.fresh(old), to: t.to}
+		p.truths(list[i].again)
+		p.number(len(t.to))
+		for _, to := range t.to {
+			p.number(slices.IndexFunc(st.to, func(p party) bool { return p.key == to.key }))
+		}
+		if t.id != 0 && !(list[i].again && len(t.to) == 0) {
+			g.keepMail(l.letterOf(&t, old, st.parent))
+		}
+	}
+	_, err = g.tx.Exec(g.ctx, sqlTake, bucket, id[:], 1, p.b)
+	return list, err
+}
+
+func decodeKept(b []byte, mine []*study) ([]kept, error) {
+	e := eye{b: b}
+	e.version(1)
+	list := make([]kept, len(mine))
+	for i, st := range mine {
+		list[i].again = e.byte()&1 != 0
+		for range e.length(1) {
+			n := e.number()
+			if n >= len(st.to) {
+				// Somebody is excluded, or has a new main address, since the first try.
+				continue
+			}
+			list[i].to = append(list[i].to, st.to[n])
+		}
+	}
+	return list, e.err()
+}
+
+// remember notes what the first step found; it runs after its commit.
+func remember(mine []*study, found []kept) {
+	for i, st := range mine {
+		st.again, st.to = found[i].again, found[i].to
+	}
+}
+
+// follow is the second step in one bucket.
+func (l *lesson) follow(ctx context.Context, tx db.Tx, bucket int) (func(), error) {
+	g := newLedger(ctx, tx)
+	for i, b := range l.batches {
+		mine := l.mine(i, bucket)
+		if len(mine) == 0 {
+			continue
+		}
+		n, err := tx.Exec(ctx, sqlTake, bucket, b.id[:], 2, []byte{})
+		if err != nil {
+			return nil, err
+		}
+		if n == 0 {
+			continue // it was done before
+		}
+		if err := g.foresee(mine); err != nil {
+			return nil, err
+		}
+		for _, c := range mine {
+			c.do(g)
+		}
+	}
+	return nil, g.write()
+}
+
+// mine is what batch i changes in a bucket.
+func (l *lesson) mine(i, bucket int) (list []change) {
+	for _, st := range l.studies[i] {
+		for _, c := range l.changesOf(st) {
+			if c.bucket() == bucket {
+				list = append(list, c)
+			}
+		}
+	}
+	return list
+}
+
+// foresee reads together the addresses and domains that will be changed.
+func (g *ledger) foresee(changes []change) error {
+	seen := map[item]bool{}
+	var addresses, domains []string
+	for _, c := range changes {
+		switch {
+		case c.kind == 'a' && g.people[c.key] == nil && !seen[item{kindAddress, c.key}]:
+			seen[item{kindAddress, c.key}] = true
+			addresses = append(addresses, c.key)
+		case c.kind == 'd' && g.domains[c.key] == nil && !seen[item{kindDomain, c.key}]:
+			seen[item{kindDomain, c.key}] = true
+			domains = append(domains, c.key)
+		}
+	}
+	return g.prepare(addresses, domains)
+}
+
+// parallel is how many buckets are written at once.
+const parallel = 8
+
+// each runs a step in each of these buckets, several at a time, and what it gives
+// back after its commit.
+func (l *lesson) each(ctx context.Context, buckets []int, step func(ctx context.Context, tx db.Tx, bucket int) (func(), error)) error {
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	var errs []error
+	slots := make(chan struct{}, parallel)
+	for _, bucket := range buckets {
+		if l.onStep != nil {
+			if err := l.onStep(); err != nil {
+				wg.Wait()
+				return err
+			}
+		}
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			var after func()
+			err := l.db.Write(ctx, bucket, func(tx db.Tx) (err error) {
+				if err := lock(ctx, tx, bucket); err != nil {
+					return err
+				}
+				after, err = step(ctx, tx, bucket)
+				return err
+			})
+			if err != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				errs = append(errs, err)
+			} else if after != nil {
+				after()
+			}
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+// lockClass is this package's among advisory locks of two numbers.
+const lockClass = 0x6c65
+
+// lock lets one transaction at a time learn in a bucket: records are read,
+// changed and written. SQLite has one writer and needs none.
+func lock(ctx context.Context, tx db.Tx, bucket int) error {
+	if tx.Dialect() != db.Postgres {
+		return nil
+	}
+	var ignored any
+	return tx.QueryRow(ctx, `SELECT pg_advisory_xact_lock($1::int, $2::int)`, lockClass, bucket).Scan(&ignored)
+}
