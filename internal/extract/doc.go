@@ -44,9 +44,9 @@ type Document struct {
 // Hidden is something in a file that does not show at once.
 type Hidden struct {
 	Kind  HiddenKind
-	Where string // in no language: a sheet "Salaries", columns "Salaries!C:E", a slide "3"; "" for the whole file
+	Where string // in no language: a sheet "Salaries", columns "Salaries!C:E", a slide or page "3"; "" for the whole file
 	Text  string // the beginning of it, at most 500 characters
-	Count int    // how many of them: rows, changes, comments; at least 1
+	Count int    // how many of them: rows (of a sheet and of a pivot table's data too), columns, changes, comments; at least 1
 }
 
 // HiddenKind is what is hidden.

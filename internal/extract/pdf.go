@@ -51,9 +51,10 @@ func (j *job) pdfText(p *paper, f *pdfFile, pages []pdfDict, data []byte) (told 
 	if j.pdf != nil {
 		ctx, cancel := context.WithTimeout(j.ctx, j.limits.Time*6/10)
 		defer cancel()
-		text, err := j.pdf.run(ctx, data, j.text)
+		text, err := j.pdf.run(ctx, data, j.text) // one octet more tells that there is more
 		switch {
 		case err == nil:
+			p.doc.Cut = p.doc.Cut || len(text) > j.text
 			p.add(tabbed(text))
 			return true, nil
 		case errors.Is(err, ErrEncrypted):
