@@ -186,7 +186,7 @@ func shares[T comparable](a, b []T) bool {
 func fold(s string) string {
 	s = reading.Fold(strings.TrimSpace(s))
 	if strings.ContainsAny(s, "-'’`.") {
-		s = strings.NewReplacer("-", "", "'", "", "’", "", "`", "", ".", "").Replace(s)
+		s = signs.Replace(s)
 	}
 	return s
 }
@@ -197,8 +197,14 @@ func squash(s string) string {
 	if !strings.Contains(s, "aa") && !strings.Contains(s, "oe") && !strings.Contains(s, "ue") && !strings.Contains(s, "ae") {
 		return s
 	}
-	return strings.NewReplacer("aa", "a", "oe", "o", "ue", "u", "ae", "a").Replace(s)
+	return pairs.Replace(s)
 }
+
+var (
+	signs       = strings.NewReplacer("-", "", "'", "", "’", "", "`", "", ".", "")
+	apostrophes = strings.NewReplacer("'", "", "’", "", "`", "")
+	pairs       = strings.NewReplacer("aa", "a", "oe", "o", "ue", "u", "ae", "a")
+)
 
 // IsUsual tells whether a word is the usual form of a given name: "anna" is,
 // "ania" is not.

@@ -37,8 +37,8 @@ func (n *Name) Known() bool { return len(n.Given)+len(n.Family) > 0 }
 // office ("info@", "Sales Team") no name is known.
 func Parse(display, address string) Name {
 	local, _ := mail.Split(address)
-	local = mail.Base(strings.ToLower(local))
-	display = withoutAddress(display)
+	local = mail.Base(strings.ToLower(start(local)))
+	display = withoutAddress(start(display))
 	n := parseDisplay(display)
 	fromLocal := parseLocal(local)
 	n.Local = lettersOf(reading.Fold(local))
@@ -81,6 +81,16 @@ func (n *Name) in(text string) bool {
 	return n.Known() && !slices.ContainsFunc(append(slices.Clone(n.Given), n.Family...), func(x string) bool {
 		return !slices.ContainsFunc(words, func(w reading.Word) bool { return w.Folded == x })
 	})
+}
+
+// most is how much of a display name or a local part is read, in octets.
+const most = 200
+
+func start(s string) string {
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "")
 }
 
 // addInitials adds letters that are not there.
@@ -254,14 +264,16 @@ func cleanDisplay(s string) string {
 
 // wordsOf parts a display name, without titles and numbers.
 func wordsOf(s string) (words []word) {
-	s = strings.NewReplacer("'", "", "’", "", "`", "").Replace(s)
+	s = apostrophes.Replace(s)
 	for _, f := range strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || r == '.' || r == ',' || r == '_' }) {
 		if isTitle(reading.Fold(strings.Trim(f, "-"))) {
 			continue
 		}
 		parts := strings.FieldsFunc(f, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) })
 		for _, p := range parts {
-			words = append(words, word{reading.Fold(p), strings.ToUpper(p) == p})
+			if folded := reading.Fold(p); folded != "" {
+				words = append(words, word{folded, strings.ToUpper(p) == p})
+			}
 		}
 	}
 	return words
@@ -272,7 +284,7 @@ func parseLocal(local string) (n Name) {
 	var words []word
 	for _, p := range strings.FieldsFunc(local, func(r rune) bool { return r == '.' || r == '-' || r == '_' || r == '+' || r == '\'' }) {
 		p = reading.Fold(strings.TrimFunc(p, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) })) // anna.nowak83@
-		if p == "" {
+		if p == "" || lettersOf(p) == "" {
 			continue
 		}
 		if strings.ContainsFunc(p, func(r rune) bool { return !unicode.IsLetter(r) }) {
