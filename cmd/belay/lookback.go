@@ -108,8 +108,9 @@ func otherRules(e *env, cfg *config.Config, file string) (*guard.Options, error)
 	if err != nil {
 		return nil, err
 	}
-	mixed := *cfg
-	mixed.File, mixed.Rules, mixed.Signals, mixed.Question = other.File, other.Rules, other.Signals, other.Question
+	mixed := *other
+	mixed.Data, mixed.Domains, mixed.Directory, mixed.Organisations, mixed.Words = cfg.Data, cfg.Domains, cfg.Directory, cfg.Organisations, cfg.Words
+	mixed.Programs, mixed.UnlistedPrograms, mixed.Calendar, mixed.Limits = cfg.Programs, cfg.UnlistedPrograms, cfg.Calendar, cfg.Limits
 	j, err := newJudge(e, &mixed)
 	if err != nil {
 		return nil, err

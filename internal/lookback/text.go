@@ -160,7 +160,7 @@ func (r *Report) sparkline(columns int) string {
 	for _, n := range sums {
 		most = max(most, n)
 	}
-	if most == 0 || len(sums) < 2 {
+	if most == 0 || len(sums) < 4 {
 		return ""
 	}
 	var b strings.Builder

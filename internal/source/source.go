@@ -121,8 +121,11 @@ func (s *Set) order() {
 // Len is how many mails there are.
 func (s *Set) Len() int { return len(s.mails) }
 
-// Span is from when to when they are.
+// Span is from when to when they are; zero where there are none.
 func (s *Set) Span() (first, last time.Time) {
+	if len(s.mails) == 0 {
+		return first, last
+	}
 	return time.UnixMicro(s.mails[0].date).UTC(), time.UnixMicro(s.mails[len(s.mails)-1].date).UTC()
 }
 
