@@ -66,9 +66,12 @@ func (e *Event) read(m *reading.Mail) {
 	e.Lines, e.Quotes = capped(e.Lines, maxMarks), capped(e.Quotes, maxMarks)
 }
 
-// maxFileWords is how much of a file is looked through for organisations, in
+// How much of a file, and of all files, is looked through for organisations, in
 // octets.
-const maxFileWords = 64 << 10
+const (
+	maxFileWords  = 64 << 10
+	maxFilesWords = 256 << 10
+)
 
 // namedIn are the organisations that the subject, the writer's own words, and
 // the files name.
@@ -77,11 +80,14 @@ func namedIn(m *reading.Mail, d *directory.Directory) []string {
 		return nil
 	}
 	texts := [][]reading.Word{m.SubjectWords(), m.Words()}
+	left := maxFilesWords
 	for i := range m.Files {
 		f := &m.Files[i]
 		texts = append(texts, reading.WordsOf(f.Name))
 		if f.Doc != nil {
-			texts = append(texts, reading.WordsOf(f.Doc.Title), reading.WordsOf(f.Doc.Text[:min(len(f.Doc.Text), maxFileWords)]))
+			text := f.Doc.Text[:min(len(f.Doc.Text), maxFileWords, left)]
+			left -= len(text)
+			texts = append(texts, reading.WordsOf(f.Doc.Title), reading.WordsOf(text))
 		}
 	}
 	return d.NamesOf(texts...)

@@ -18,8 +18,11 @@ const enough = 3
 // aList is from how many organisations on a text is a list of references.
 const aList = 4
 
-// maxFile is how much of a file is looked through, in octets.
-const maxFile = 64 << 10
+// How much of a file, and of all files, is looked through, in octets.
+const (
+	maxFile  = 64 << 10
+	maxFiles = 256 << 10
+)
 
 // named is a client that a mail names.
 type named struct {
@@ -193,11 +196,13 @@ func (r *readers) named() (all []*named) {
 	for i := range m.Texts {
 		add(1+i, m.Texts[i].Own, m.Texts[i].Words(), guard.Found{Place: guard.InText})
 	}
+	left := maxFiles
 	for i := range m.Files {
 		f, at := &m.Files[i], 1+len(m.Texts)+2*i
 		add(at, f.Name, reading.WordsOf(f.Name), guard.Found{Place: guard.InFileName, File: f.Name})
 		if f.Doc != nil {
-			text := f.Doc.Title + "\n" + f.Doc.Text[:min(len(f.Doc.Text), maxFile)]
+			text := f.Doc.Title + "\n" + f.Doc.Text[:min(len(f.Doc.Text), maxFile, left)]
+			left = max(0, left-len(text))
 			add(at+1, text, reading.WordsOf(text), guard.Found{Place: guard.InFile, File: f.Name})
 		}
 	}
