@@ -17,7 +17,8 @@ const (
 	readsAlong  = 0.85 // the thread is known to be internal, and stands below
 	seemsInside = 0.75 // what stands below is all from our own people
 	hears       = 0.6  // the thread is known to be internal; nothing of it stands below
-	spokenTo    = 0.2  // less where the text speaks to them or of them: then it is meant
+	handedOn    = 0.1  // less where it goes to outsiders alone: somebody handed it on
+	spokenTo    = 0.15 // less where the text speaks to them or of them: then it is meant
 )
 
 // maxOutsiders is how many are named.
@@ -50,6 +51,9 @@ func (k *looking) outsiders() {
 		score = seemsInside
 	default:
 		return
+	}
+	if len(outside) == len(k.list.Recipients) {
+		score -= handedOn
 	}
 	for _, p := range outside[:min(len(outside), maxOutsiders)] {
 		s := score

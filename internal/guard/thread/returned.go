@@ -14,7 +14,7 @@ import (
 
 // circle is the most people of a thread in which somebody can be taken off: in a
 // larger one some drop out and come back with every answer.
-const circle = 12
+const circle = 8
 
 // How sure it is that somebody would want to know of who is back.
 const (
