@@ -27,7 +27,8 @@ const (
 	files    = "file"     // a word for a file, which a weak announcement needs
 	weak     = "weak"     // an announcement where a file's word stands in the sentence
 	against  = "against"  // none goes with it: negations, other times, other people's files, links
-	before   = "before"   // the same, where it stands before the announcement
+	near     = "near"     // the same, between the same commas
+	before   = "before"   // the same, between the same commas and before the announcement
 )
 
 // missing notices an announced file that is not there.
@@ -54,14 +55,22 @@ func missing(l *guard.Look) ([]guard.Signal, error) {
 		language = t.Language
 		look(t.Own, t.Words(), t.Language, guard.InText, 1)
 	}
-	if !isAnswer(m.Subject) {
-		look(m.Subject, m.SubjectWords(), language, guard.InSubject, 0.7)
+	if !isAnswer(m.Subject) && len(m.Texts) > 0 {
+		factor := 0.7
+		if own := len(strings.TrimSpace(m.Texts[0].Own)); own < shortText {
+			factor = 0.9
+		}
+		look(m.Subject, m.SubjectWords(), language, guard.InSubject, factor)
 	}
 	if s.Score < 0.2 {
 		return nil, nil
 	}
 	return []guard.Signal{s}, nil
 }
+
+// shortText is how long a text may be that says nothing beside the subject, in
+// octets.
+const shortText = 60
 
 var answerShape = regexp.MustCompile(`(?i)^\s*(?:re|fw|fwd|odp|pd|rv|r|i|ynt|ilt|sv|vs|vedr)(?:\[\d+\])?\s*:`)
 
@@ -111,13 +120,28 @@ func isOver(text string, words []reading.Word, matches []lexicon.Match, m *lexic
 		switch o.Entry.Kind {
 		case against:
 			return true
-		case before:
-			if o.From < m.To && m.From-o.To <= 8 {
+		case near, before:
+			if (o.From < m.From || o.Entry.Kind == near) && sameClause(text, words, o, m) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// maxClause is how far from each other two phrases of a clause may stand, in words.
+const maxClause = 10
+
+// sameClause tells whether no comma stands between two phrases.
+func sameClause(text string, words []reading.Word, a, b *lexicon.Match) bool {
+	far := maxClause
+	if a.From > b.From { // what comes behind is about the next verb sooner
+		a, b, far = b, a, maxClause/2
+	}
+	if b.From <= a.To {
+		return true
+	}
+	return b.From-a.To <= far && !strings.ContainsAny(text[words[a.To-1].End:words[b.From].Start], ",()–—")
 }
 
 func hasKind(matches []lexicon.Match, kind string, from, to int, language string) bool {
@@ -149,7 +173,7 @@ func hasLink(text string) bool {
 }
 
 // pictureShape are names that mail programs give to pictures in signatures.
-var pictureShape = regexp.MustCompile(`(?i)^(?:image|img|logo|outlook|sig|signature|firma|podpis|stopka|banner|icon|att|unnamed|untitled|pastedgraphic|mailsign|footer)[\w()+ -]{0,40}\.(?:png|gif|jpe?g|bmp|svg|wmz|emz)$|^logo\.\w+$`)
+var pictureShape = regexp.MustCompile(`(?i)^(?:image\d{1,3}|(?:logo|outlook|sig|signature|firma|podpis|stopka|banner|icon|att|pastedgraphic|mailsign|footer|facebook|linkedin|instagram|twitter)[\w()+ -]{0,40})\.(?:png|gif|jpe?g|bmp|svg|wmz|emz)$`)
 
 // hasFile tells whether a mail has a file that may be the announced one: no
 // picture in the text, no logo, no signature of a program, no visiting card.

@@ -92,7 +92,7 @@ func (c *collecting) text(ctx context.Context, text string, place guard.Found, f
 	if text == "" {
 		return
 	}
-	all := append(passwords(text), c.rules.keys(ctx, text)...)
+	all := append(c.rules.keys(ctx, text), passwords(text)...)
 	if place.Place == guard.InText {
 		all = append(all, unlabelled(c.subject, text)...)
 		all = append(all, seedPhrase(text)...)
