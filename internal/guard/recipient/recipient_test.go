@@ -254,6 +254,16 @@ func TestTwin_SamePersonElsewhere(t *testing.T) {
 	}
 }
 
+func TestTwin_NamesAreWrittenAsPeopleWriteThem(t *testing.T) {
+	o := newOffice(t).wrote("anna.nowak@corp.test", "Jan Zając <jan.zajac@falconenergy.test>", 15)
+	for to, want := range map[string]string{"Jan Zając <jz@gmail.com>": "Jan Zając", "jan.zajac@gmail.com": "Jan Zając", "jzajac@wp.pl": "Jan Zając"} {
+		s := fired(o.judge(to, "Offer", "Here it is."), recipient.CodeTwin, box(to).Address)
+		if s == nil || s.Facts["Name"] != want || s.Facts["Usual"] != "Jan Zając <jan.zajac@falconenergy.test>" {
+			t.Errorf("%s: %+v", to, s)
+		}
+	}
+}
+
 func TestTwin_NamesakesThatFitBetter(t *testing.T) {
 	o := newOffice(t).wrote("anna.nowak@corp.test", "Peter Hale <peter.hale@harbour.test>", 15).
 		wrote("anna.nowak@corp.test", "Peter Stone <peter.stone@quarry.test>", 15).wrote("anna.nowak@corp.test", "kim@harbour.test", 9)

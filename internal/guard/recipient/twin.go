@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"belay/internal/directory"
 	"belay/internal/guard"
@@ -43,7 +45,7 @@ func (k *looking) twin(p *parties.Party, known *history.Contact) {
 	})
 	best := found[0]
 	s := guard.Signal{Code: CodeTwin, Recipient: p.Key, Score: best.score, Say: best.say, Facts: map[string]string{
-		"Recipient": p.Shown(), "Domain": parties.Readable(p.Domain), "Usual": shown(best.name, best.address), "Name": titled(best.common)}}
+		"Recipient": p.Shown(), "Domain": parties.Readable(p.Domain), "Usual": shown(best.name, best.address), "Name": asWritten(best.common, p.Name, best.name)}}
 	for _, o := range found {
 		if len(s.Instead) < 3 && !slices.Contains(s.Instead, o.address) {
 			s.Instead = append(s.Instead, o.address)
@@ -52,12 +54,21 @@ func (k *looking) twin(p *parties.Party, known *history.Contact) {
 	k.note(s)
 }
 
-// titled is a folded name with a capital letter.
-func titled(s string) string {
-	if s == "" {
-		return s
+// asWritten is a folded name as one of the display names writes it; where none
+// does, with capital letters.
+func asWritten(common string, displays ...string) string {
+	words := strings.Fields(common)
+	for i, w := range words {
+		first, n := utf8.DecodeRuneInString(w)
+		words[i] = string(unicode.ToUpper(first)) + w[n:]
+		for _, d := range displays {
+			if at := slices.IndexFunc(reading.WordsOf(d), func(x reading.Word) bool { return x.Folded == w }); at >= 0 {
+				words[i] = reading.WordsOf(d)[at].Text
+				break
+			}
+		}
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	return strings.Join(words, " ")
 }
 
 // recently is how long a contact counts as one that is usual.
