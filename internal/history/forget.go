@@ -205,8 +205,10 @@ func (g *ledger) ofKind(kind int) map[string]*known {
 func (g *ledger) dropKnown(n name) error {
 	delete(g.ofKind(n.kind), n.name)
 	bucket := home(n.name)
-	if err := g.exec(sqlDropNear, bucket, n.name); err != nil {
-		return err
+	for _, h := range nearKeys(scopeOf(n.name)) {
+		if err := g.exec(sqlDropNear, bucket, int64(h), n.name); err != nil {
+			return err
+		}
 	}
 	return g.exec(sqlDropKnown, bucket, n.kind, n.name)
 }

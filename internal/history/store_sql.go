@@ -34,7 +34,7 @@ const (
 	sqlOldKnown  = `SELECT bucket, kind, name FROM learned_known WHERE oldest < $1 ORDER BY oldest LIMIT $2`
 
 	sqlAddNear  = `INSERT INTO learned_near (bucket, hash, item) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`
-	sqlDropNear = `DELETE FROM learned_near WHERE bucket = $1 AND item = $2`
+	sqlDropNear = `DELETE FROM learned_near WHERE bucket = $1 AND hash = $2 AND item = $3`
 
 	sqlPair      = `SELECT times, last FROM learned_pair WHERE bucket = $1 AND kind = $2 AND a = $3 AND b = $4`
 	sqlNamedTo   = `SELECT b, times FROM learned_pair WHERE bucket = $1 AND kind = 'n' AND a = $2`

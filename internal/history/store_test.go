@@ -186,7 +186,7 @@ func TestP11_APersonCanBeForgotten(t *testing.T) {
 		if p.Colleague(tom) != nil || p.Contact(tom) != nil || p.Colleague(joTom).Colleagues != 0 || p.Colleague(joTom).Sent != 4 || p.Thread != nil {
 			t.Errorf("what is left is %s", write(p, Query{}))
 		}
-		if len(p.Near("tmo@there.test")) != 0 {
+		if n := count(t, d, "learned_near WHERE item = 'tom@there.test'"); n != 0 {
 			t.Error("he is found by what is near him")
 		}
 	})

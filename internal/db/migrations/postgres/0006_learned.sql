@@ -52,7 +52,6 @@ CREATE TABLE learned_near (
     PRIMARY KEY (bucket, hash, item)
 );
 CREATE INDEX learned_near_hash ON learned_near (hash);
-CREATE INDEX learned_near_item ON learned_near (item);
 
 -- How often two things stood together.
 CREATE TABLE learned_pair (

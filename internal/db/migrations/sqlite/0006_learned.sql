@@ -51,7 +51,6 @@ CREATE TABLE learned_near (
     item   TEXT    NOT NULL,
     PRIMARY KEY (hash, item)
 ) WITHOUT ROWID;
-CREATE INDEX learned_near_item ON learned_near (item);
 
 -- How often two things stood together.
 CREATE TABLE learned_pair (
