@@ -55,7 +55,7 @@ func (d *diagnosis) add(what string, l level, advice, format string, args ...any
 func (c *doctorCommand) Run(e *env) error {
 	d := &diagnosis{e: e}
 	if d.configuration() {
-		for _, look := range []func(){d.program, d.directory, d.space, d.disk, d.keys, d.database, d.clock, d.ports, d.upstreams, d.people, d.bypass} {
+		for _, look := range []func(){d.program, d.directory, d.space, d.disk, d.keys, d.database, d.clock, d.ports, d.upstreams, d.people, d.learned, d.files, d.bypass} {
 			look()
 		}
 	}

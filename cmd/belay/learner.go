@@ -27,6 +27,7 @@ type learner struct {
 	own      func(domain string) bool
 	excluded func(address string) bool
 	now      func() time.Time
+	running  *learning // nil: no belay runs
 }
 
 var _ api.Learner = (*learner)(nil)
@@ -34,7 +35,18 @@ var _ api.Learner = (*learner)(nil)
 // learner is that of a running belay.
 func (l *lower) learner() *learner {
 	return &learner{store: l.store, history: l.learning.store, people: l.directory, own: l.learning.own,
-		excluded: l.learning.excluded, now: l.clock.Now}
+		excluded: l.learning.excluded, now: l.clock.Now, running: l.learning}
+}
+
+// State implements api.Learner.
+func (l *learner) State(ctx context.Context) (api.Learning, error) {
+	size, err := l.history.Size(ctx)
+	state := api.Learning{Mails: size.Mails, People: size.People}
+	if l.running != nil {
+		state.Threshold, state.Watching = l.running.budget.Threshold()
+		stateOf(&state, l.running.config.Load())
+	}
+	return state, err
 }
 
 // What the journal says.

@@ -19,6 +19,20 @@ type Learner interface {
 	// Fit finds the threshold of questions from how strongly past mail would have
 	// been questioned, the oldest first; 0 for mail that nothing would be asked about.
 	Fit(ctx context.Context, by string, strengths []float64) error
+	// State says whether learning is on, and how much is known.
+	State(ctx context.Context) (Learning, error)
+}
+
+// Learning says whether belay learns from the mail that passes, and what it knows.
+type Learning struct {
+	On        bool    `json:"on" doc:"the configuration has the section learning"`
+	DecidedBy string  `json:"decided_by,omitempty"`
+	Why       string  `json:"why,omitempty"`
+	Retention string  `json:"retention,omitempty" doc:"as 2y"`
+	Mails     int     `json:"mails" doc:"of ours that were learned, also those forgotten since"`
+	People    int     `json:"people" doc:"of ours whose correspondence is known"`
+	Watching  bool    `json:"watching" doc:"questions that rest on signals only watch, until it is known how often they would be asked"`
+	Threshold float64 `json:"threshold" doc:"the score that the strongest signal behind a question must have"`
 }
 
 // Learned says what came of learning.
@@ -48,6 +62,8 @@ type learnInput struct{ bodyInput }
 
 type learnOutput struct{ Body Learned }
 
+type learningOutput struct{ Body Learning }
+
 type fitInput struct {
 	Body struct {
 		Strengths []float64 `json:"strengths" minItems:"1" maxItems:"10000" doc:"of the past mails, the oldest first: the score of the strongest signal that somebody would have been asked about, 0 where nobody would"`
@@ -58,6 +74,15 @@ func (s *server) learning() {
 	if s.Learner == nil {
 		return
 	}
+	huma.Register(s.huma, huma.Operation{OperationID: "learning", Method: http.MethodGet, Path: "/api/v1/learn",
+		Summary: "Whether belay learns from the mail that passes, and how much it knows", Tags: []string{"learning"}, Metadata: does(access.Learn)},
+		func(ctx context.Context, _ *struct{}) (*learningOutput, error) {
+			state, err := s.Learner.State(ctx)
+			if err != nil {
+				return nil, s.problem(ctx, err)
+			}
+			return &learningOutput{state}, nil
+		})
 	binary := &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
 	huma.Register(s.huma, huma.Operation{OperationID: "learn", Method: http.MethodPost, Path: "/api/v1/learn",
 		Summary: "Learn from past mail: who wrote to whom, and when",
