@@ -140,6 +140,8 @@ func (p *people) score(o *opening, g *greeted) float64 {
 		score = 0.6
 	case !o.saluted && (o.ended || g.titled || len(o.greeted) > 1):
 		score = 0.55
+	case !o.saluted && !o.alone:
+		score = 0.5
 	case !o.saluted:
 		score = 0.45
 	case !o.ended && !o.alone:

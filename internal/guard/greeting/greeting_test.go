@@ -37,6 +37,12 @@ func TestGreetingsAreReadAsPeopleWriteThem(t *testing.T) {
 		{"Dear Mr. and Mrs. Smith,\nsee below", "smith+"},
 		{"Buongiorno Avv. Bianchi,\nin allegato", "bianchi+"},
 
+		{"ramon las llaves están en el bar", "ramon"},
+		{"serkan bey yarin 7de 12 palet", "serkan+"},
+		{"Gülşah Hanım nasılsınız, sekiz kart hazır", "gulsah+"},
+
+		{"ramon tiene las llaves", ""},
+		{"Ahmet Bey dün aradı", ""},
 		{"Hi all,\nsee below", "group"},
 		{"Szanowni Państwo,\nprzesyłam", ""},
 		{"Sevgili arkadaşlar,\nek", "group"},

@@ -328,6 +328,17 @@ baskan baskanim baskanimiz mudur mudurum muduru mudurumuz doktor doktorum avukat
 var filler = words(`you your we i the this that just thanks thank please sorry re fyi fwd here hope could can would will if when what how as in on at for from with it it's its note update urgent important attached lord
 tardes dias buenas january february march september october november december monday tuesday wednesday thursday friday saturday sunday`)
 
+// goesOn are words with which people who write in small letters and without a
+// comma go on behind a name, when they speak to somebody: "ramon las llaves …",
+// "serkan bey yarin 7de". What may follow when they speak about somebody is not
+// among them.
+var goesOn = words(`tomorrow today tonight you your please pls can could what when where how
+jutro dzis dzisiaj wieczorem pojutrze masz mozesz prosze kiedy gdzie czy jak
+manana hoy esta este los las el la puedes podrias tienes cuando donde
+domani oggi stasera dopodomani puoi potresti hai quando dove il lo gli
+yarin bugun aksam sabah haftaya lutfen nasilsin nasilsiniz ne nerede
+idag imorgen kan du har nar hvor`)
+
 // notAlone are names that are other words where they begin a line without a
 // greeting before them: "Nice, works now", "Vale, perfecto", "Per Lavo, he …".
 var notAlone = words(`nice great imo even per will may art mar sol vale mira grande allora certo ecco bene bella bravo brava pace luce ada su can kaya demir tak dobra super ok are liv bo ole an don do hal lo odd al gay joy hope sunny rich wow
