@@ -87,7 +87,9 @@ func (s *Service) may(ctx context.Context, id mail.ID, p Person, d access.Deed) 
 
 // Reads tells whether somebody may read a message: words of it that stand in what
 // was noticed are for nobody else (P8).
-func (s *Service) Reads(m *queue.Message, p Person) bool { return s.mayWith(m, p, access.SeeContent) == nil }
+func (s *Service) Reads(m *queue.Message, p Person) bool {
+	return s.mayWith(m, p, access.SeeContent) == nil
+}
 
 func (s *Service) mayWith(m *queue.Message, p Person, d access.Deed) error {
 	if p.runs(d) {
