@@ -29,6 +29,7 @@ func noticed(p *page, m *queue.Message) []signalView {
 	if slices.ContainsFunc(m.Verdict.Rules, func(hit guard.Hit) bool { return hit.Name == guard.HitRestored }) {
 		return nil // what was noticed before the restore holds it no more
 	}
+	offered := map[string]bool{} // once on a page
 	for _, s := range m.Verdict.Signals {
 		said := explain.Signal(p.Locale, s, p.name)
 		v := signalView{Evidence: said.Evidence, Advice: said.Advice, Found: said.Found, Watched: s.Observed}
@@ -36,7 +37,10 @@ func noticed(p *page, m *queue.Message) []signalView {
 			v.About = addressOf(m, s.Recipient)
 		}
 		for _, a := range s.Instead[:min(mostMeant, len(s.Instead))] {
-			v.Meant = append(v.Meant, p.named(a))
+			if !offered[a] {
+				offered[a] = true
+				v.Meant = append(v.Meant, p.named(a))
+			}
 		}
 		list = append(list, v)
 	}
