@@ -180,11 +180,34 @@ func (g *Guard) past(ctx context.Context, l *Look) (*history.Past, error) {
 	within, cancel := context.WithTimeout(ctx, g.budget)
 	defer cancel()
 	q := history.Query{ID: l.Summary.MessageID, Author: l.Author, Recipients: l.Keys, Time: l.Time, InReplyTo: l.Summary.InReplyTo,
-		References: l.Summary.References, Subject: l.Summary.Subject}
+		References: l.Summary.References, Subject: l.Summary.Subject, Beside: besides(l)}
 	for i := range l.Mail.Texts {
 		q.Quotes = append(q.Quotes, reading.QuoteMarks(l.Mail.Texts[i].Quoted)...)
 	}
 	return g.history.Past(within, q)
+}
+
+// maxBesides is how many domains are asked about that stand in no address.
+const maxBesides = 8
+
+// besides are the other domains of the organisations that a mail goes to: who
+// was with one of them was with the organisation.
+func besides(l *Look) (domains []string) {
+	if len(l.Directory.Organisations()) == 0 {
+		return nil
+	}
+	for _, key := range l.Keys {
+		o := l.Directory.Organisation(key)
+		if o == nil || len(o.Domains) < 2 {
+			continue
+		}
+		for _, d := range o.Domains {
+			if len(domains) < maxBesides && d != mail.Domain(key) && !slices.Contains(domains, d) {
+				domains = append(domains, d)
+			}
+		}
+	}
+	return domains
 }
 
 // fileReader is a detector that looks into files: its signals of these codes

@@ -127,6 +127,11 @@ func (g *gathering) recipients(q *Query) error {
 			}
 		}
 	}
+	for _, d := range q.Beside {
+		if g.outside(d, mail.Domain(g.author)) && !slices.Contains(outside, d) {
+			outside = append(outside, d)
+		}
+	}
 	g.p.near = func(address string) []Near { return near[g.key(address)] }
 	return g.pairs(outside)
 }

@@ -57,6 +57,9 @@ type Query struct {
 	References []string
 	Subject    string
 	Quotes     []uint64 // as in Event
+	// Beside are more domains of the recipients' organisations: Past.Together and
+	// Past.Named tell of them too.
+	Beside []string
 }
 
 // Past is what is known before a mail is judged. It is a snapshot: it does not

@@ -133,7 +133,7 @@ func (r *readers) knows(client *directory.Organisation, to *reader) (n int) {
 	if past == nil {
 		return 0
 	}
-	for _, d := range to.domains {
+	for _, d := range to.all() {
 		n += past.Named(d, client.Name)
 	}
 	return n
