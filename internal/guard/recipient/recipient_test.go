@@ -197,6 +197,18 @@ func TestLookalike_SlipsAndTricks(t *testing.T) {
 	}
 }
 
+func TestLookalike_OrganisationsOfTheDirectoryNeedNoPast(t *testing.T) {
+	for to, like := range map[string]string{
+		"fred@falconenegry.test": "falconenergy.test", "fred@falcon-energy.test": "falconenergy.test", "fred@falconenergy.test.pay.example": "falconenergy.test",
+		"fred@mail.falconenergy.test": "", "fred@falconenergy.test": "", "fred@falkirk.test": "",
+	} {
+		s := fired(newOffice(t).judge(to, "Offer", "Here it is."), recipient.CodeLookalike, to)
+		if (s != nil) != (like != "") || s != nil && s.Facts["Like"] != like {
+			t.Errorf("%s: %+v, want %q", to, s, like)
+		}
+	}
+}
+
 func TestLookalike_AColleaguesContactIsNotNamed(t *testing.T) {
 	o := newOffice(t).wrote("marta.lis@corp.test", "robert.kline@harbour-law.test", 12)
 	s := fired(o.judge("robert.klien@harbour-law.test", "Offer", "Here it is."), recipient.CodeLookalike, "robert.klien@harbour-law.test")
