@@ -45,9 +45,11 @@ func (r *Report) HTML(w io.Writer, p Page) error {
 		Alone               bool
 		Peak                *Week
 		OtherFile, Version  string
+		Each, EachS         int // weeks in a column of the plots
 	}{Report: r, Fates: r.fates(), Whose: r.whose(), Nothing: r.nothing(),
 		Traffic: r.traffic(wide), TrafficS: r.traffic(narrow), Questions: r.questions(wide), QuestionS: r.questions(narrow),
-		MostSignal: mostOf(r.Signals), MostHit: mostOf(r.Rules), Worst: r.Mistakes[:min(len(r.Mistakes), 25)], Alone: r.People == 1, Peak: r.peak(), OtherFile: p.Rules, Version: p.Version})
+		MostSignal: mostOf(r.Signals), MostHit: mostOf(r.Rules), Worst: r.Mistakes[:min(len(r.Mistakes), 25)], Alone: r.People == 1, Peak: r.peak(), OtherFile: p.Rules, Version: p.Version,
+		Each: r.each(wide), EachS: r.each(narrow)})
 	if err != nil {
 		return fmt.Errorf("write the page of a look back: %w", err)
 	}

@@ -54,7 +54,8 @@ func (r *Report) questions(s size) template.HTML {
 // draw draws the weeks as columns; where there are more than fit, several make
 // one.
 func (r *Report) draw(s size, title string, classes []string, parts func(*Week) []int, say func(*column) string) template.HTML {
-	columns, each := r.columns(int((s.width-leftRoom)/5), parts)
+	each := r.each(s)
+	columns := r.columns(each, parts)
 	if len(columns) == 0 {
 		return ""
 	}
@@ -93,12 +94,14 @@ func (r *Report) draw(s size, title string, classes []string, parts func(*Week) 
 	return template.HTML(b.String()) // all of it is ours: numbers, dates and words from above, escaped
 }
 
-// columns are the weeks, several to a column where there are more than most.
-func (r *Report) columns(most int, parts func(*Week) []int) (list []column, each int) {
-	if len(r.Weeks) == 0 {
-		return nil, 0
-	}
-	each = (len(r.Weeks) + most - 1) / most
+// each is how many weeks a column stands for: one is no narrower than five pixels.
+func (r *Report) each(s size) int {
+	most := int((s.width - leftRoom) / 5)
+	return max(1, (len(r.Weeks)+most-1)/most)
+}
+
+// columns are the weeks, so many to a column.
+func (r *Report) columns(each int, parts func(*Week) []int) (list []column) {
 	for i := range r.Weeks {
 		w := &r.Weeks[i]
 		if i%each == 0 {
@@ -109,7 +112,7 @@ func (r *Report) columns(most int, parts func(*Week) []int) (list []column, each
 			last.parts[k] += n
 		}
 	}
-	return list, each
+	return list
 }
 
 // span says which days a column stands for.
