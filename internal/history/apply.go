@@ -61,6 +61,9 @@ func (w *who) changes(t *told, again bool, parent *letter) []change {
 		if d := mail.Domain(t.author); d != "" {
 			add('d', d, func(r records) { r.domain(d).heard("", t.when) })
 		}
+		if !again {
+			list = append(list, w.changesMet(t)...)
+		}
 	}
 	for _, p := range t.to {
 		if w.ours(p.key) {
@@ -117,22 +120,46 @@ func (w *who) changesPairs(t *told, domains []string) (list []change) {
 		return nil
 	}
 	slices.Sort(domains)
-	add := func(k pairKey) {
-		list = append(list, change{kind: 'x', key: k.a, pair: k, do: func(r records) {
-			p := r.pair(k)
-			p.times++
-			p.last = later(p.last, t.when)
-		}})
-	}
 	for i, a := range domains {
 		for _, b := range domains[i+1:] {
-			add(pairKey{pairDomains, a, b})
+			list = append(list, t.pair(pairKey{pairDomains, a, b}))
 		}
 		for _, name := range t.named {
-			add(pairKey{pairNamed, a, name})
+			list = append(list, t.pair(pairKey{pairNamed, a, name}))
 		}
 	}
 	return list
+}
+
+// changesMet are which outside domains a mail to us showed together: they know
+// of each other.
+func (w *who) changesMet(t *told) (list []change) {
+	author := mail.Domain(t.author)
+	domains := []string{author}
+	for _, key := range t.beside {
+		if d := mail.Domain(key); w.outside(d, "") && !slices.Contains(domains, d) {
+			domains = append(domains, d)
+		}
+	}
+	if author == "" || len(domains) > maxDomains {
+		return nil
+	}
+	slices.Sort(domains)
+	for i, a := range domains {
+		for _, b := range domains[i+1:] {
+			list = append(list, t.pair(pairKey{pairDomains, a, b}))
+		}
+	}
+	return list
+}
+
+// pair is one more mail in which two things stood together.
+func (t *told) pair(k pairKey) change {
+	return change{kind: 'x', key: k.a, pair: k, do: func(r records) {
+		p := r.pair(k)
+		p.times++
+		p.last = later(p.last, t.when)
+	}}
 }
 
 // letterOf is the mail as its thread remembers it, joined with what was

@@ -175,7 +175,8 @@ type told struct {
 	to         []party // each once, never the author
 	// beside are the outsiders whom a mail to us shows beside us: its thread
 	// remembers them, so that who joins it later, or is left off, can be told
-	// from who was on it all the time. Nothing else is learned of them.
+	// from who was on it all the time. Beyond that only their domains are learned:
+	// which were together.
 	beside     []string
 	introduced []string
 }

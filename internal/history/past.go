@@ -176,7 +176,8 @@ func (p *Past) Near(address string) []Near {
 	return p.near(address)
 }
 
-// Together tells in how many past mails two domains were written to together.
+// Together tells in how many past mails two domains were together: written to by
+// us, or shown by a mail to us.
 func (p *Past) Together(a, b string) int {
 	if p == nil || p.together == nil {
 		return 0
