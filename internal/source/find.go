@@ -130,7 +130,7 @@ func kindOf(begin []byte) (kind, error) {
 		return kindMbox, nil
 	case len(text) > 0 && text[0] == '{':
 		return kindLines, nil
-	case looksLikeMail(begin):
+	case looksLikeMail(begin) && mailField(begin):
 		return kindMail, nil
 	}
 	return kindMail, errors.New("it is no mail, mbox or JSON lines")
@@ -141,6 +141,22 @@ func looksLikeMail(begin []byte) bool {
 	line, _, _ := bytes.Cut(begin, []byte("\n"))
 	name, _, ok := bytes.Cut(line, []byte(":"))
 	return ok && len(name) > 1 && len(name) < 80 && !slices.ContainsFunc(bytes.TrimRight(name, " \t"), func(c byte) bool { return c <= ' ' || c > '~' })
+}
+
+// fields are those of which a mail has one near its beginning. A configuration
+// file has lines like a header's, too.
+var fields = []string{"from", "to", "cc", "bcc", "subject", "date", "message-id", "received", "return-path", "delivered-to", "envelope-to", "sender",
+	"reply-to", "mime-version", "content-type", "x-mozilla-status", "x-gmail-labels", "dkim-signature", "authentication-results", "arc-seal", "x-uid", "status"}
+
+// mailField tells whether one of them stands there.
+func mailField(begin []byte) bool {
+	for line := range bytes.Lines(begin) {
+		name, _, ok := bytes.Cut(line, []byte(":"))
+		if ok && slices.Contains(fields, strings.ToLower(string(bytes.TrimRight(name, " \t")))) {
+			return true
+		}
+	}
+	return false
 }
 
 // maxUnpacked is how much may come out of one packed file, in octets.

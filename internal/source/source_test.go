@@ -155,7 +155,8 @@ func TestWhatIsNoMailIsSaidAndTheRestIsRead(t *testing.T) {
 
 func TestWhereThereIsNoMailThatIsAnError(t *testing.T) {
 	dir := folder(t, map[string]string{"picture.png": "\x89PNG", "empty.mbox": ""})
-	for path, want := range map[string]string{dir: "there is no mail", filepath.Join(dir, "picture.png"): "it is no mail, mbox or JSON lines",
+	must(t, os.WriteFile(filepath.Join(dir, "belay.yaml"), []byte("data: x\ndomains: [corp.test]\n"), 0o600))
+	for path, want := range map[string]string{filepath.Join(dir, "belay.yaml"): "it is no mail, mbox or JSON lines", dir: "there is no mail", filepath.Join(dir, "picture.png"): "it is no mail, mbox or JSON lines",
 		filepath.Join(dir, "none"): "no such file", filepath.Join(dir, "empty.mbox"): "there is no mail"} {
 		if _, err := Open(t.Context(), []string{path}, Options{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", path, err, want)
