@@ -182,7 +182,7 @@ func greetsOne(greeting []reading.Word, list *parties.List) bool {
 	for i := range list.Recipients {
 		n := names.Parse(list.Recipients[i].Name, list.Recipients[i].Key)
 		if slices.ContainsFunc(greeting, func(w reading.Word) bool {
-			return slices.ContainsFunc(append(n.Given, n.Family...), func(name string) bool { return w.Folded == name || names.Same(w.Folded, name) })
+			return slices.ContainsFunc(append(n.Given, n.Family...), func(name string) bool { return parties.Calls(w.Folded, name) })
 		}) {
 			greeted++
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"belay/internal/guard"
+	"belay/internal/guard/names"
 	"belay/internal/mail"
 	"belay/internal/reading"
 )
@@ -112,6 +113,21 @@ func Has(words []reading.Word, folded string) bool {
 		if words[i].Folded == folded {
 			return true
 		}
+	}
+	return false
+}
+
+// Calls tells whether a folded word of a text calls somebody by a name: the name
+// itself, a nickname, a declined form. It is names.Same, at a glance for the most
+// words, which are no names at all.
+func Calls(folded, name string) bool {
+	switch {
+	case folded == name:
+		return true
+	case len(folded) < 2 || len(name) < 2:
+		return false
+	case folded[:2] == name[:2], names.Listed(folded):
+		return names.Same(folded, name)
 	}
 	return false
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"belay/internal/guard/names"
+	"belay/internal/guard/parties"
 	"belay/internal/reading"
 )
 
@@ -37,7 +38,7 @@ func speaksOf(words []reading.Word, n *names.Name) bool {
 		if slices.ContainsFunc(n.Family, func(f string) bool { return len(f) > 2 && isForm(w.Folded, f) }) {
 			return true
 		}
-		if !slices.ContainsFunc(n.Given, func(g string) bool { return isForm(w.Folded, g) || names.Same(w.Folded, g) }) {
+		if !slices.ContainsFunc(n.Given, func(g string) bool { return isForm(w.Folded, g) || parties.Calls(w.Folded, g) }) {
 			continue
 		}
 		next := i + 1

@@ -187,8 +187,8 @@ func mentions(words []reading.Word, n *names.Name) (places []int) {
 		if !w.Capital && w.Line != 0 || len(w.Folded) < 2 {
 			continue
 		}
-		if slices.ContainsFunc(n.Family, func(f string) bool { return len(f) > 2 && (w.Folded == f || names.Same(w.Folded, f)) }) ||
-			slices.ContainsFunc(n.Given, func(g string) bool { return w.Folded == g || names.Same(w.Folded, g) }) {
+		if slices.ContainsFunc(n.Family, func(f string) bool { return len(f) > 2 && parties.Calls(w.Folded, f) }) ||
+			slices.ContainsFunc(n.Given, func(g string) bool { return parties.Calls(w.Folded, g) }) {
 			places = append(places, i)
 		}
 	}
