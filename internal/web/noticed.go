@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strings"
 
 	"belay/internal/guard"
 	"belay/internal/guard/explain"
@@ -11,7 +12,7 @@ import (
 
 // signalView is one thing that was noticed.
 type signalView struct {
-	About    string // the recipient that it is about; "" is the whole mail
+	About    string // the recipient that it is about, where the sentence does not name them
 	Evidence string
 	Advice   string
 	Found    []string // words with their places
@@ -34,7 +35,9 @@ func noticed(p *page, m *queue.Message) []signalView {
 		said := explain.Signal(p.Locale, s, p.name)
 		v := signalView{Evidence: said.Evidence, Advice: said.Advice, Found: said.Found, Watched: s.Observed}
 		if s.Recipient != "" && len(m.Deliveries) > 1 {
-			v.About = addressOf(m, s.Recipient)
+			if about := addressOf(m, s.Recipient); !strings.Contains(said.Evidence, about) {
+				v.About = about
+			}
 		}
 		for _, a := range s.Instead[:min(mostMeant, len(s.Instead))] {
 			if !offered[a] {
