@@ -91,6 +91,11 @@ const (
 	ofFiles  = 0.8
 )
 
+const (
+	certain  = 0.6 // what counts more says something by itself
+	longText = 400 // words
+)
+
 // longPaper is how much of a file is looked at, in octets: what it is about stands
 // at its beginning.
 const longPaper = 24 << 10
@@ -167,6 +172,9 @@ func (c *collecting) text(text string, words []reading.Word, language string, pl
 		case m.Entry.Kind != kindNot && !denied(matches, m) && !overlaps(taken, m):
 			taken = append(taken, *m)
 			weight := m.Entry.Weight
+			if weight < certain && len(words) > longText && m.Entry.Kind != kindOwn {
+				weight *= longText / float64(len(words)) // in a long text any word stands somewhere
+			}
 			if m.Entry.Kind == "secrecy" && weight < 0.6 && isMark(text, words, m) {
 				weight = 0.9
 			}

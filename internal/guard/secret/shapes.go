@@ -13,8 +13,8 @@ import (
 // sentence or a mail that speaks of logging in or of a door.
 
 // logins are words that speak of logging in, folded, as words begin.
-var logins = strings.Fields(`password log-in login logon logged credential sign-in username userid haslo zalog logow dostep wygas uzytkownik contrasena clave acceso acceder usuario entra entrar
-	password credenzial accesso accedi utente scadut sifre parola giris kullanici passord logg innlogging brukernavn pålogging pass`)
+var logins = strings.Fields(`password log-in login logon logged credential sign-in username userid haslo zalog logow dostep wygas uzytkownik contrasena clave acceso acceder usuario
+	password credenzial accesso accedi utente scadut sifre parola giris kullanici passord innlogging brukernavn palogging`)
 
 // looksLikePassword tells words that are hardly anything else: letters of both
 // kinds or a sign in the middle, and digits.
@@ -59,17 +59,15 @@ func unlabelled(subject, text string) (all []found) {
 		if !strings.ContainsAny(line, "0123456789!#$%&_") {
 			continue
 		}
-		folded := ""
 		for w := range strings.FieldsSeq(line) {
-			w = clean(w)
-			if !looksLikePassword(w) {
+			bare := clean(w)
+			if !looksLikePassword(bare) {
 				continue
 			}
-			if folded == "" {
-				folded = reading.Fold(line)
-			}
-			if about || hasBeginning(folded, logins) || strings.Contains(folded, "log on ") || strings.Contains(folded, "log in ") || isPair(folded, w) {
-				all = append(all, found{kind: kindPassword, text: w, score: 0.65})
+			at := strings.Index(line, w)
+			around := reading.Fold(line[max(0, at-farLogin):min(len(line), at+len(w)+farLogin)])
+			if about || hasBeginning(around, logins) || hasAny(around, "log on ", "log in ", "logg inn", "entra con", "entrar con", "accedi con", "entri con") || isPair(reading.Fold(line), bare) {
+				all = append(all, found{kind: kindPassword, text: bare, score: 0.65})
 			}
 		}
 		all = append(all, doorCodes(line)...)
@@ -83,6 +81,9 @@ func isPair(line, word string) bool {
 	name, rest, ok := strings.Cut(line, " / ")
 	return ok && len(strings.Fields(name)) <= 2 && strings.HasPrefix(strings.TrimSpace(rest), reading.Fold(word))
 }
+
+// farLogin is how far around a password its login is spoken of, in octets.
+const farLogin = 90
 
 // maxUnlabelled is how much of a text is looked at, in octets.
 const maxUnlabelled = 64 << 10
@@ -125,20 +126,20 @@ func doorCodes(line string) (all []found) {
 	if m := turnsShape.FindAllString(folded, 4); len(m) >= 2 {
 		return []found{{kind: kindCode, text: strings.Join(m, " "), score: 0.75}}
 	}
-	for _, sentence := range strings.FieldsFunc(folded, func(r rune) bool { return r == '!' || r == '?' || r == ';' }) {
-		if !hasBeginning(sentence, opens) || !hasBeginning(sentence, doors) {
+	for _, m := range codeShape.FindAllStringSubmatchIndex(strings.ToUpper(folded), 8) {
+		around := folded[max(0, m[2]-farDoor):min(len(folded), m[3]+farDoor/2)]
+		code := folded[m[2]:m[3]]
+		if !hasBeginning(around, opens) || !hasBeginning(around, doors) || noCode.MatchString(folded[m[3]:]) ||
+			len(code) == 4 && (code[:2] == "19" || code[:2] == "20") || isLabelledOtherwise(folded[:m[2]]) {
 			continue
 		}
-		for _, m := range codeShape.FindAllStringSubmatchIndex(strings.ToUpper(sentence), 4) {
-			code := sentence[m[2]:m[3]]
-			if noCode.MatchString(sentence[m[3]:]) || len(code) == 4 && (code[:2] == "19" || code[:2] == "20") || isLabelledOtherwise(sentence[:m[2]]) {
-				continue
-			}
-			all = append(all, found{kind: kindCode, text: code, score: 0.6})
-		}
+		all = append(all, found{kind: kindCode, text: code, score: 0.6})
 	}
 	return all
 }
+
+// farDoor is how far before a code its door stands, in octets.
+const farDoor = 80
 
 // isLabelledOtherwise tells that a number is a telephone's, an order's, a room's.
 func isLabelledOtherwise(before string) bool {
