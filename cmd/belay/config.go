@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"belay/internal/config"
@@ -41,7 +42,17 @@ func (c *configCheck) Run(e *env) error {
 	if len(smtpDoors(cfg)) == 0 {
 		fmt.Fprintf(e.out, "But no mail can come in: %s.\n", noDoors)
 	}
+	fmt.Fprintln(e.out, learns(cfg))
 	return nil
+}
+
+// learns says in a sentence whether belay learns who writes to whom.
+func learns(cfg *config.Config) string {
+	l := cfg.Learning
+	if l == nil {
+		return "Nothing is learned of who writes to whom: there is no section learning."
+	}
+	return fmt.Sprintf("Who writes to whom is learned and kept for %s, by the decision of %s: %s.", config.FormatDuration(l.Retention), clean(l.DecidedBy), clean(strings.TrimRight(l.Why, ".")))
 }
 
 type configPrint struct{ printing }
