@@ -3,6 +3,7 @@ package attachment
 import (
 	"cmp"
 	"context"
+	"path"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -35,7 +36,8 @@ type place struct {
 func (d *Detector) wrong(ctx context.Context, l *guard.Look) []guard.Signal {
 	list := parties.Of(l)
 	w := &wrongly{d: d, l: l, list: list}
-	if w.whom(); len(w.outside) == 0 {
+	w.whom()
+	if len(w.outside) == 0 && !w.isPersonal() {
 		return nil // colleagues send each other everybody's files
 	}
 	for i := range l.Mail.Files[:min(len(l.Mail.Files), maxFiles)] {
@@ -60,6 +62,30 @@ type wrongly struct {
 	own     []reading.Word // the writer's words and the subject's
 	persons []person
 	read    bool
+	// personal tells a paper of somebody's own on its way to a colleague. Else our
+	// own people's names in files tell who wrote them.
+	personal bool
+}
+
+// personalWords are words for papers that are one person's own, folded, as words
+// begin.
+var personalWords = strings.Fields(`payslip payroll salary nomina busta cedolino pasek wynagrodzen bordro lonnsslipp lonnslipp appraisal sickness medical zwolnienie baja rapor
+	certificato referto zaswiadczenie legeerklaering pit p45 p60 cud irpf skattekort`)
+
+// isPersonal tells a mail to one colleague alone with a paper of somebody's own.
+func (w *wrongly) isPersonal() bool {
+	if len(w.list.Recipients) != 1 {
+		return false
+	}
+	for i := range w.l.Mail.Files {
+		for _, word := range reading.WordsOf(lexicon.FileWords(w.l.Mail.Files[i].Name)) {
+			if slices.ContainsFunc(personalWords, func(p string) bool { return strings.HasPrefix(word.Folded, p) }) {
+				w.outside, w.personal = w.list.Recipients, true
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // whom finds out who gets the mail.
@@ -170,13 +196,30 @@ func (w *wrongly) organisation(all []place, p place) *directory.Organisation {
 	if w.l.Directory == nil {
 		return nil
 	}
-	for _, o := range w.d.organisations.Named(w.l.Directory, p.text) {
+	for _, o := range w.named(p) {
 		if slices.Contains(w.spoken, o) || w.goesTo(o) || w.together(o) || w.namesRecipients(all) {
 			continue
 		}
 		return o
 	}
 	return nil
+}
+
+func (w *wrongly) named(p place) []*directory.Organisation {
+	if p.found.Place == guard.InFileName && !isPicture(p.found.File) {
+		return w.d.organisations.NamedInFileName(w.l.Directory, p.text)
+	}
+	return w.d.organisations.Named(w.l.Directory, p.text)
+}
+
+// isPicture tells pictures by their names: they show things, whatever these are
+// called.
+func isPicture(file string) bool {
+	switch strings.ToLower(path.Ext(file)) {
+	case ".jpg", ".jpeg", ".png", ".gif", ".heic", ".webp", ".bmp", ".tif", ".tiff", ".mp4", ".mov":
+		return true
+	}
+	return false
 }
 
 // goesTo tells whether somebody of an organisation gets the mail.
@@ -206,7 +249,7 @@ func (w *wrongly) together(o *directory.Organisation) bool {
 // a contract between two.
 func (w *wrongly) namesRecipients(all []place) bool {
 	for _, p := range all {
-		for _, o := range w.d.organisations.Named(w.l.Directory, p.text) {
+		for _, o := range w.named(p) {
 			if w.goesTo(o) {
 				return true
 			}
@@ -269,6 +312,11 @@ func (w *wrongly) others() (list []person) {
 	if w.l.Past != nil {
 		for key, c := range w.l.Past.Contacts {
 			add(c.Name, cmp.Or(c.Address, key), c.Sent+c.Received)
+		}
+	}
+	for _, p := range w.l.Directory.People() {
+		if w.personal && !on[mail.Base(p.Main())] {
+			add(p.Name, p.Main(), 0)
 		}
 	}
 	slices.SortFunc(list, func(a, b person) int { return cmp.Or(cmp.Compare(b.usual, a.usual), cmp.Compare(a.address, b.address)) })

@@ -27,7 +27,17 @@ const maxEnding = 4
 
 // Named gives the organisations that a text names, each once, by name, keyword
 // or domain. A name of one word counts only as a name: with a capital letter.
-func (o *Organisations) Named(d *directory.Directory, text string) (list []*directory.Organisation) {
+func (o *Organisations) Named(d *directory.Directory, text string) []*directory.Organisation {
+	return o.named(d, text, false)
+}
+
+// NamedInFileName is Named for the words of a file's name (FileWords), which
+// people write in small letters.
+func (o *Organisations) NamedInFileName(d *directory.Directory, name string) []*directory.Organisation {
+	return o.named(d, name, true)
+}
+
+func (o *Organisations) named(d *directory.Directory, text string, small bool) (list []*directory.Organisation) {
 	known := o.of(d)
 	if known == nil || text == "" {
 		return nil
@@ -37,10 +47,11 @@ func (o *Organisations) Named(d *directory.Directory, text string) (list []*dire
 		last := m.To - 1
 		org := known.list[int(m.Entry.Weight)]
 		begin := phraseWords(m.Entry.Phrase)
-		if len(words[last].Folded)-len(strings.TrimSuffix(begin[len(begin)-1], "*")) > maxEnding {
+		ending := words[last].Folded[min(len(words[last].Folded), len(strings.TrimSuffix(begin[len(begin)-1], "*"))):]
+		if len(ending) > maxEnding || isCode(ending) {
 			continue
 		}
-		if m.Entry.Kind == "one" && !words[m.From].Capital && !isCode(words[m.From].Text) {
+		if m.Entry.Kind == "one" && !small && !words[m.From].Capital && !isCode(words[m.From].Text) {
 			continue
 		}
 		if !slices.Contains(list, org) {
@@ -167,16 +178,20 @@ func FileWords(name string) string {
 		name = name[:i]
 	}
 	var b strings.Builder
-	var last rune
-	for _, r := range name {
-		if unicode.IsUpper(r) && unicode.IsLower(last) {
+	runes := []rune(name)
+	for i, r := range runes {
+		if i > 0 && (unicode.IsUpper(r) && unicode.IsLower(runes[i-1]) || unicode.IsLetter(runes[i-1]) && isYear(runes[i:])) {
 			b.WriteByte(' ')
 		}
 		if r == '_' || r == '+' {
 			r = ' '
 		}
 		b.WriteRune(r)
-		last = r
 	}
 	return b.String()
+}
+
+// isYear tells whether four digits follow.
+func isYear(r []rune) bool {
+	return len(r) >= 4 && unicode.IsDigit(r[0]) && unicode.IsDigit(r[1]) && unicode.IsDigit(r[2]) && unicode.IsDigit(r[3])
 }
