@@ -213,6 +213,15 @@ halla
 hallais
 heihei
 hei hei
+hei igjen
+hei pa deg
+hei der
+hei du
+hola de nuevo
+ciao di nuovo
+witam ponownie
+tekrar merhaba
+tekrar selam
 god dag
 god morgen
 god kveld
@@ -269,11 +278,11 @@ var posts = words(`nasilsiniz nasilsin hi hello hey czesc hej witaj hola ciao he
 
 // titles stand before a name: with the answer whether a family name follows
 // them more often than a given one.
-var titles = makeTitles(`mr mrs ms miss mx messrs dr prof professor doctor captain capt judge madam rev sr sra srta senor senora senorita
+var titles = makeTitles(`mr mrs ms miss mx messrs dr prof professor doctor captain capt judge madam rev reverend pastor sergeant lieutenant inspector sr sra srta senor senora senorita
 lic licda ing arq sig signor signora signorina sigra sigri ra na dott dottssa dottor dottore dottoressa ssa avv avvocato rag geom arch ingegnere architetto
 profssa profesor profesora dra doctora mec mecenas mgr inz hab redaktor doktor
-herr fru froken frk advokat doc av dt uzm muh mlle mme frau`,
-	`panie pani pan panu panno pana sir don dona d dna bay bayan ª º maestro padre fray hermano tia tio tante onkel wujku ciociu uncle aunt auntie father sister brother zio zia`)
+herr hr fru froken frk advokat doc av dt uzm muh mlle mme frau`,
+	`panie pani pania panem p pan panu panno pana sir don dona d dna bay bayan ª º maestro padre fray hermano tia tio tante onkel wujku ciociu uncle aunt auntie father sister brother zio zia`)
 
 // makeTitles lays out the titles before family names and those before given
 // names.
