@@ -34,6 +34,7 @@ func (c *learnCommand) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	roomyHeap()
 	bar := newProgress(e.err)
 	set, err := source.Open(e.ctx, c.Paths, source.Options{Progress: func(done, all int64) { bar.show("Looking", done, all, "") }})
 	bar.clear()

@@ -44,6 +44,7 @@ func (c *lookBackCommand) Run(e *env) error {
 			return err
 		}
 	}
+	roomyHeap()
 	bar := newProgress(e.err)
 	set, err := source.Open(e.ctx, c.Paths, source.Options{Progress: func(done, all int64) { bar.show("Looking", done, all, "") }})
 	bar.clear()

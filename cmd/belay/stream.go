@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"runtime/debug"
 	"time"
 
 	"belay/internal/config"
@@ -44,6 +46,7 @@ func (c *judgeCommand) Run(e *env) error {
 	if j.trouble != "" {
 		fmt.Fprintf(e.err, "belay: %s\n", clean(j.trouble))
 	}
+	roomyHeap()
 	o := replayOptions(cfg, j, c.Domain)
 	if c.State != "" {
 		o.Memory = history.NewMemory(lookback.MemoryOptions(o))
@@ -79,6 +82,15 @@ func excludedBy(cfg *config.Config, people *directory.Directory) func(address st
 	}
 	return func(address string) bool {
 		return cfg.Learning.Excludes(address) || cfg.Learning.Excludes(people.Main(address))
+	}
+}
+
+// roomyHeap lets the heap grow to three times what is in use between two
+// collections: what is learned stays, and is looked through each time. GOGC
+// overrides it.
+func roomyHeap() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
 	}
 }
 
