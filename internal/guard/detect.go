@@ -74,7 +74,7 @@ func (j *judging) detect(ctx context.Context) {
 	if past, err := j.g.past(ctx, l); err != nil {
 		troubles = append(troubles, trouble{"history", err, codesOf(j.g.detectors, pastNeeder.CodesOfPast)})
 	} else {
-		l.Past = past
+		l.Past, j.past = past, past
 	}
 	signals, failed := j.g.ask(ctx, l)
 	for _, t := range append(troubles, failed...) {

@@ -35,6 +35,7 @@ func (j *judging) facts() *rules.Facts {
 	}
 	for i, key := range j.keys {
 		out.Recipients[i] = j.mailbox(key, names[key])
+		out.Recipients[i].Known = out.Recipients[i].Known || j.knows(key)
 	}
 	if j.g.rules.Needs().Attachments {
 		j.attachments(out)
@@ -66,6 +67,19 @@ func (j *judging) mailbox(key, name string) rules.Mailbox {
 		m.External = m.External || box.Outside
 	}
 	return m
+}
+
+// severalColleagues are enough for an address to be known to the organisation.
+const severalColleagues = 3
+
+// knows tells whether the author wrote to an address or heard from it before, or
+// several colleagues write there.
+func (j *judging) knows(key string) bool {
+	if c := j.past.Contact(key); c != nil && c.Sent+c.Received > 0 {
+		return true
+	}
+	a := j.past.Colleague(key)
+	return a != nil && a.Others >= severalColleagues
 }
 
 // attachments lists the files, from the message itself where nobody did.

@@ -249,11 +249,12 @@ type judging struct {
 	dir       *directory.Directory
 	people    *people
 	protected mail.Protection
-	keys      []string // of the recipients, as in the envelope
-	signals   []Signal // those that are only watched stand last
-	counted   int      // how many of signals move rules
-	failed    []string // codes that could not be looked for
-	strongest float64  // score of the strongest signal that somebody would be asked about
+	past      *history.Past // nil where nothing was learned, or could not be read
+	keys      []string      // of the recipients, as in the envelope
+	signals   []Signal      // those that are only watched stand last
+	counted   int           // how many of signals move rules
+	failed    []string      // codes that could not be looked for
+	strongest float64       // score of the strongest signal that somebody would be asked about
 	seen      *rules.Facts
 	readers   map[string]bool // main addresses of the recipients, made when first asked for
 

@@ -167,3 +167,22 @@ func TestP6_WhatCannotBeReadMakesTheRulesThatNeedItCount(t *testing.T) {
 		}
 	}
 }
+
+// remembered is a history that always gives the same past.
+type remembered struct{ past *history.Past }
+
+func (r remembered) Past(context.Context, history.Query) (*history.Past, error) { return r.past, nil }
+
+func TestWhoWasWrittenToBeforeIsKnown(t *testing.T) {
+	set := ruleSet(t, `name: nobody we know, when: recipient.external && !recipient.known, ask: sender, scope: recipient`)
+	past := &history.Past{
+		Contacts:   map[string]*history.Contact{"old@x.test": {Address: "old@x.test", Sent: 1}, "wrote@x.test": {Address: "wrote@x.test", Received: 1}},
+		Colleagues: map[string]*history.Acquaintance{"ours@x.test": {Others: 3}, "hers@x.test": {Others: 1}},
+	}
+	v := parseScene(t, "anna > old@x.test, wrote@x.test, ours@x.test, hers@x.test, new@x.test").judge(t, set, company(t), func(o *guard.Options) {
+		o.History = remembered{past}
+	})
+	if got := inShort(v); got != "ask anna about hers@x.test new@x.test" && got != "ask anna about hers@x.test, new@x.test" {
+		t.Errorf("verdict: %s", got)
+	}
+}

@@ -48,7 +48,7 @@ var mailboxType = newStruct("Mailbox", []field[Mailbox]{
 		cel.StringType, func(m *Mailbox) ref.Val { return text(m.Manager) }},
 	{"organisation", "The name of the organisation that the domain belongs to; empty where none is known.", `recipients.exists(r, r.organisation == "Falcon Energy")`,
 		cel.StringType, func(m *Mailbox) ref.Val { return text(m.Organisation) }},
-	{"known", "The directory has the address or its organisation. What an author says to be right does not make anybody known.", `recipients.exists(r, r.external && !r.known)`,
+	{"known", "The directory has the address or its organisation; or, of a recipient, the author wrote to them or heard from them before, or three colleagues did (where belay learns). That an author says it is right makes nobody known.", `recipients.exists(r, r.external && !r.known)`,
 		cel.BoolType, func(m *Mailbox) ref.Val { return types.Bool(m.Known) }},
 	{"score", "From 0 (nothing speaks against it) to 1: the score of the worst signal about it.", `recipients.exists(r, r.score > 0.5)`,
 		cel.DoubleType, func(m *Mailbox) ref.Val { return types.Double(m.Score) }},
