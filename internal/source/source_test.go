@@ -230,3 +230,27 @@ func TestWhatWasPackedForASendingComesOutTheSame(t *testing.T) {
 		t.Error("anything is taken for mail")
 	}
 }
+
+// TestHostileMailOfTheWorldIsReadAsFarAsItGoes reads the public test mail
+// beside the repository (test/skips.txt).
+func TestHostileMailOfTheWorldIsReadAsFarAsItGoes(t *testing.T) {
+	root := filepath.Join("..", "..", "..", "shared", "data", "hostile")
+	if _, err := os.Stat(root); err != nil {
+		t.Skipf("the test mail is not at %s beside the repository", filepath.Join("..", "shared", "data"))
+	}
+	s := open1(t, root)
+	if s.Len() < 500 {
+		t.Errorf("only %d mails", s.Len())
+	}
+	must(t, s.Each(t.Context(), 0, func(_ int, m *Mail) error {
+		f, _ := m.Facts(nil)
+		began := time.Now()
+		if _, err := f.Read(t.Context()); err != nil {
+			t.Errorf("%s: %v", m.Name, err)
+		}
+		if took := time.Since(began); took > 2*time.Second {
+			t.Errorf("%s took %v", m.Name, took)
+		}
+		return nil
+	}))
+}
