@@ -42,10 +42,9 @@ type Collector struct {
 	head    []byte // the header, for the subject
 	headed  bool
 	parts   []*kept
-	last    int // octets of the last Write: a guess at how long a text is
-	text    int // octets of texts kept
-	files   int // and of files
-	cut     bool
+	last    int   // octets of the last Write: a guess at how long a text is
+	text    int   // octets of texts kept
+	files   int   // and of files
 	broken  error // a panic while it was written
 }
 
@@ -57,6 +56,7 @@ type kept struct {
 	taken int   // octets of the pool
 	err   error // why there is no data
 	want  bool
+	cut   bool // there was more of a text than is kept
 }
 
 // NewCollector makes a collector that waits for the first octet of a message.
@@ -169,7 +169,7 @@ func (k *kept) writeText(b []byte) (int, error) {
 	k.data = append(k.data, b[:n]...)
 	k.c.text += n
 	if n < len(b) {
-		k.c.cut = true
+		k.cut = true
 		return n, errEnough
 	}
 	return n, nil
@@ -220,7 +220,7 @@ func (k *kept) End(a mail.Attachment) {
 // before all files are read, those that were not have that as their error.
 func (c *Collector) Mail(ctx context.Context) (*Mail, error) {
 	m := newMail(mail.ParseHeader(c.head).Summary().Subject)
-	m.Listed, m.Cut = !c.lister.Truncated(), c.cut
+	m.Listed = !c.lister.Truncated()
 	m.readTexts(c.parts)
 	if c.broken != nil {
 		m.Listed, m.Cut = false, true

@@ -2,6 +2,7 @@ package reading
 
 import (
 	"bytes"
+	"regexp"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -12,15 +13,33 @@ import (
 // blocks have a depth; what mail programs mark as signature, or as the head of
 // a quoted mail, has a hint.
 func htmlLines(markup string) []line {
-	h := &markupReader{z: html.NewTokenizer(strings.NewReader(normal(markup)))}
+	h := &markupReader{}
+	h.read(normal(markup), 0)
+	h.end()
+	return h.lines
+}
+
+// read reads markup; nested tells how deep it stands in other markup that
+// parsers take for a text or a comment.
+func (h *markupReader) read(markup string, nested int) {
+	z := h.z
+	defer func() { h.z = z }()
+	h.z = html.NewTokenizer(strings.NewReader(markup))
 	for {
 		switch kind := h.z.Next(); kind {
 		case html.ErrorToken:
-			h.end()
-			return h.lines
+			return
 		case html.TextToken:
-			if h.hidden.tag == 0 {
+			switch {
+			case h.hidden != 0:
+			case h.raw && nested == 0:
+				h.read(string(h.z.Raw()), 1)
+			default:
 				h.text(h.z.Text())
+			}
+		case html.CommentToken:
+			if h.hidden == 0 && nested == 0 {
+				h.comment(string(h.z.Text()))
 			}
 		case html.StartTagToken, html.SelfClosingTagToken:
 			h.start(kind == html.SelfClosingTagToken)
@@ -40,7 +59,9 @@ type markupReader struct {
 	depth     int    // of quotes
 	quotes    []bool // of the blockquotes that are open: whether they quote
 	pre       int
-	hidden    scope // what nobody sees
+	hidden    atom.Atom   // the element that nobody sees; 0: all is seen
+	inside    []atom.Atom // what is open inside it
+	raw       bool        // what comes is markup that a browser with scripts would not read
 	signature scope
 	head      scope // the line above a quoted mail
 	rest      bool  // the next line begins what is quoted to the end
@@ -81,8 +102,32 @@ var blocks = atoms("p div br tr li ul ol dl dt dd table blockquote hr pre h1 h2 
 // spaced have an empty line around them.
 var spaced = atoms("p ul ol pre h1 h2 h3 h4 h5 h6 blockquote hr")
 
-// unseen are elements that show nothing.
-var unseen = atoms("head script style title noscript template select textarea svg object")
+// unseen are elements that show nothing. What stands in the head is seen where it
+// belongs to the body: then the head is over, whatever its tags say.
+var unseen = atoms("script style title template")
+
+// maxInside is how many elements inside a hidden one are kept apart.
+const maxInside = 1000
+
+// closers are elements whose end, or whose next beginning, ends what is open in
+// front of it.
+var closers = atoms("p li dt dd td th tr tbody thead tfoot option")
+
+// officeSettings are what Office writes for itself.
+var officeSettings = regexp.MustCompile(`(?is)<xml\b.*?</xml\s*>`)
+
+// comment reads what Outlook alone shows: a comment with a condition.
+func (h *markupReader) comment(text string) {
+	condition, rest, ok := strings.Cut(text, "]>")
+	condition = strings.ToLower(strings.TrimSpace(condition))
+	if !ok || !strings.HasPrefix(condition, "[if") || !strings.Contains(condition, "mso") || strings.Contains(condition, "!mso") {
+		return
+	}
+	if end := strings.LastIndex(rest, "<!["); end >= 0 {
+		rest = rest[:end]
+	}
+	h.read(officeSettings.ReplaceAllString(rest, " "), 1)
+}
 
 // single elements have no end.
 var single = atoms("br hr img input meta link area base col wbr")
@@ -98,12 +143,13 @@ func atoms(names string) map[atom.Atom]bool {
 func (h *markupReader) start(closed bool) {
 	name, more := h.z.TagName()
 	a := atom.Lookup(name)
-	if h.hidden.tag != 0 {
-		if !closed {
-			h.hidden.started(a)
+	if h.hidden != 0 && !h.unhides(a) {
+		if !closed && !single[a] && len(h.inside) < maxInside {
+			h.inside = append(h.inside, a)
 		}
 		return
 	}
+	h.raw = a == atom.Noscript
 	var m marks
 	for more {
 		var key, value []byte
@@ -112,7 +158,7 @@ func (h *markupReader) start(closed bool) {
 	}
 	if unseen[a] || m.hidden {
 		if !closed && !single[a] && a != 0 {
-			h.hidden.begin(a)
+			h.hidden, h.inside = a, h.inside[:0]
 		}
 		return
 	}
@@ -153,8 +199,8 @@ func (h *markupReader) open(a atom.Atom, m *marks, empty bool) {
 }
 
 func (h *markupReader) close(a atom.Atom) {
-	if h.hidden.tag != 0 {
-		h.hidden.ended(a)
+	h.raw = false
+	if h.hidden != 0 && !h.endsHidden(a) {
 		return
 	}
 	if blocks[a] {
@@ -174,6 +220,50 @@ func (h *markupReader) close(a atom.Atom) {
 	}
 	h.signature.ended(a)
 	h.head.ended(a)
+}
+
+// unhides tells whether the beginning of an element ends the hidden one, as it
+// does where that needs no end of its own (HTML, "optional tags").
+func (h *markupReader) unhides(a atom.Atom) bool {
+	if len(h.inside) > 0 || !closers[h.hidden] {
+		return false
+	}
+	switch h.hidden {
+	case atom.P:
+		if !blocks[a] || a == atom.Br {
+			return false
+		}
+	case atom.Td, atom.Th:
+		if a != atom.Td && a != atom.Th && a != atom.Tr {
+			return false
+		}
+	default:
+		if a != h.hidden {
+			return false
+		}
+	}
+	h.hidden = 0
+	return true
+}
+
+// endsHidden tells whether the end of an element ends the hidden one: its own, or
+// that of one around it. In the second case the end itself is still to be read.
+func (h *markupReader) endsHidden(a atom.Atom) bool {
+	for i := len(h.inside) - 1; i >= 0; i-- {
+		if h.inside[i] == a {
+			h.inside = h.inside[:i]
+			return false
+		}
+	}
+	switch {
+	case a == h.hidden:
+		h.hidden = 0
+		return false
+	case blocks[a] || closers[a]:
+		h.hidden = 0
+		return true
+	}
+	return false
 }
 
 // text adds what stands between tags.
@@ -238,14 +328,31 @@ func (h *markupReader) add(text string) {
 
 func (h *markupReader) end() { h.newLine(false) }
 
+// isHidden tells whether a style, in small letters and without blanks, shows
+// nothing. The last word on a property counts, unless one before it is important.
+func isHidden(style string) (hidden bool) {
+	important := false
+	for declaration := range strings.SplitSeq(style, ";") {
+		value, ok := strings.CutPrefix(declaration, "display:")
+		if !ok {
+			continue
+		}
+		value, loud := strings.CutSuffix(value, "!important")
+		if loud || !important {
+			hidden, important = value == "none", important || loud
+		}
+	}
+	return hidden
+}
+
 // marks are what the attributes of an element say.
 type marks struct{ hidden, tight, indent, signature, head, rest bool }
 
 func (m *marks) read(key, value []byte) {
 	switch string(key) {
 	case "style":
-		style := strings.ReplaceAll(strings.ToLower(string(value)), " ", "")
-		m.hidden = m.hidden || strings.Contains(style, "display:none") || strings.Contains(style, "mso-hide:all")
+		style := strings.Join(strings.Fields(strings.ToLower(string(value))), "")
+		m.hidden = m.hidden || strings.Contains(style, "display:none") && isHidden(style)
 		m.tight = m.tight || strings.Contains(style, "margin:0") || strings.Contains(style, "margin-bottom:0")
 		m.indent = m.indent || strings.Contains(style, "border:none") || strings.Contains(style, "border:0")
 	case "class":

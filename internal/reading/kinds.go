@@ -18,12 +18,13 @@ func isText(p *mail.Part) bool {
 	if p.File && (p.Attached || len(p.Around) > 0) {
 		return false
 	}
-	switch p.Type {
-	case "text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown", "text/x-markdown":
-		return true
-	}
-	return false
+	return strings.HasPrefix(p.Type, "text/") && !slices.Contains(noTexts, p.Type)
 }
+
+// noTexts are texts for programs. Any other is shown as a plain one where its
+// kind is not known (RFC 2046 §4.1.4).
+var noTexts = []string{"text/calendar", "text/x-vcalendar", "text/vcard", "text/x-vcard", "text/directory", "text/css", "text/javascript",
+	"text/rfc822-headers"}
 
 // isInline tells a picture that stands in the text, or in a signature.
 func isInline(p *mail.Part) bool {

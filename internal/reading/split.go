@@ -10,6 +10,12 @@ func SplitText(text string) Text { return split(plainLines(text, false, false)) 
 
 // split parts a text by its lines.
 func split(lines []line) Text {
+	markAll(lines)
+	return assembled(lines)
+}
+
+// markAll finds out whose words each line has.
+func markAll(lines []line) {
 	markQuoted(lines)
 	for from := 0; from < len(lines); {
 		to := from
@@ -21,6 +27,9 @@ func split(lines []line) Text {
 		}
 		from = to + 1
 	}
+}
+
+func assembled(lines []line) Text {
 	t := assemble(lines)
 	t.Language = t.language()
 	return t

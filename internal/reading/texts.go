@@ -1,26 +1,103 @@
 package reading
 
 import (
+	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"belay/internal/mail"
 )
 
 // readTexts chooses among the texts that were kept, and splits them.
 func (m *Mail) readTexts(parts []*kept) {
-	for _, k := range shown(parts) {
+	texts := shown(parts)
+	for _, k := range texts {
 		m.Texts = append(m.Texts, split(k.lines()))
+		m.Cut = m.Cut || k.cut
+	}
+	for _, k := range parts {
+		m.Cut = m.Cut || k.cut && len(k.data) == 0
+	}
+	m.readOthers(parts, texts)
+}
+
+// readOthers reads what the markup of an alternative says beyond the plain text
+// that was chosen: most programs show the markup, and who wrote both wrote the
+// same in both, as a rule.
+func (m *Mail) readOthers(parts, chosen []*kept) {
+	var said map[string]bool
+	for _, k := range parts {
+		if k.part.File || len(k.data) == 0 || !k.isMarkup() || slices.Contains(chosen, k) || !k.isBeside(chosen) {
+			continue
+		}
+		if said == nil {
+			said = map[string]bool{}
+			for i := range m.Texts {
+				t := &m.Texts[i]
+				for _, text := range []string{t.Own, t.Quoted, t.Signature} {
+					eachTerm(text, func(term string) { said[term] = true })
+				}
+			}
+		}
+		lines := k.lines()
+		if !slices.ContainsFunc(lines, func(l line) bool { return isNews(l.text, said) }) {
+			continue
+		}
+		markAll(lines)
+		lines = slices.DeleteFunc(lines, func(l line) bool { return !isNews(l.text, said) })
+		m.Texts = append(m.Texts, assembled(lines))
+		m.Cut = m.Cut || k.cut
+	}
+}
+
+// isBeside tells whether a part stands in the same alternative as a chosen one.
+func (k *kept) isBeside(chosen []*kept) bool {
+	for _, a := range k.part.Around {
+		if a.Type != "multipart/alternative" {
+			continue
+		}
+		for _, c := range chosen {
+			if slices.ContainsFunc(c.part.Around, func(b mail.Around) bool { return b.Number == a.Number && b.Child != a.Child }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isNews tells whether a line says something that was not said.
+func isNews(text string, said map[string]bool) (news bool) {
+	eachTerm(text, func(term string) { news = news || !said[term] })
+	return news
+}
+
+// eachTerm gives the words of a text, in small letters: what is long enough to
+// say something, and numbers.
+func eachTerm(text string, do func(string)) {
+	const least = 3
+	for term := range strings.FieldsFuncSeq(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) }) {
+		if utf8.RuneCountInString(term) >= least || '0' <= term[0] && term[0] <= '9' {
+			do(strings.ToLower(term))
+		}
 	}
 }
 
 // lines are the lines of a text.
 func (k *kept) lines() []line {
 	text := mail.DecodeText(k.data, k.part.Charset)
-	switch k.part.Type {
-	case "text/html", "text/enriched", "text/richtext":
+	if k.isMarkup() {
 		return htmlLines(text)
 	}
 	return plainLines(text, k.part.Flowed, k.part.DelSp)
+}
+
+func (k *kept) isMarkup() bool {
+	switch k.part.Type {
+	case "text/html", "text/enriched", "text/richtext", "text/x-amp-html", "text/watch-html":
+		return true
+	}
+	return false
 }
 
 // shown are the texts that people see when they open the mail: of alternatives
