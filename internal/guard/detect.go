@@ -156,11 +156,18 @@ func (g *Guard) read(ctx context.Context, f *Facts) (*reading.Mail, []trouble) {
 			err = e
 		}
 	}
+	if err == nil && (m.Cut || !m.Listed && !f.NoBytes) {
+		err = errNotAll
+	}
 	if err != nil {
 		return m, []trouble{{"reading", err, codesOf(g.detectors, fileReader.CodesOfFiles)}}
 	}
 	return m, nil
 }
+
+// errNotAll is why what was not found may be there all the same: a mail that is
+// read in part would hide anything behind a million letters or a thousand parts.
+var errNotAll = errors.New("it has more text or more parts than are read, or a header that is read in different ways")
 
 // safely reads, and makes a panic an error like any other.
 func safely(ctx context.Context, read func(context.Context) (*reading.Mail, error)) (m *reading.Mail, err error) {
