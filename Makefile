@@ -21,7 +21,7 @@ setup: ## install what the tests need (Debian, Ubuntu); says what is missing els
 	./scripts/setup.sh
 
 # The stories start a binary that go test does not see: nothing may come from its cache.
-test: ## everything, with real peers: Postfix, PostgreSQL, OpenLDAP, swaks, Chromium, strace, pdftotext
+test: ## everything, with real peers: Postfix, PostgreSQL, OpenLDAP, swaks, Chromium, strace, pdftotext, Dovecot
 	@./scripts/setup.sh --check || $(MAKE) setup
 	BELAY_TEST_KILLS=$(KILLS) $(GO) run ./test/run -skips test/skips.txt -- -count 1 -p 2 -timeout 25m -tags peers ./...
 

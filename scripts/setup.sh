@@ -9,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-packages=(postfix swaks sasl2-bin libsasl2-modules libsasl2-modules-db postgresql slapd ldap-utils chromium strace poppler-utils gcc libc6-dev)
+packages=(postfix swaks sasl2-bin libsasl2-modules libsasl2-modules-db postgresql slapd ldap-utils chromium strace poppler-utils dovecot-imapd gcc libc6-dev)
 
 # here tells whether this system has a program; those of a mail or database
 # server are not in everybody's PATH.
@@ -38,6 +38,7 @@ look() {
 	here chromium || missing+=(chromium)
 	here strace || missing+=(strace)
 	here pdftotext || missing+=(poppler-utils)
+	here dovecot || missing+=(dovecot)
 	here cc || missing+=(gcc)
 }
 

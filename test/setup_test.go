@@ -12,7 +12,7 @@ import (
 // TestSetupSaysWhatIsMissing runs the check on machines made of a few programs:
 // their PATH holds nothing else.
 func TestSetupSaysWhatIsMissing(t *testing.T) {
-	const all = "postfix swaks sasl2-bin libsasl2-modules libsasl2-modules-db postgresql slapd ldap-utils chromium strace poppler-utils gcc libc6-dev"
+	const all = "postfix swaks sasl2-bin libsasl2-modules libsasl2-modules-db postgresql slapd ldap-utils chromium strace poppler-utils dovecot-imapd gcc libc6-dev"
 	debian := func(packages string) string {
 		answer := ""
 		for _, p := range strings.Fields(packages) {

@@ -34,7 +34,7 @@ func openBookmark(cfg *config.Config, paths []string, set *source.Set) *bookmark
 	b := &bookmark{file: filepath.Join(string(cfg.Data), bookmarkFile)}
 	h := sha256.New()
 	for _, path := range paths {
-		if full, err := filepath.Abs(path); err == nil {
+		if full, err := filepath.Abs(path); err == nil && !source.IsIMAP(path) {
 			path = full
 		}
 		fmt.Fprintf(h, "%q\n", path)

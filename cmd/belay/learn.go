@@ -20,9 +20,9 @@ import (
 // where none runs.
 type learnCommand struct {
 	printing
-	Paths []string `arg:"" name:"path" help:"Past mail: mbox, Maildir, .eml, a folder of those, JSON lines; also packed by gzip."`
-	Fit   bool     `help:"Afterwards, find out from the last of this mail from where on belay may ask (question.share)." default:"true" negatable:""`
-	Again bool     `help:"Begin at the beginning, also where an earlier run was broken off."`
+	past
+	Fit   bool `help:"Afterwards, find out from the last of this mail from where on belay may ask (question.share)." default:"true" negatable:""`
+	Again bool `help:"Begin at the beginning, also where an earlier run was broken off."`
 }
 
 func (c *learnCommand) Run(e *env) error {
@@ -36,8 +36,7 @@ func (c *learnCommand) Run(e *env) error {
 	}
 	roomyHeap()
 	bar := newProgress(e.err)
-	set, err := source.Open(e.ctx, c.Paths, source.Options{Progress: func(done, all int64) { bar.show("Looking", done, all, "") }})
-	bar.clear()
+	set, err := c.open(e, bar)
 	if err != nil {
 		return err
 	}

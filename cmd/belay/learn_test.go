@@ -92,7 +92,7 @@ func TestLearningGoesOnWhereItWasBrokenOff(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		run := &learnRun{command: &learnCommand{Paths: []string{lines}, Fit: true}, env: e, cfg: cfg, judge: j, set: set, bar: newProgress(&errOut)}
+		run := &learnRun{command: &learnCommand{past: past{Paths: []string{lines}}, Fit: true}, env: e, cfg: cfg, judge: j, set: set, bar: newProgress(&errOut)}
 		err = run.into(ctx, to)
 		return out.String(), errOut.String(), err
 	}

@@ -12,13 +12,12 @@ import (
 	"belay/internal/extract"
 	"belay/internal/guard"
 	"belay/internal/lookback"
-	"belay/internal/source"
 )
 
 // lookBackCommand judges past mail as if belay had been there.
 type lookBackCommand struct {
 	printing
-	Paths   []string `arg:"" name:"path" help:"Sent mail: mbox, Maildir, .eml, a folder of those, JSON lines; also packed by gzip. Mail of others among it is learned from."`
+	past
 	Domain  []string `help:"A domain of ours; may be given several times. Without any, those of the configuration; without those, each author's own." placeholder:"DOMAIN"`
 	Rules   string   `help:"Compare with the rules (and settings of signals) of another configuration file." placeholder:"FILE" type:"path"`
 	HTML    string   `name:"html" help:"Write a page with plots into this file." placeholder:"FILE" type:"path"`
@@ -46,8 +45,7 @@ func (c *lookBackCommand) Run(e *env) error {
 	}
 	roomyHeap()
 	bar := newProgress(e.err)
-	set, err := source.Open(e.ctx, c.Paths, source.Options{Progress: func(done, all int64) { bar.show("Looking", done, all, "") }})
-	bar.clear()
+	set, err := c.open(e, bar)
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ import (
 type finder struct {
 	ctx       context.Context
 	set       *Set
+	options   Options
 	progress  func(done, all int64)
 	done, all int64
 }
@@ -214,6 +215,8 @@ func (f *finder) index() error {
 			f.mbox(i, one)
 		case kindLines:
 			f.lines(i, one)
+		case kindServer:
+			f.onServer(i, one)
 		}
 		f.saw(0)
 	}

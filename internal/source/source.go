@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"compress/gzip"
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -46,6 +47,8 @@ type file struct {
 	r      io.ReaderAt
 	close  func() error
 	packed bool
+	box    *imapBox // of kindServer: where it is
+	uids   []listed // the mails in it, until they are indexed
 }
 
 type kind int
@@ -54,6 +57,7 @@ const (
 	kindMail kind = iota // one mail
 	kindMbox
 	kindLines
+	kindServer // a folder on an IMAP server
 )
 
 // Mail is one past mail.
@@ -87,6 +91,9 @@ func (m *Mail) AppendTo(b []byte, most int) []byte {
 type Options struct {
 	// Progress is told how many of all octets were looked at; nil: nobody.
 	Progress func(done, all int64)
+	// Password gives the one for IMAP servers; nil: there is none.
+	Password func() (string, error)
+	Roots    *x509.CertPool // that vouch for IMAP servers; nil: the system's
 }
 
 // Open finds the mail in files and folders. Files that cannot be read, and
@@ -94,9 +101,13 @@ type Options struct {
 // nothing else.
 func Open(ctx context.Context, paths []string, o Options) (*Set, error) {
 	s := &Set{}
-	f := &finder{ctx: ctx, set: s, progress: o.Progress}
+	f := &finder{ctx: ctx, set: s, options: o, progress: o.Progress}
 	for _, path := range paths {
-		if err := f.find(path); err != nil {
+		look := f.find
+		if IsIMAP(path) {
+			look = f.server
+		}
+		if err := look(path); err != nil {
 			s.Close()
 			return nil, err
 		}
@@ -152,7 +163,7 @@ func (s *Set) Each(ctx context.Context, first int, do func(n int, m *Mail) error
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		m, err := s.read(&s.mails[n])
+		m, err := s.read(n)
 		if err != nil {
 			s.note(err)
 			continue
@@ -174,18 +185,25 @@ func (s *Set) note(err error) {
 }
 
 // read reads one mail.
-func (s *Set) read(e *entry) (*Mail, error) {
+func (s *Set) read(n int) (*Mail, error) {
+	e := &s.mails[n]
 	f := s.files[e.file]
 	m := &Mail{Name: f.name, Date: time.UnixMicro(e.date).UTC()}
-	if f.kind != kindMail {
+	var raw []byte
+	var err error
+	switch f.kind {
+	case kindServer:
+		m.Name = fmt.Sprintf("%s, UID %d", f.name, e.offset)
+		raw, err = f.box.fetch(s.following(n))
+	case kindMail:
+		raw, err = f.read(e)
+	default:
 		m.Name = fmt.Sprintf("%s, octet %d", f.name, e.offset)
+		raw, err = f.read(e)
 	}
-	raw := make([]byte, min(int64(e.length), maxMail))
-	n, err := f.at(raw, e.offset)
-	if err != nil && !errors.Is(err, io.EOF) {
+	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", m.Name, err)
 	}
-	raw = raw[:n]
 	switch f.kind {
 	case kindLines:
 		if m.line, err = ParseLine(raw); err != nil {
@@ -198,6 +216,16 @@ func (s *Set) read(e *entry) (*Mail, error) {
 		m.raw = raw
 	}
 	return m, nil
+}
+
+// read reads what an entry names.
+func (f *file) read(e *entry) ([]byte, error) {
+	raw := make([]byte, min(int64(e.length), maxMail))
+	n, err := f.at(raw, e.offset)
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return raw[:n], err
 }
 
 // at reads from a file, which is opened for as long where there may be many.
