@@ -13,8 +13,11 @@ func (s *signing) card() {
 	from, contacts := len(s.paras), 0
 	for n := len(s.paras) - 1; n >= 0 && len(s.paras)-n <= 3; n-- {
 		p := s.paras[n]
+		if !s.looksSigned(p) {
+			break
+		}
 		k := s.contacts(p)
-		if !s.looksSigned(p) || k == 0 && !s.isName(p) && !s.saysLittle(p) {
+		if k == 0 && !s.isName(p) && !s.saysLittle(p) {
 			break
 		}
 		contacts += k
@@ -142,12 +145,12 @@ func isContact(t string) bool {
 	if strings.Contains(t, "www.") || strings.Contains(t, "://") {
 		return true
 	}
-	if len(t) > 100 {
+	if len(t) > 100 || digits == 0 {
 		return false
 	}
 	words := WordsOf(t)
 	for i := range min(len(words), 6) {
-		if contactWords[words[i].Folded] && digits > 0 {
+		if contactWords[words[i].Folded] {
 			return true
 		}
 	}

@@ -124,10 +124,32 @@ func WordsOf(text string) []Word {
 	if text == "" {
 		return nil
 	}
-	p := parting{text: text, words: make([]Word, 0, len(text)/5+8)}
+	p := parting{text: text, words: make([]Word, 0, countWords(text)+4)}
 	p.all()
 	return p.words
 }
+
+// countWords tells how many words a text has, nearly: marks beyond ASCII count as
+// letters.
+func countWords(text string) (n int) {
+	before := uint8(between)
+	for i := range len(text) {
+		kind := wordOctets[text[i]]
+		n += int(kind &^ before)
+		before = kind
+	}
+	return n
+}
+
+// wordOctets is 1 for the octets of which words are made, 0 for others.
+var wordOctets = func() (is [256]uint8) {
+	for c, kind := range octetKinds {
+		if kind != between && kind != lineEnd {
+			is[c] = 1
+		}
+	}
+	return is
+}()
 
 // all parts the whole text.
 func (p *parting) all() {
