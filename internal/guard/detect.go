@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"belay/internal/directory"
@@ -234,31 +235,17 @@ func codesOf[T any](detectors []Detector, codes func(T) []string) (all []string)
 	return all
 }
 
-// ask asks all detectors at once. Those that fail, panic or take longer than
-// the budget leave their trouble; the others still count (P6).
+// ask asks all detectors. Those that fail, panic or take longer than the budget
+// leave their trouble; the others still count (P6).
 func (g *Guard) ask(ctx context.Context, l *Look) (signals []Signal, failed []trouble) {
-	within := ctx
+	results := make([]found, len(g.detectors))
 	if len(g.slow) > 0 {
-		var cancel context.CancelFunc
-		within, cancel = context.WithTimeout(ctx, g.budget)
-		defer cancel()
-	}
-	results := make(map[int]chan found, len(g.slow))
-	for _, i := range g.slow {
-		result := make(chan found, 1) // who comes late finds room, and ends
-		results[i] = result
-		go func() { result <- ask(within, g.detectors[i], l) }()
+		g.askSlow(ctx, l, results)
 	}
 	for i, d := range g.detectors {
-		var r found
-		if result, slow := results[i]; !slow {
+		r := results[i]
+		if _, at := d.(instant); at {
 			r = ask(ctx, d, l)
-		} else {
-			select {
-			case r = <-result:
-			case <-within.Done():
-				r.err = fmt.Errorf("it took longer than %s", g.budget)
-			}
 		}
 		if r.err != nil {
 			failed = append(failed, trouble{d.Name(), r.err, d.Codes()})
@@ -267,6 +254,87 @@ func (g *Guard) ask(ctx context.Context, l *Look) (signals []Signal, failed []tr
 		signals = append(signals, r.signals...)
 	}
 	return signals, failed
+}
+
+// askSlow asks those that are not instant, one after the other in a goroutine of
+// their own: for most mails that costs less than a goroutine for each. Whenever
+// they take long, one more goroutine goes on with those that nobody has begun, so
+// that one that hangs stops no other.
+func (g *Guard) askSlow(ctx context.Context, l *Look, results []found) {
+	within, cancel := context.WithTimeout(ctx, g.budget)
+	defer cancel()
+	r := &round{g: g, left: len(g.slow), results: make([]*found, len(results)), done: make(chan struct{})}
+	go r.work(within, l)
+	tick := time.NewTicker(max(g.budget/rounds, 1))
+	defer tick.Stop()
+	for waiting := true; waiting; {
+		select {
+		case <-r.done:
+			waiting = false
+		case <-within.Done():
+			waiting = false
+		case <-tick.C:
+			if r.hasMore() {
+				go r.work(within, l)
+			}
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, i := range g.slow {
+		if got := r.results[i]; got != nil {
+			results[i] = *got
+		} else {
+			results[i].err = fmt.Errorf("it took longer than %s", g.budget)
+		}
+	}
+}
+
+// rounds is after which part of the budget one more goroutine begins.
+const rounds = 20
+
+// round is one mail shown to the detectors that are not instant.
+type round struct {
+	g    *Guard
+	done chan struct{} // closed when all have ended
+
+	mu      sync.Mutex
+	next    int      // which of g.slow is begun next
+	left    int      // how many have not ended
+	results []*found // by detector; nil: it has not ended
+}
+
+// work asks one detector after the other, until all are begun.
+func (r *round) work(ctx context.Context, l *Look) {
+	for i, ok := r.begin(); ok; i, ok = r.begin() {
+		f := ask(ctx, r.g.detectors[i], l)
+		r.end(i, &f)
+	}
+}
+
+func (r *round) begin() (detector int, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.next == len(r.g.slow) {
+		return 0, false
+	}
+	r.next++
+	return r.g.slow[r.next-1], true
+}
+
+func (r *round) end(i int, f *found) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.results[i] = f
+	if r.left--; r.left == 0 {
+		close(r.done)
+	}
+}
+
+func (r *round) hasMore() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.next < len(r.g.slow)
 }
 
 // tidy brings a signal into the form that rules rely on.
