@@ -180,3 +180,9 @@ func (s *snapshot) total() (n int, err error) {
 	err = s.tx.QueryRow(s.ctx, sqlTotal).Scan(&n)
 	return n, err
 }
+
+// anything tells whether anything was learned at all.
+func (s *snapshot) anything() (some bool, err error) {
+	err = s.tx.QueryRow(s.ctx, sqlAnything).Scan(&some)
+	return some, err
+}

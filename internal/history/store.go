@@ -31,6 +31,7 @@ type Store struct {
 	mu    sync.Mutex
 	all   int // how many mails there were
 	until time.Time
+	empty time.Time // until when nothing at all is known
 }
 
 // StoreOptions say what the store stands on.
@@ -90,6 +91,9 @@ func (s *Store) cutoff() time.Time {
 // Past implements Source. It knows nothing of mail that waits to be folded in.
 // Errors are those of db.Read.
 func (s *Store) Past(ctx context.Context, q Query) (p *Past, err error) {
+	if s.isEmpty() {
+		return nil, nil
+	}
 	err = s.db.Read(ctx, func(tx db.Tx) error {
 		v := &snapshot{ctx: ctx, tx: tx, cache: s.cache}
 		all, err := s.total(v)
@@ -97,6 +101,11 @@ func (s *Store) Past(ctx context.Context, q Query) (p *Past, err error) {
 			return err
 		}
 		v.all = &all
+		if all == 0 {
+			if empty, err := s.findEmpty(v); empty || err != nil {
+				return err
+			}
+		}
 		p, err = s.gather(v, &q)
 		return err
 	})
@@ -124,11 +133,34 @@ func (s *Store) total(v *snapshot) (int, error) {
 	return n, err
 }
 
+// emptyFor is for how long it is believed that nothing was ever learned: where
+// learning is off, mail is not to pay for it. What this process learns counts at
+// once.
+const emptyFor = time.Second
+
+// isEmpty tells whether it was found a moment ago that nothing is known.
+func (s *Store) isEmpty() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.empty.IsZero() && s.o.Now().Before(s.empty)
+}
+
+// findEmpty looks whether anything is known.
+func (s *Store) findEmpty(v *snapshot) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	some, err := v.anything()
+	if err == nil && !some {
+		s.empty = s.o.Now().Add(emptyFor)
+	}
+	return !some, err
+}
+
 // changed lets the number of all mails be read anew.
 func (s *Store) changed() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.until = time.Time{}
+	s.until, s.empty = time.Time{}, time.Time{}
 }
 
 // Encode is an event as the queue keeps it with its mail (queue.Message.Learn):

@@ -51,7 +51,8 @@ const (
 
 	sqlCountMails = `INSERT INTO learned_total (bucket, mails) VALUES ($1, $2)
 		ON CONFLICT (bucket) DO UPDATE SET mails = learned_total.mails + excluded.mails`
-	sqlTotal = `SELECT coalesce(sum(mails), 0) FROM learned_total`
+	sqlTotal    = `SELECT coalesce(sum(mails), 0) FROM learned_total`
+	sqlAnything = `SELECT EXISTS (SELECT 1 FROM learned_known) OR EXISTS (SELECT 1 FROM learned_profile) OR EXISTS (SELECT 1 FROM learned_mail)`
 )
 
 // conflict is the target of an upsert: PostgreSQL's keys lead with the bucket.
