@@ -3,6 +3,7 @@ package secret
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -20,7 +21,7 @@ var logins = strings.Fields(`password log-in login logon logged credential sign-
 // kinds or a sign in the middle, and digits.
 func looksLikePassword(s string) bool {
 	n := utf8.RuneCountInString(s)
-	if n < 7 || n > 40 || isOrdinary(s) || isPlaceholder(s) || strings.ContainsAny(s, "/\\<>()[]{}=:;,@\"'“”’") {
+	if n < shortestPassword || n > 40 || isOrdinary(s) || isPlaceholder(s) || strings.ContainsAny(s, "/\\<>()[]{}=:;,@\"'“”’") {
 		return false
 	}
 	var small, capital, digits, signs int
@@ -32,7 +33,7 @@ func looksLikePassword(s string) bool {
 			capital++
 		case unicode.IsLetter(r):
 			small++
-		case strings.ContainsRune("!#$%&_*+^?~", r):
+		case strings.ContainsRune(signsInside, r):
 			if i > 0 && i < len(s)-1 {
 				signs++
 			}
@@ -54,26 +55,74 @@ func unlabelled(subject, text string) (all []found) {
 	if len(text) > maxUnlabelled {
 		text = text[:maxUnlabelled]
 	}
-	about := hasBeginning(reading.Fold(subject), logins)
+	about := sync.OnceValue(func() bool { return hasBeginning(reading.Fold(subject), logins) })
 	for line := range strings.Lines(text) {
 		if !strings.ContainsAny(line, "0123456789!#$%&_") {
 			continue
 		}
 		for w := range strings.FieldsSeq(line) {
+			if len(w) < shortestPassword || !hasSign(w) {
+				continue
+			}
 			bare := clean(w)
 			if !looksLikePassword(bare) {
 				continue
 			}
 			at := strings.Index(line, w)
 			around := reading.Fold(line[max(0, at-farLogin):min(len(line), at+len(w)+farLogin)])
-			if about || hasBeginning(around, logins) || hasAny(around, "log on ", "log in ", "logg inn", "entra con", "entrar con", "accedi con", "entri con") || isPair(reading.Fold(line), bare) {
+			if about() || hasBeginning(around, logins) || hasAny(around, "log on ", "log in ", "logg inn", "entra con", "entrar con", "accedi con", "entri con") || isPair(reading.Fold(line), bare) {
 				all = append(all, found{kind: kindPassword, text: bare, score: 0.65})
 			}
 		}
-		all = append(all, doorCodes(line)...)
+		if hasDoorWord(line) {
+			all = append(all, doorCodes(line)...)
+		}
 	}
 	return all
 }
+
+// shortestPassword is how many letters a password by its looks has at the least.
+const shortestPassword = 7
+
+// hasSign is a quick look for what looksLikePassword wants: a digit or a sign.
+func hasSign(w string) bool {
+	for i := range len(w) {
+		if passwordSigns[w[i]] {
+			return true
+		}
+	}
+	return false
+}
+
+var passwordSigns = func() (is [256]bool) {
+	for c := range is {
+		is[c] = c >= utf8.RuneSelf || '0' <= c && c <= '9'
+	}
+	for _, c := range []byte(signsInside) {
+		is[c] = true
+	}
+	return is
+}()
+
+// signsInside are signs that passwords have in the middle.
+const signsInside = "!#$%&_*+^?~"
+
+// hasDoorWord is a quick look for what doorCodes wants: a word of doors.
+func hasDoorWord(line string) (has bool) {
+	for i := range len(line) {
+		if line[i] >= utf8.RuneSelf {
+			line = reading.Fold(line)
+			break
+		}
+	}
+	doorWords.each(line, func(int, int) bool {
+		has = true
+		return false
+	})
+	return has
+}
+
+var doorWords = newAutomaton(doors)
 
 // isPair tells "admin / Zima2024": a name, a slash and the word at the beginning
 // of a line.
