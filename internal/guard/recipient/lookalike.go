@@ -52,10 +52,11 @@ func (k *looking) lookalike(p *parties.Party, known *history.Contact) bool {
 }
 
 // isEstablished tells whether an address is right as it stands: the directory
-// has it, or mail has gone there or come from there.
+// has it, or mail has gone there. Mail that came from there says nothing: whoever
+// wants to be taken for somebody else begins by writing.
 func (k *looking) isEstablished(p *parties.Party, known *history.Contact) bool {
-	const often, heard = 3, 3
-	if k.Directory.Kind(p.Key) != directory.KindUnknown || known != nil && known.Received >= heard {
+	const often = 3
+	if k.Directory.Kind(p.Key) != directory.KindUnknown {
 		return true
 	}
 	c := k.Past.Colleague(p.Key)
@@ -66,7 +67,21 @@ func (k *looking) isEstablished(p *parties.Party, known *history.Contact) bool {
 	if known != nil {
 		mine = known.Sent
 	}
-	return c.Sent-mine >= often || c.Received >= heard
+	return c.Sent-mine >= often
+}
+
+// hear is how much was heard from an address and from others at its domain.
+func (k *looking) hear(p *parties.Party, known *history.Contact) (n int) {
+	if known != nil {
+		n = known.Received
+	}
+	if c := k.Past.Colleague(p.Key); c != nil {
+		n = max(n, c.Received)
+	}
+	if k.Past != nil && k.Past.Domains[p.Domain] != nil {
+		n = max(n, k.Past.Domains[p.Domain].Received)
+	}
+	return n
 }
 
 // heardFrom tells whether somebody wrote to us from the address: then it is no
@@ -82,11 +97,15 @@ func (k *looking) bestDomain(p *parties.Party, known *history.Contact) (best mea
 		return best
 	}
 	free := parties.IsFreeMail(p.Domain)
-	heard := k.heardFrom(p, known)
+	const often, alike = 3, 0.7
+	heard, much := k.heardFrom(p, known), k.hear(p, known) >= often
 	at := siteOf(p.Domain)
 	take := func(m meant) {
-		if heard && m.address == "" {
+		switch {
+		case (heard || much) && m.address == "":
 			return // somebody wrote from there, and nobody of that name is known at the other
+		case much && m.score < alike+0.1:
+			return // people do have an address under another ending
 		}
 		if m.score > best.score {
 			best = m
@@ -145,18 +164,18 @@ func (k *looking) weigh(p *parties.Party, m *meant) float64 {
 func isDomain(s string) bool { return strings.Contains(s, ".") && mail.CheckDomain(s) == nil }
 
 // isUsedDomain tells whether mail goes to a domain as a matter of course: three
-// mails to others than this recipient, or some from there.
+// mails to others than this recipient.
 func (k *looking) isUsedDomain(p *parties.Party) bool {
 	const often = 3
 	if k.Past == nil || k.Past.Domains[p.Domain] == nil {
 		return false
 	}
 	d := k.Past.Domains[p.Domain]
-	sent, received := d.Sent, d.Received
+	sent := d.Sent
 	if c := k.Past.Colleague(p.Key); c != nil {
-		sent, received = sent-c.Sent, received-c.Received
+		sent -= c.Sent
 	}
-	return sent >= often || received >= often
+	return sent >= often
 }
 
 // isSite tells whether a domain is established: ours, an organisation's, or one

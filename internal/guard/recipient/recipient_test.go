@@ -236,6 +236,35 @@ func TestLookalike_WhatIsEstablishedIsRight(t *testing.T) {
 	}
 }
 
+// A forger writes first, often and under more than one name: that establishes
+// nothing. People who write from two addresses are nobody's forgers.
+func TestLookalike_WritingDoesNotEstablish(t *testing.T) {
+	for _, c := range []struct {
+		name, to string
+		past     func(o *office)
+		fires    bool
+	}{
+		{"he wrote once", "jan@fa1conenergy.test", func(o *office) { o.wrote("jan@fa1conenergy.test", "anna.nowak@corp.test", 1) }, true},
+		{"he wrote often", "jan@fa1conenergy.test", func(o *office) { o.wrote("jan@fa1conenergy.test", "anna.nowak@corp.test", 9) }, true},
+		{"to a colleague too", "jan@fa1conenergy.test", func(o *office) { o.wrote("jan@fa1conenergy.test", "marta.lis@corp.test", 9) }, true},
+		{"and so did his accountant", "jan@fa1conenergy.test", func(o *office) { o.wrote("bills@fa1conenergy.test", "anna.nowak@corp.test", 9) }, true},
+		{"letters swapped", "jan@flaconenergy.test", func(o *office) { o.wrote("jan@flaconenergy.test", "anna.nowak@corp.test", 9) }, true},
+		{"others write to the domain, too", "jan@fa1conenergy.test", func(o *office) {
+			o.wrote("marta.lis@corp.test", "ola@fa1conenergy.test", 3)
+		}, false},
+		{"a colleague writes there", "jan@fa1conenergy.test", func(o *office) { o.wrote("marta.lis@corp.test", "jan@fa1conenergy.test", 3) }, false},
+		{"somebody else, of whom nobody knows another", "eve@fa1conenergy.test", func(o *office) { o.wrote("eve@fa1conenergy.test", "anna.nowak@corp.test", 4) }, false},
+		{"another ending of the same firm", "jan@falconenergy.example", func(o *office) { o.wrote("jan@falconenergy.example", "anna.nowak@corp.test", 9) }, false},
+	} {
+		o := newOffice(t).wrote("anna.nowak@corp.test", "jan@falconenergy.test", 15)
+		c.past(o)
+		s := fired(o.judge(c.to, "The account", "Dear Jan,\n\nthe money is on its way."), recipient.CodeLookalike, c.to)
+		if (s != nil) != c.fires {
+			t.Errorf("%s: %+v, want %v", c.name, s, c.fires)
+		}
+	}
+}
+
 func TestTwin_SamePersonElsewhere(t *testing.T) {
 	usual := func(t *testing.T) *office {
 		return newOffice(t).wrote("anna.nowak@corp.test", "Jan Zając <jan.zajac@falconenergy.test>", 15)
