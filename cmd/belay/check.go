@@ -23,14 +23,17 @@ import (
 	"belay/internal/reading"
 )
 
-// checkCommand judges one mail, without a running belay. What was remembered as
-// right is in the database and does not count here.
+// checkCommand judges one mail by the configuration, without a running belay.
+// What was learned and what was said to be right stand in the database; where a
+// belay runs on it, checkrunning.go asks that.
 type checkCommand struct {
 	printing
 	File string   `arg:"" help:"The mail, as it would be sent; - is standard input."`
 	From string   `help:"Judge it as if this address had written it."`
 	To   []string `help:"Judge it as if it went to these addresses, and nobody else. May be given several times." placeholder:"ADDRESS"`
 	Time string   `help:"Judge it as if it came in then: 2026-12-01T14:00:00Z, or \"2026-12-01 14:00\" by the calendar's clock." placeholder:"TIME"`
+
+	octets []byte // of the mail; nil where it is larger than a running belay reads
 }
 
 func (c *checkCommand) Run(e *env) error {
@@ -62,6 +65,10 @@ func (c *checkCommand) Run(e *env) error {
 	if j.trouble != "" {
 		fmt.Fprintf(e.err, "belay: %s\n", clean(j.trouble))
 	}
+	if len(cfg.Domains) == 0 {
+		fmt.Fprintln(e.err, "belay: no domain is ours, so everybody counts as outside; name the configuration with --config FILE, or set domains in it")
+	}
+	result.running = c.running(e, cfg, f)
 	result.show(e.out, colours(e.out))
 	return nil
 }
@@ -181,8 +188,8 @@ func (c *checkCommand) read(e *env, f *guard.Facts) error {
 		defer file.Close()
 		in = file
 	}
-	says, head := reading.NewCollector(readingOptions()), &beginning{}
-	size, err := io.Copy(io.MultiWriter(says, head), in)
+	says, head, all := reading.NewCollector(readingOptions()), &beginning{}, &whole{}
+	size, err := io.Copy(io.MultiWriter(says, head, all), in)
 	if err != nil {
 		return fmt.Errorf("read the mail: %w", err)
 	}
@@ -192,6 +199,7 @@ func (c *checkCommand) read(e *env, f *guard.Facts) error {
 	if err := says.Close(); err != nil {
 		return fmt.Errorf("list the files in the mail: %w", err)
 	}
+	c.octets = all.buf
 	s := mail.Summarize(head.Bytes())
 	f.Summary, f.Size, f.Head, f.Whole = &s, size, head.Bytes(), int64(head.Len()) == size
 	f.Attachments, f.Listed = says.Attachments()

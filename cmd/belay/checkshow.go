@@ -11,6 +11,7 @@ import (
 	"belay/internal/directory"
 	"belay/internal/guard"
 	"belay/internal/mail"
+	"belay/internal/source"
 )
 
 // checked is a mail that was judged, and what the directory knows about it.
@@ -20,6 +21,7 @@ type checked struct {
 	zone     *time.Location
 	verdict  guard.Verdict
 	sentence string
+	running  *source.Judged // what a belay that runs says of it; nil where none does
 }
 
 // Colours of a terminal, by what becomes of the mail.
@@ -76,6 +78,10 @@ func (r *checked) show(w io.Writer, colour bool) {
 	}
 	r.rules(w, paint)
 	r.then(w, line, list)
+	if more := r.besides(); len(more) > 0 {
+		fmt.Fprintln(w)
+		list("Running", more)
+	}
 }
 
 // colour is that of the verdict.
@@ -90,8 +96,10 @@ func (r *checked) colour() string {
 }
 
 // word is the verdict in a word or two.
-func (r *checked) word() string {
-	switch r.verdict.Action {
+func (r *checked) word() string { return actionWord(r.verdict.Action) }
+
+func actionWord(a guard.Action) string {
+	switch a {
 	case guard.Reject:
 		return "refused"
 	case guard.Approve:
