@@ -82,6 +82,16 @@ func FuzzMail(f *testing.F) { fuzzKinds(f, "eml") }
 func FuzzZip(f *testing.F)  { fuzzKinds(f, "zip", "docx", "xlsx", "pptx", "odt", "ods") }
 func FuzzOLE(f *testing.F)  { fuzzKinds(f, "xls", "doc") }
 
+// FuzzTNEF fuzzes what Outlook packs, behind its magic number.
+func FuzzTNEF(f *testing.F) {
+	f.Add([]byte("\x01\x00\x01\x03\x90\x06\x00\x14\x00\x00\x00\x01\x00\x00\x00\x1f\x00\x00\x10\x01\x00\x00\x00\x04\x00\x00\x00a\x00b\x00\x00\x00\x02\x02\x90\x06\x00\x00\x00\x00\x00\x00\x00\x02\x0f\x80\x06\x00\x01\x00\x00\x00x\x78\x00"))
+	r := New(Limits{Text: 64 << 10, Unpacked: 4 << 20})
+	r.pdf = nil
+	f.Fuzz(func(t *testing.T, data []byte) {
+		fuzzed(t, r, "winmail.dat", slices.Concat([]byte("\x78\x9f\x3e\x22\x01\x00"), data))
+	})
+}
+
 // FuzzPDFContent fuzzes what is drawn on a page, behind its packing.
 func FuzzPDFContent(f *testing.F) {
 	f.Add("BT /F1 10 Tf 1 0 0 1 50 700 Tm (Hello) Tj 0 -12 Td [(a) -900 (b)] TJ ET /X Do", "6 0 obj<</Subtype/Form/Length 9>>stream\n/X Do\nendstream endobj")

@@ -29,6 +29,7 @@ const (
 	KindZip  = "zip"
 	KindGzip = "gzip"
 	KindTar  = "tar"
+	KindTNEF = "tnef" // winmail.dat: what Outlook writes for itself
 )
 
 // Kinds of files that are known and not read; ErrUnknown or ErrEncrypted comes
@@ -53,6 +54,7 @@ var magic = []struct{ begin, kind string }{
 	{"PK\x03\x04", KindZip}, {"PK\x05\x06", KindZip}, {"PK\x07\x08", KindZip},
 	{oleMagic, kindOLE},
 	{"\x1f\x8b\x08", KindGzip},
+	{"\x78\x9f\x3e\x22", KindTNEF},
 	{"\x89PNG\r\n\x1a\n", KindPicture}, {"GIF87a", KindPicture}, {"GIF89a", KindPicture}, {"\xff\xd8\xff", KindPicture},
 	{"II*\x00", KindPicture}, {"MM\x00*", KindPicture}, {"BM", KindPicture}, {"8BPS", KindPicture},
 	{"\x00\x00\x01\x00", KindPicture}, {"\xd7\xcd\xc6\x9a", KindPicture}, {"\x01\x00\x00\x00\x6c\x00\x00\x00", KindPicture},

@@ -119,6 +119,8 @@ func (j *job) readInto(p *paper, f file) error {
 		return j.readGzip(p, f)
 	case KindTar:
 		return j.readTar(p, f.data)
+	case KindTNEF:
+		return j.readTNEF(p, f.data)
 	case KindPGP:
 		return ErrEncrypted
 	case KindHTML:
@@ -140,7 +142,20 @@ func (j *job) readSaid(p *paper, f file, said string) error {
 		return ErrEncrypted
 	case KindSMIME:
 		return j.readSMIME(p, f)
-	case KindPicture, KindSound, KindVideo, KindProgram, KindFont, KindSignature, KindArchive, KindOffice:
+	case KindOffice:
+		if looksText(f.data) { // a key for a server, as often as one for an audience
+			return j.readText(p, f.data, "")
+		}
+		return ErrUnknown
+	case KindPicture, KindSound, KindVideo, KindProgram, KindFont, KindArchive:
+		if len(f.data) == 0 || !looksText(f.data) {
+			return ErrUnknown
+		}
+		if err := j.readText(p, f.data, ""); err != nil {
+			return err
+		}
+		return fmt.Errorf("%w: it is plain text and no %s, whatever its name says", ErrDamaged, said)
+	case KindSignature:
 		return ErrUnknown
 	}
 	if len(f.data) == 0 {
