@@ -38,6 +38,10 @@ var machineTypes = []string{"application/pgp-encrypted", "application/pgp-signat
 	"application/x-pkcs7-signature", "message/delivery-status", "message/global-delivery-status",
 	"message/disposition-notification", "message/global-disposition-notification", "text/rfc822-headers"}
 
+// machineExtensions are how such parts are called, if they have a name. What is
+// called otherwise people see as a file.
+var machineExtensions = []string{"", "asc", "sig", "p7s", "p7m", "txt", "dat", "eml", "pgp"}
+
 // encryptedExtensions are those of files that only their readers can open. (A
 // .p7m may just be signed, and in Italy mostly is.)
 var encryptedExtensions = []string{"gpg", "pgp", "age"}

@@ -126,7 +126,8 @@ func (l *PartLister) Attachments() []Attachment { return l.files }
 
 // Truncated tells that there may be more than was listed: over 1,000 parts, more
 // than 20 of them inside each other, a header over 64 KiB, or one with several
-// Content-Type fields, which mail programs understand in different ways.
+// fields Content-Type or Content-Transfer-Encoding, which mail programs understand
+// in different ways.
 func (l *PartLister) Truncated() bool { return l.cut }
 
 // read takes one line: its beginning, and its length with the line end.
@@ -207,13 +208,16 @@ func (l *PartLister) endHeader() {
 	l.inHeader = false
 	l.cut = l.cut || l.over
 	h := ParseHeader(l.header)
-	types := 0
+	types, encodings := 0, 0
 	for _, f := range h.Fields {
-		if f.Is("Content-Type") {
+		switch {
+		case f.Is("Content-Type"):
 			types++
+		case f.Is("Content-Transfer-Encoding"):
+			encodings++
 		}
 	}
-	l.cut = l.cut || types > 1 // programs differ in which one they go by
+	l.cut = l.cut || types > 1 || encodings > 1 // programs differ in which one they go by
 	p := &l.part
 	p.mediaType = p.inner
 	contentType := h.Get("Content-Type")
@@ -266,7 +270,7 @@ func (l *PartLister) isFile(h Header, disposition string) bool {
 	switch {
 	case p.depth == 0 && isSMIME(p.mediaType), within == "multipart/encrypted":
 		return false // the mail itself
-	case slices.Contains(machineTypes, p.mediaType):
+	case slices.Contains(machineTypes, p.mediaType) && (p.file.Name == "" || slices.Contains(machineExtensions, p.file.Extension())):
 		return false
 	case within == "multipart/related" && !attached && h.Get("Content-ID") != "" && strings.HasPrefix(p.mediaType, "image/"):
 		return false // a picture that stands in the text

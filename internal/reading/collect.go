@@ -132,7 +132,7 @@ func (c *Collector) Part(p *mail.Part) mail.PartBody {
 	case isText(p):
 		k.want = true
 	case p.File:
-		k.want = c.options.Extractor != nil && mayBeRead(p)
+		k.want = c.options.Extractor != nil
 	default:
 		return nil
 	}

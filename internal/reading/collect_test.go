@@ -83,7 +83,7 @@ func TestCollector_TakesTheTextsThatPeopleSee(t *testing.T) {
 			"Hello from the plain one.", "notes.txt text/plain 5 read"},
 		{"an invitation", parts("alternative", plainHello, "Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\nEND:VCALENDAR"), "Hello from the plain one.", ""},
 		{"what Outlook packs", parts("mixed", plainHello, "Content-Type: application/ms-tnef; name=winmail.dat\nContent-Transfer-Encoding: base64\n\neJ8+IgE="),
-			"Hello from the plain one.", "winmail.dat application/ms-tnef 5 not read"},
+			"Hello from the plain one.", "winmail.dat application/ms-tnef 5 read"},
 		{"a mail in the mail", parts("mixed", plainHello, "Content-Type: message/rfc822\n\nSubject: inner\nContent-Type: multipart/mixed; boundary=i\n\n--i\n\nInner text.\n--i\nContent-Disposition: attachment; filename=in.txt\n\ninner file\n--i--"),
 			"Hello from the plain one.", " message/rfc822 0 read"},
 		{"base64", "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n" + base64.StdEncoding.EncodeToString([]byte("Cześć, Aniu.\r\nDo jutra.\r\n")) + "\n", "Cześć, Aniu. / Do jutra.", ""},

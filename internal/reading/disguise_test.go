@@ -88,3 +88,29 @@ func TestCollector_SaysWhatItCut(t *testing.T) {
 		}
 	}
 }
+
+// The first octets of a file say whether it can be read, and not its name.
+func TestCollector_FilesInDisguise(t *testing.T) {
+	for _, c := range []struct{ header, data, want string }{
+		{"image/png; name=pay.png", "PK\x03\x04 a workbook", "read"},
+		{"image/png; name=pay.png", "%PDF-1.7", "read"},
+		{"image/png; name=pay.png", "Jan;4711\nOla;4712\n", "read"},
+		{"application/octet-stream; name=pay.bin", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "read"},
+		{"application/octet-stream; name=pay.iso", "{\\rtf1 pay}", "read"},
+		{"application/gzip; name=pay.csv.gz", "\x1f\x8b\x08 packed", "read"},
+		{"application/ms-tnef; name=winmail.dat", "\x78\x9f\x3e\x22", "read"},
+		{"image/png; name=logo.png", "\x89PNG\r\n\x1a\n PK\x03\x04", "not read"},
+		{"image/svg+xml; name=logo.svg", "<svg/>", "not read"},
+		{"video/mp4; name=film.mp4", "\x00\x00\x00\x18ftypmp42", "not read"},
+		{"application/pgp-signature; name=signature.asc", "-----BEGIN PGP SIGNATURE-----", ""},
+		{"application/pgp-signature; name=pay.xlsx", "PK\x03\x04 a workbook", "read"},
+		{"text/rfc822-headers; name=pay.csv", "Jan;4711", "read"},
+	} {
+		ex := &reads{}
+		m := collected(t, parts("mixed", plainHello, "Content-Type: "+c.header+"\n\n"+c.data), 0, Options{Extractor: ex})
+		got := filesInShort(m)
+		if c.want == "" && got != "" || c.want != "" && !strings.HasSuffix(strings.TrimSuffix(got, " not read"), strings.TrimSuffix(c.want, "not read")) || (c.want == "not read") != strings.HasSuffix(got, " not read") {
+			t.Errorf("%s: %q, want %q", c.header, got, c.want)
+		}
+	}
+}

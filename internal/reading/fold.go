@@ -21,13 +21,17 @@ func Fold(s string) string {
 
 // appendFolded is Fold onto the end of b.
 func appendFolded(b []byte, s string) []byte {
-	for i := 0; i < len(s); {
+	// It and what it calls must not call itself: then b may lie on the stack.
+	begin, i := len(b), 0
+	b = append(b, s...)
+	for ; i < len(s) && s[i] < utf8.RuneSelf; i++ {
+		b[begin+i] = lower[s[i]]
+	}
+	b = b[:begin+i]
+	for i < len(s) {
 		c := s[i]
 		if c < utf8.RuneSelf {
-			if 'A' <= c && c <= 'Z' {
-				c += 'a' - 'A'
-			}
-			b = append(b, c)
+			b = append(b, lower[c])
 			i++
 			continue
 		}
@@ -37,6 +41,17 @@ func appendFolded(b []byte, s string) []byte {
 	}
 	return b
 }
+
+// lower are the small letters of ASCII.
+var lower = func() (small [utf8.RuneSelf]byte) {
+	for c := range small {
+		small[c] = byte(c)
+		if 'A' <= c && c <= 'Z' {
+			small[c] += 'a' - 'A'
+		}
+	}
+	return small
+}()
 
 func appendFoldedRune(b []byte, r rune) []byte {
 	if r < rune(len(folds)) && folds[r] != "" {
@@ -50,7 +65,7 @@ func appendFoldedRune(b []byte, r rune) []byte {
 	case r >= 0x0300 && r <= 0x036F || r == '\u00AD' || r == '\u200D' || r == '\u200C' || r == '\uFEFF':
 		return b // combining marks, soft hyphens, joiners
 	case r >= 0xFF01 && r <= 0xFF5E:
-		return appendFolded(b, string(r-0xFEE0)) // full width
+		return append(b, lower[r-0xFEE0]) // full width
 	case r == 'ﬁ':
 		return append(b, "fi"...)
 	case r == 'ﬂ':

@@ -45,31 +45,39 @@ func numberedPicture(name string) bool {
 	return strings.HasPrefix(name, "outlook-")
 }
 
-// unread are kinds of files in which no text stands.
-var unread = []string{"image/", "audio/", "video/", "font/", "model/"}
-
-// mayBeRead tells by its header whether a file may hold text.
-func mayBeRead(p *mail.Part) bool {
-	for _, kind := range unread {
+// isUnread tells by its header a file in which no text stands, unless its first
+// octets say otherwise: a picture, sound, a program.
+func isUnread(p *mail.Part) bool {
+	for _, kind := range []string{"image/", "audio/", "video/", "font/", "model/"} {
 		if strings.HasPrefix(p.Type, kind) {
-			return false
+			return true
 		}
 	}
-	return !slices.Contains(unreadExtensions, p.Extension())
+	return slices.Contains(unreadExtensions, p.Extension())
 }
 
 var unreadExtensions = []string{"png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "webp", "heic", "svgz", "ico", "mp3", "m4a", "wav",
 	"ogg", "flac", "mp4", "mov", "avi", "mkv", "webm", "exe", "dll", "msi", "bin", "iso", "dmg", "so", "woff", "woff2", "ttf",
-	"psd", "ai", "dwg", "p7s", "gz", "bz2", "xz", "7z", "rar", "tar"}
+	"psd", "ai", "dwg", "p7s"}
+
+// readMagic is how files begin that can be read.
+var readMagic = []string{"%PDF", "PK\x03\x04", "PK\x05\x06", "{\\rtf", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "\x1f\x8b\x08", "\x78\x9f\x3e\x22"}
 
 // looksReadable tells by its first octets whether a file is of a kind that can
 // be read: most files say so themselves; of others, texts.
 func looksReadable(p *mail.Part, begin []byte) bool {
 	begin = begin[:min(len(begin), sniffed)]
-	for _, magic := range []string{"%PDF", "PK\x03\x04", "PK\x05\x06", "{\\rtf", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"} {
-		if bytes.Contains(begin, []byte(magic)) {
+	unread := isUnread(p)
+	for _, magic := range readMagic {
+		if at := bytes.Index(begin, []byte(magic)); at == 0 || at > 0 && !unread && magic != "\x1f\x8b\x08" {
 			return true
 		}
+	}
+	if len(begin) > 262 && string(begin[257:262]) == "ustar" {
+		return true
+	}
+	if unread {
+		return isPlain(begin) && !(p.Type == "image/svg+xml" && !p.Attached)
 	}
 	if slices.Contains(readExtensions, p.Extension()) || strings.HasPrefix(p.Type, "text/") || strings.HasPrefix(p.Type, "message/") {
 		return true // it says so; whether it is damaged is told by who reads it
@@ -78,7 +86,7 @@ func looksReadable(p *mail.Part, begin []byte) bool {
 }
 
 var readExtensions = []string{"pdf", "docx", "docm", "dotx", "xlsx", "xlsm", "xltx", "pptx", "pptm", "ppsx", "odt", "ods", "odp",
-	"rtf", "csv", "tsv", "txt", "html", "htm", "eml", "msg", "zip", "doc", "xls", "ppt", "xml", "json", "md", "log", "ics", "vcf"}
+	"rtf", "csv", "tsv", "txt", "html", "htm", "eml", "msg", "zip", "doc", "xls", "ppt", "gz", "tgz", "tar", "xml", "json", "md", "log", "ics", "vcf"}
 
 // isPlain tells octets that are text: no control characters but blanks.
 func isPlain(b []byte) bool {
