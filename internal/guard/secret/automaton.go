@@ -1,6 +1,7 @@
 package secret
 
-// automaton finds many short words in one pass (Aho and Corasick, 1975), letters
+// automaton finds many words of two letters or more in one pass (Aho and
+// Corasick, 1975), letters
 // of either case alike.
 type automaton struct {
 	classes [256]uint8 // letters that no word has share class 0
@@ -8,6 +9,7 @@ type automaton struct {
 	next    []uint16 // by state and class
 	found   [][]int  // words that end in a state
 	words   []string
+	begins  []bool // by two classes: a word begins so
 }
 
 // word is a word by its number.
@@ -38,6 +40,10 @@ func newAutomaton(words []string) *automaton {
 			state = int(a.next[at])
 		}
 		a.found[state] = append(a.found[state], i)
+	}
+	a.begins = make([]bool, a.width*a.width)
+	for _, w := range words {
+		a.begins[int(a.classes[w[0]])*a.width+int(a.classes[w[1]])] = true
 	}
 	a.link()
 	return a
@@ -76,7 +82,10 @@ func (a *automaton) link() {
 // each calls do with every word found and where it ends, until do says stop.
 func (a *automaton) each(text string, do func(word, end int) bool) {
 	state := 0
-	for i := range len(text) {
+	for i := 0; i < len(text); i++ {
+		for state == 0 && i+1 < len(text) && !a.begins[int(a.classes[text[i]])*a.width+int(a.classes[text[i+1]])] {
+			i++
+		}
 		state = int(a.next[state*a.width+int(a.classes[text[i]])])
 		if found := a.found[state]; found != nil {
 			for _, w := range found {
