@@ -91,8 +91,11 @@ type Options struct {
 	// Learn gives what is to be learned of a mail once it was sent, or because it
 	// was observed (history.Store.Encode); it gives nil, or is nil, where nothing
 	// is. says may be nil.
-	Learn  func(s *mail.Summary, env *mail.Envelope, says *reading.Mail, at time.Time, observed bool) []byte
-	Logger *slog.Logger
+	Learn func(s *mail.Summary, env *mail.Envelope, says *reading.Mail, at time.Time, observed bool) []byte
+	// LeaveOut tells whether nothing is learned of an address (P11): then nothing
+	// that was observed of it is kept. nil: everything is.
+	LeaveOut func(address string) bool
+	Logger   *slog.Logger
 }
 
 // Handler takes messages in. It is safe for any number of sessions at once.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"belay/internal/body"
@@ -41,6 +42,7 @@ type incoming struct {
 	author   string // mail.Key
 	id       mail.ID
 	body     *body.Writer // nil for service mail
+	left     bool         // it was observed, and nothing of it is kept
 }
 
 func (in *incoming) begin() {
@@ -116,6 +118,9 @@ func (in *incoming) start() error {
 	in.id = mail.NewID(in.received, mail.BucketOf(in.author))
 	switch {
 	case in.service:
+	case in.client.Listener == Observe && in.isLeftOut():
+		in.left = true
+		in.forget()
 	case in.client.Listener == Observe:
 		in.body = in.h.History.NewBody(in.id)
 	default:
@@ -278,8 +283,32 @@ func (in *incoming) forget() {
 	}
 }
 
+// isLeftOut tells whether an observed mail is between people of whom nothing may be
+// learned: written by one, or to nobody else.
+func (in *incoming) isLeftOut() bool {
+	if in.h.LeaveOut == nil {
+		return false
+	}
+	if in.h.LeaveOut(in.author) {
+		return true
+	}
+	var to []string
+	for _, r := range in.env.Recipients {
+		to = append(to, r.Address)
+	}
+	for _, list := range [][]mail.Mailbox{in.summary.To, in.summary.Cc} {
+		for _, b := range list {
+			to = append(to, b.Address)
+		}
+	}
+	return len(to) > 0 && !slices.ContainsFunc(to, func(address string) bool { return !in.h.LeaveOut(address) })
+}
+
 // toHistory keeps what an observe listener was shown, and relays it nowhere.
 func (in *incoming) toHistory(ctx context.Context) (string, error) {
+	if in.left {
+		return fmt.Sprintf("belay %s observed", in.id), nil
+	}
 	seen := history.NewObservation(in.id, in.received, in.client.Addr.Addr().Unmap().String(), in.author, *in.env, &in.summary)
 	if in.says != nil {
 		defer in.forget()

@@ -60,3 +60,42 @@ func TestP11_ObservedMailIsReadToBeLearned(t *testing.T) {
 		t.Errorf("%d mails were kept", len(seen))
 	}
 }
+
+func TestP11_ObservedMailOfThoseWhoAreLeftOutIsNotKept(t *testing.T) {
+	w := newWorld(t)
+	observer := server
+	observer.Listener = Observe
+	var l learner
+	w.handler.Learn = l.learn
+	left := map[string]bool{}
+	w.handler.LeaveOut = func(address string) bool { return left[mail.Key(address)] }
+	for _, c := range []struct {
+		name string
+		left []string
+		kept int
+	}{
+		{"nobody is left out", nil, 1},
+		{"a recipient beside others", []string{"anna@corp.test"}, 1},
+		{"all recipients", []string{"anna@corp.test", "bob@client.test"}, 0},
+		{"the author", []string{"anna@corp.test"}, 0},
+	} {
+		clear(left)
+		for _, a := range c.left {
+			left[a] = true
+		}
+		from, to := "x@client.test", "Bob <bob@client.test>, anna@corp.test"
+		if c.name == "the author" {
+			from, to = "anna@corp.test", "bob@client.test"
+		}
+		before, err := w.seen.List(t.Context(), mail.ID{}, 100)
+		must(t, err)
+		asked := len(l.subjects)
+		_, err = w.send(observer, envelope(from, "anna@corp.test"), "From: "+from+"\r\nTo: "+to+"\r\nSubject: The ward\r\n\r\nIt is about my back.\r\n")
+		must(t, err)
+		after, err := w.seen.List(t.Context(), mail.ID{}, 100)
+		must(t, err)
+		if got := len(after) - len(before); got != c.kept || len(l.subjects)-asked != c.kept {
+			t.Errorf("%s: %d were kept, and %d asked about", c.name, got, len(l.subjects)-asked)
+		}
+	}
+}
