@@ -56,7 +56,7 @@ func wide(s string) (b []byte) {
 }
 
 func winmail() []byte {
-	sheet := extracttest.Build(extracttest.Descriptor{Kind: "docx", Text: "PESEL 44051401359"})
+	sheet := extracttest.Build(extracttest.Descriptor{Kind: "docx", Paragraphs: []string{"PESEL 44051401359"}})
 	flag := append([]byte{0x0b, 0, 0x34, 0x12}, 1, 0, 0, 0)
 	named := append(append([]byte{0x1f, 0, 0x01, 0x80}, make([]byte, 16)...), 1, 0, 0, 0, 4, 0, 0, 0, 'x', 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 'y', 0, 0, 0)
 	return tnef(attribute(1, 0x00089006, []byte{0, 0, 1, 0}),
