@@ -8,6 +8,7 @@ import (
 
 	"belay/internal/guard"
 	"belay/internal/guard/lexicon"
+	"belay/internal/guard/parties"
 	"belay/internal/reading"
 )
 
@@ -55,7 +56,7 @@ func missing(l *guard.Look) ([]guard.Signal, error) {
 		language = t.Language
 		look(t.Own, t.Words(), t.Language, guard.InText, 1)
 	}
-	if !isAnswer(m.Subject) && len(m.Texts) > 0 {
+	if parties.SubjectSays(m.Subject) == "" && len(m.Texts) > 0 { // else somebody else wrote it first
 		factor := 0.7
 		if own := len(strings.TrimSpace(m.Texts[0].Own)); own < shortText {
 			factor = 0.9
@@ -71,11 +72,6 @@ func missing(l *guard.Look) ([]guard.Signal, error) {
 // shortText is how long a text may be that says nothing beside the subject, in
 // octets.
 const shortText = 60
-
-var answerShape = regexp.MustCompile(`(?i)^\s*(?:re|fw|fwd|odp|pd|rv|r|i|ynt|ilt|sv|vs|vedr)(?:\[\d+\])?\s*:`)
-
-// isAnswer tells a subject that somebody else wrote first.
-func isAnswer(subject string) bool { return answerShape.MatchString(subject) }
 
 // announced gives the surest announcement in a text.
 func announced(phrases *lexicon.Matcher, text string, words []reading.Word, language string) (best float64, found string) {

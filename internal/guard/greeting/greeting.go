@@ -20,11 +20,10 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"belay/internal/guard"
+	"belay/internal/guard/lexicon"
 	"belay/internal/guard/names"
-	"belay/internal/mail"
 )
 
 // Code is the only signal.
@@ -170,8 +169,8 @@ func (p *people) doubt() float64 {
 // signal says it.
 func (p *people) signal(o *opening, g *greeted, met bool, score float64, instead []string) guard.Signal {
 	s := guard.Signal{Code: Code, Score: score, Instead: instead, Count: len(p.l.Keys),
-		Facts: map[string]string{"Greeting": cut(o.text), "Name": cut(g.text)},
-		Found: []guard.Found{{Text: cut(o.text), Place: guard.InText}}}
+		Facts: map[string]string{"Greeting": lexicon.Shorten(o.text), "Name": lexicon.Shorten(g.text)},
+		Found: []guard.Found{{Text: lexicon.Shorten(o.text), Place: guard.InText}}}
 	switch {
 	case met:
 		s.Say = "missing"
@@ -184,33 +183,4 @@ func (p *people) signal(o *opening, g *greeted, met bool, score float64, instead
 		s.Recipient = p.l.Keys[0]
 	}
 	return s
-}
-
-// cut keeps 60 characters.
-func cut(s string) string {
-	const most = 60
-	if utf8.RuneCountInString(s) <= most {
-		return s
-	}
-	return string([]rune(s)[:most]) + "…"
-}
-
-// Greets tells which recipients of a mail are greeted by name, by mail.Key: it
-// speaks for them. It is empty where nobody is.
-func Greets(l *guard.Look) map[string]bool {
-	o, ok := openingIn(l)
-	if !ok || len(o.greeted) == 0 || len(l.Keys) > most {
-		return nil
-	}
-	there := map[string]bool{}
-	p := peopleOf(l)
-	p.learn()
-	for i := range o.greeted {
-		for j := range p.list {
-			if p.list[j].is(&o.greeted[i]) {
-				there[mail.Key(p.list[j].key)] = true
-			}
-		}
-	}
-	return there
 }

@@ -6,7 +6,9 @@ import (
 
 	"belay/internal/directory"
 	"belay/internal/guard"
+	"belay/internal/guard/lexicon"
 	"belay/internal/guard/names"
+	"belay/internal/guard/parties"
 	"belay/internal/history"
 	"belay/internal/mail"
 	"belay/internal/reading"
@@ -64,7 +66,7 @@ func (p *people) learn() {
 	p.author = person{key: p.l.Author, display: p.l.Summary.Author().Name}
 	p.author.add(p.author.display, p.author.key)
 	p.learnOf(&p.author)
-	p.forwarded = isForward(p.l.Summary.Subject) && !slices.ContainsFunc(p.l.Mail.Texts, func(t reading.Text) bool { return t.Quoted != "" })
+	p.forwarded = parties.SubjectSays(p.l.Summary.Subject) == "fw" && !slices.ContainsFunc(p.l.Mail.Texts, func(t reading.Text) bool { return t.Quoted != "" })
 }
 
 func (o *person) add(display, address string) {
@@ -114,7 +116,7 @@ func (p *people) toSelf() bool {
 // called is what people call them.
 func (o *person) called() string {
 	if o.display != "" && !strings.Contains(o.display, "@") {
-		return cut(o.display)
+		return lexicon.Shorten(o.display)
 	}
 	return o.key
 }
@@ -300,10 +302,4 @@ func hint(g *greeted, name string) bool {
 		}
 	}
 	return false
-}
-
-// isForward tells a subject that says that the mail is passed on.
-func isForward(subject string) bool {
-	head, _, ok := strings.Cut(reading.Fold(strings.TrimSpace(subject)), ":")
-	return ok && (head == "fw" || head == "fwd" || head == "pd" || head == "rv" || head == "i" || head == "ilt" || head == "vs" || head == "vb")
 }

@@ -6,6 +6,8 @@ import (
 
 	"belay/internal/directory"
 	"belay/internal/guard"
+	"belay/internal/guard/lexicon"
+	"belay/internal/guard/parties"
 	"belay/internal/history"
 	"belay/internal/mail"
 	"belay/internal/reading"
@@ -166,8 +168,7 @@ func (r *readers) toldUs(client *directory.Organisation, to *reader) bool {
 	if quoted {
 		return true
 	}
-	plain := strings.ToLower(strings.Join(strings.Fields(r.l.Summary.Subject), " "))
-	answer := mail.BareSubject(r.l.Summary.Subject) != plain && !isForward(r.l.Summary.Subject)
+	answer := parties.SubjectSays(r.l.Summary.Subject) == "re"
 	if !answer || !slices.ContainsFunc(r.l.Directory.Named(r.l.Mail.SubjectWords()), func(m directory.Mention) bool { return m.Organisation == client }) {
 		return false
 	}
@@ -177,18 +178,13 @@ func (r *readers) toldUs(client *directory.Organisation, to *reader) bool {
 	})
 }
 
-func isForward(subject string) bool {
-	head, _, _ := strings.Cut(reading.Fold(strings.TrimSpace(subject)), ":")
-	return head == "fw" || head == "fwd" || head == "pd" || head == "rv" || head == "i" || head == "ilt" || head == "vs"
-}
-
 // named are the clients that the subject, the writer's own words and the files
 // name.
 func (r *readers) named() (all []*named) {
 	m := r.l.Mail
 	add := func(text int, source string, words []reading.Word, f guard.Found) {
 		for _, mention := range r.l.Directory.Named(words) {
-			f.Text = cut(source[words[mention.From].Start:words[mention.To-1].End])
+			f.Text = lexicon.Shorten(source[words[mention.From].Start:words[mention.To-1].End])
 			all = note(all, mention, f, position{text, words[mention.From].Line})
 		}
 	}
@@ -258,11 +254,4 @@ func (r *readers) instead(o *directory.Organisation) (addresses []string) {
 		addresses = append(addresses, c.Address)
 	}
 	return addresses
-}
-
-func cut(s string) string {
-	if r := []rune(s); len(r) > 80 {
-		return string(r[:80])
-	}
-	return s
 }
