@@ -12,6 +12,8 @@ package hidden
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 
 	"belay/internal/directory"
@@ -60,7 +62,7 @@ func (d *Detector) Detect(_ context.Context, l *guard.Look) ([]guard.Signal, err
 	c := collecting{d: d, l: l}
 	for i := range l.Mail.Files {
 		if f := &l.Mail.Files[i]; f.Doc != nil && !f.Inline {
-			c.file(f.Doc, f.Name, f.Name, 0)
+			c.file(f.Doc, f.Name, 0)
 		}
 	}
 	if len(c.all) == 0 {
@@ -93,7 +95,7 @@ type collecting struct {
 }
 
 // file looks through a file, and those inside it.
-func (c *collecting) file(d *extract.Document, file, name string, depth int) {
+func (c *collecting) file(d *extract.Document, file string, depth int) {
 	for _, h := range d.Hidden {
 		if weight := weights[h.Kind]; weight > 0 && h.Count > 0 {
 			count := h.Count
@@ -109,23 +111,24 @@ func (c *collecting) file(d *extract.Document, file, name string, depth int) {
 	if depth < maxDepth {
 		for _, e := range d.Inside {
 			if e.Doc != nil {
-				c.file(e.Doc, file, e.Name, depth+1)
+				c.file(e.Doc, file, depth+1)
 			}
 		}
 	}
 }
 
 // stranger is a client whom a file's properties name, and who does not get the
-// mail.
+// mail: of several the one in the first property, so that the same file always
+// says the same.
 func (c *collecting) stranger(properties map[string]string) *directory.Organisation {
 	if len(properties) == 0 || c.l.Directory == nil {
 		return nil
 	}
-	for key, value := range properties {
+	for _, key := range slices.Sorted(maps.Keys(properties)) {
 		if key == "from" || key == "to" { // an attached mail shows them
 			continue
 		}
-		for _, o := range c.d.organisations.Named(c.l.Directory, lexicon.FileWords(value)) {
+		for _, o := range c.d.organisations.Named(c.l.Directory, lexicon.FileWords(properties[key])) {
 			if isClient(o) && !c.goesTo(o) {
 				return o
 			}

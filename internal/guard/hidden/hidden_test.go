@@ -13,7 +13,7 @@ import (
 func signal(t *testing.T, to string, doc *extract.Document) *guard.Signal {
 	t.Helper()
 	d, _ := directory.New(&directory.Facts{Organisations: []*directory.Organisation{{Name: "Falcon Energy", Kind: "client", Domains: []string{"falcon.test"}},
-		{Name: "Paperworks", Kind: "supplier", Domains: []string{"paper.test"}}}}, []string{"corp.test"}, nil)
+		{Name: "Paperworks", Kind: "supplier", Domains: []string{"paper.test"}}, {Name: "Osprey Marine", Kind: "client", Domains: []string{"osprey.test"}}}}, []string{"corp.test"}, nil)
 	l := &guard.Look{Facts: &guard.Facts{Summary: &mail.Summary{}}, Directory: d, Keys: []string{to}, Own: func(domain string) bool { return domain == "corp.test" },
 		Mail: &reading.Mail{Listed: true, Files: []reading.File{{Attachment: mail.Attachment{Name: "pay.xlsx"}, Doc: doc}}}}
 	signals, err := New().Detect(t.Context(), l)
@@ -58,6 +58,15 @@ func TestPropertiesThatNameAnotherClient(t *testing.T) {
 	for to, company := range map[string]string{"fred@falcon.test": "Falcon Energy", "jan@heron.test": "Paperworks", "jan@x.test": "Corp"} {
 		if s := signal(t, to, doc(company)); s != nil {
 			t.Errorf("%s to %s: %+v", company, to, s)
+		}
+	}
+}
+
+func TestOfTwoClientsInAFilesPropertiesItIsAlwaysTheSame(t *testing.T) {
+	doc := &extract.Document{Properties: map[string]string{"title": "Osprey Marine", "company": "Falcon Energy", "subject": "Osprey Marine"}}
+	for range 50 {
+		if s := signal(t, "jan@heron.test", doc); s == nil || s.Facts["Organisation"] != "Falcon Energy" {
+			t.Fatalf("%+v, want Falcon Energy each time: its property comes first", s)
 		}
 	}
 }
