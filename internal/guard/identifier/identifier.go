@@ -17,7 +17,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strconv"
 	"strings"
 
 	"belay/internal/guard"
@@ -259,6 +258,3 @@ func Mask(number string) string {
 	}
 	return string(bare[:keep]) + " •••• " + string(bare[len(bare)-keep:])
 }
-
-// String names a kind in tests.
-func (k kind) String() string { return cmp.Or(abouts[k].name, "card "+strconv.Itoa(int(k))) }
