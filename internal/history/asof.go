@@ -47,7 +47,7 @@ func (g *gathering) hadDomain(domain string) int {
 // take takes over the author's profile, as it was.
 func (g *gathering) take(own *profile) {
 	p := g.p
-	p.Mails, p.Broadcasts, p.Answered, p.Contacts = own.mails, own.broadcasts, own.answered, own.contacts
+	p.Mails, p.Broadcasts, p.Answered, p.Contacts, p.made = own.mails, own.broadcasts, own.answered, own.contacts, own.made
 	if g.itself != nil {
 		p.Mails--
 		p.All--
@@ -55,10 +55,13 @@ func (g *gathering) take(own *profile) {
 			p.Broadcasts--
 		}
 	}
+	if g.itself == nil && circleOf(own.made, own.contacts).latest.Unix() <= g.before/1e6 {
+		return // nothing is later
+	}
 	shared := true
 	change := func(key string, c *Contact) {
 		if shared {
-			p.Contacts, shared = maps.Clone(p.Contacts), false
+			p.Contacts, p.made, shared = maps.Clone(p.Contacts), &made{}, false
 		}
 		if c == nil {
 			delete(p.Contacts, key)
@@ -66,7 +69,6 @@ func (g *gathering) take(own *profile) {
 			p.Contacts[key] = c
 		}
 	}
-	g.wrote = map[string]int{}
 	for key, c := range own.contacts {
 		if c.First.Unix() > g.before/1e6 {
 			change(key, nil)
@@ -78,9 +80,6 @@ func (g *gathering) take(own *profile) {
 				continue
 			}
 			change(key, c)
-		}
-		if c.Sent > 0 {
-			g.wrote[mail.Domain(key)]++
 		}
 	}
 }

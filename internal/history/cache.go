@@ -22,8 +22,9 @@ type cached struct {
 	size   int
 }
 
-// decodedSize is about how much a stored octet takes when decoded.
-const decodedSize = 5
+// decodedSize is about how much a stored octet takes when decoded, with what
+// detectors make of it (Past.Once).
+const decodedSize = 9
 
 func newProfileCache(room int) *profileCache {
 	return &profileCache{room: room, at: map[string]*list.Element{}, order: list.New()}

@@ -51,7 +51,7 @@ func (w *who) gather(v view, q *Query) (*Past, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Past{Contacts: map[string]*Contact{}, Colleagues: map[string]*Acquaintance{}, Domains: map[string]*Acquaintance{}, main: w.key}
+	p := &Past{Contacts: map[string]*Contact{}, Colleagues: map[string]*Acquaintance{}, Domains: map[string]*Acquaintance{}, main: w.key, made: &made{}}
 	if p.All, err = v.total(); err != nil {
 		return nil, err
 	}
@@ -83,10 +83,9 @@ type gathering struct {
 	v      view
 	p      *Past
 	author string
-	keys   []string       // of the recipients
-	before int64          // nothing later counts; microseconds
-	itself *letter        // what was learned of this very mail; nil: nothing
-	wrote  map[string]int // to how many contacts of a domain the author wrote
+	keys   []string // of the recipients
+	before int64    // nothing later counts; microseconds
+	itself *letter  // what was learned of this very mail; nil: nothing
 }
 
 // recipients reads what is known of those the mail goes to.
@@ -155,7 +154,7 @@ func (g *gathering) domain(domain string) error {
 	if err != nil || k == nil {
 		return err
 	}
-	mine := g.wrote[domain] > 0
+	mine := g.wrote(domain)
 	if a := k.acquaintance(mine); g.without(a, g.hadDomain(domain), !mine) {
 		g.p.Domains[domain] = a
 	}

@@ -109,7 +109,15 @@ var lookalikes = func() map[rune]rune {
 
 // glance is a skeleton with pairs of letters made one that look like it. (An l is
 // an i there.)
-func glance(skeleton string) string { return twoLetters.Replace(skeleton) }
+func glance(skeleton string) string {
+	for i := 1; i < len(skeleton); i++ {
+		switch skeleton[i-1 : i+1] {
+		case "rn", "vv", "ci", "nn":
+			return twoLetters.Replace(skeleton)
+		}
+	}
+	return skeleton
+}
 
 var twoLetters = strings.NewReplacer("rn", "m", "vv", "w", "ci", "d", "nn", "m")
 
@@ -164,14 +172,28 @@ func slip(a, b string) bool {
 // alike tells whether two skeletons look the same.
 func alike(a, b string) bool { return a == b || glance(a) == glance(b) }
 
-// slipOf tells whether a domain is a slip away from another one: a label that
+// sight is a domain as it is compared with others.
+type sight struct {
+	domain, registrable string // registrable is "" where there is none
+	skeleton            string // of the label
+}
+
+func sightOf(domain string) *sight {
+	registrable, err := publicsuffix.EffectiveTLDPlusOne(domain)
+	if err != nil {
+		return &sight{domain: domain, skeleton: skeleton(domain)}
+	}
+	label, _, _ := strings.Cut(registrable, ".")
+	return &sight{domain, registrable, skeleton(label)}
+}
+
+// slips tells whether a domain is a slip away from another one: a label that
 // looks the same, whatever its ending, or one letter away with the same ending.
-func slipOf(a, b string) bool {
-	x, y := skeleton(labelOf(a)), skeleton(labelOf(b))
-	if !slip(x, y) || sameOwner(a, b) {
+func (a *sight) slips(b *sight) bool {
+	if !slip(a.skeleton, b.skeleton) || below(a.domain, b.domain) || a.registrable != "" && a.registrable == b.registrable {
 		return false
 	}
-	return alike(x, y) || endingOf(a) == endingOf(b)
+	return alike(a.skeleton, b.skeleton) || endingOf(a.domain) == endingOf(b.domain)
 }
 
 // endingOf is what stands behind the label: "co.uk".
@@ -186,7 +208,7 @@ func (g *gathering) near(key string) ([]Near, error) {
 	if domain == "" {
 		return nil, nil
 	}
-	n := &nearing{gathering: g, key: key, local: local, domain: domain, found: map[string]Near{}}
+	n := &nearing{gathering: g, key: key, local: local, domain: domain, sight: sightOf(domain), found: map[string]Near{}}
 	if err := n.domains(); err != nil {
 		return nil, err
 	}
@@ -220,6 +242,7 @@ func number(b bool) int {
 type nearing struct {
 	*gathering
 	key, local, domain string
+	sight              *sight // of domain
 	found              map[string]Near
 }
 
@@ -231,7 +254,7 @@ func (n *nearing) domains() error {
 		return err
 	}
 	for _, d := range items {
-		if d != n.domain && slipOf(d, n.domain) {
+		if d != n.domain && sightOf(d).slips(n.sight) {
 			if err := n.at(d); err != nil {
 				return err
 			}
@@ -252,7 +275,7 @@ func (n *nearing) domains() error {
 // sameOwner tells whether one of two domains stands below the other, or both
 // below the same registrable one.
 func sameOwner(a, b string) bool {
-	if strings.HasSuffix(a, "."+b) || strings.HasSuffix(b, "."+a) {
+	if below(a, b) {
 		return true
 	}
 	x, err := publicsuffix.EffectiveTLDPlusOne(a)
@@ -261,6 +284,15 @@ func sameOwner(a, b string) bool {
 	}
 	y, err := publicsuffix.EffectiveTLDPlusOne(b)
 	return err == nil && x == y
+}
+
+// below tells whether one of two domains stands below the other.
+func below(a, b string) bool {
+	if len(a) < len(b) {
+		a, b = b, a
+	}
+	n := len(a) - len(b)
+	return n > 0 && a[n-1] == '.' && a[n:] == b
 }
 
 // at notes an established domain, or the person that is meant there.
@@ -309,13 +341,19 @@ func (n *nearing) addresses() error {
 // got.
 func (n *nearing) contacts() error {
 	local := skeleton(n.local)
-	for a, c := range n.p.Contacts {
-		if _, there := n.found[a]; there || c.Sent == 0 || a == n.key {
+	circle := n.circle()
+	for i := range circle.list {
+		c := &circle.list[i]
+		if c.domain != n.domain && c.local != n.local || c.Sent == 0 || c.key == n.key {
 			continue
 		}
-		switch l, d := mail.Split(a); {
+		a := c.key
+		if _, there := n.found[a]; there {
+			continue
+		}
+		switch l, d := c.local, c.domain; {
 		case d == n.domain && abs(len(l)-len(n.local)) <= 4 && slip(local, skeleton(l)):
-		case l == n.local && (slipOf(d, n.domain) || strings.HasPrefix(n.domain, d+".") && !sameOwner(d, n.domain)):
+		case l == n.local && (sightOf(d).slips(n.sight) || strings.HasPrefix(n.domain, d+".") && !sameOwner(d, n.domain)):
 		default:
 			continue
 		}

@@ -86,6 +86,7 @@ type Past struct {
 	near     func(address string) []Near
 	together func(a, b string) int
 	named    func(domain, organisation string) int
+	made     *made // what was made of Contacts
 }
 
 // Contact is somebody an author wrote to or heard from.

@@ -13,15 +13,16 @@ type profile struct {
 	answered   int
 	contacts   map[string]*Contact
 
-	shared bool // contacts was given away with a Past: it is copied before it changes
+	shared bool  // contacts was given away with a Past: it is copied before it changes
+	made   *made // what was made of contacts since they were given away
 }
 
-func newProfile() *profile { return &profile{contacts: map[string]*Contact{}} }
+func newProfile() *profile { return &profile{contacts: map[string]*Contact{}, made: &made{}} }
 
 // contact gives a contact that may be changed.
 func (p *profile) contact(key, name string, when time.Time) *Contact {
 	if p.shared {
-		p.contacts, p.shared = maps.Clone(p.contacts), false
+		p.contacts, p.shared, p.made = maps.Clone(p.contacts), false, &made{}
 	}
 	c := &Contact{Address: key, First: when}
 	if old := p.contacts[key]; old != nil {

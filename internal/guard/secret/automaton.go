@@ -1,8 +1,7 @@
 package secret
 
 // automaton finds many words of two letters or more in one pass (Aho and
-// Corasick, 1975), letters
-// of either case alike.
+// Corasick, 1975), letters of either case alike.
 type automaton struct {
 	classes [256]uint8 // letters that no word has share class 0
 	width   int
