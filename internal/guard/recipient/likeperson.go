@@ -60,13 +60,15 @@ func (k *looking) twoSlips(p *parties.Party, take func(address, name string, sen
 	if letters(local) < long {
 		return
 	}
+	var near []*acquainted
 	for _, c := range k.contacts() {
-		if c.domain != p.Domain {
-			continue
+		if c.domain == p.Domain && slips(local, c.local, 2) == 2 {
+			near = append(near, c)
 		}
-		if other, _ := mail.Split(c.Address); slips(local, other, 2) == 2 {
-			take(c.Address, c.Name, c.Sent, 0)
-		}
+	}
+	slices.SortFunc(near, usualFirst)
+	for _, c := range near {
+		take(c.Address, c.Name, c.Sent, 0)
 	}
 }
 

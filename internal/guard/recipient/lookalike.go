@@ -197,10 +197,15 @@ func (k *looking) sites(p *parties.Party) []site {
 		}
 	}
 	add(k.list.Author.Domain)
+	var near []*acquainted
 	for _, c := range k.contacts() { // szpital.wolski.example and szpital-wolski.example
 		if c.domain != p.Domain && len(c.domain) == len(p.Domain) && strip(c.domain) == strip(p.Domain) {
-			add(c.domain)
+			near = append(near, c)
 		}
+	}
+	slices.SortFunc(near, usualFirst)
+	for _, c := range near {
+		add(c.domain)
 	}
 	for _, n := range k.Past.Near(p.Key) {
 		_, domain := mail.Split(n.Address)

@@ -26,7 +26,9 @@
 package recipient
 
 import (
+	"cmp"
 	"context"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -170,7 +172,13 @@ type acquainted struct {
 
 func (a *acquainted) named() *names.Name { return a.read.name(a.Name, a.Address) }
 
-// contacts are those to whom the author wrote settled mails or more.
+// usualFirst orders contacts where several may be meant alike: without it the
+// answer would follow the order of a map.
+func usualFirst(a, b *acquainted) int {
+	return cmp.Or(cmp.Compare(b.Sent, a.Sent), strings.Compare(a.Address, b.Address))
+}
+
+// contacts are those to whom the author wrote settled mails or more, in no order.
 func (k *looking) contacts() []*acquainted {
 	if !k.listed && k.Past != nil {
 		k.listed = true

@@ -197,6 +197,16 @@ func TestLookalike_SlipsAndTricks(t *testing.T) {
 	}
 }
 
+func TestLookalike_OfTwoThatAreAsNearItIsAlwaysTheUsualOne(t *testing.T) {
+	o := newOffice(t).wrote("anna.nowak@corp.test", "office@river-mill.bank.test", 6).wrote("anna.nowak@corp.test", "office@river.mill-bank.test", 9)
+	for range 30 {
+		s := fired(o.judge("office@river-mill-bank.test", "Offer", "Here it is."), recipient.CodeLookalike, "office@river-mill-bank.test")
+		if s == nil || s.Instead[0] != "office@river.mill-bank.test" {
+			t.Fatalf("%+v, want the one who is written to most, each time", s)
+		}
+	}
+}
+
 func TestLookalike_OrganisationsOfTheDirectoryNeedNoPast(t *testing.T) {
 	for to, like := range map[string]string{
 		"fred@falconenegry.test": "falconenergy.test", "fred@falcon-energy.test": "falconenergy.test", "fred@falconenergy.test.pay.example": "falconenergy.test",
