@@ -75,7 +75,8 @@ func TestOrganisationsAreFoundByWhatPeopleCallThem(t *testing.T) {
 }
 
 func TestForwardedMailIsTold(t *testing.T) {
-	for subject, want := range map[string]bool{"Fwd: x": true, "FW: x": true, "PD: x": true, "İLT: x": true, "VS: x": true, "RV: x": true, "I: x": true,
+	for subject, want := range map[string]bool{"Fwd: x": true, "FW: x": true, "PD: x": true, "İLT: x": true, "VS: x": true, "RV: x": true, "I: x": true, "Inoltro: x": true, "Fwd[2]: x": true,
+		"fw x": true, "PD - x": true,
 		"Re: x": false, "Odp: x": false, "I am here": false, "": false} {
 		l := &guard.Look{Facts: &guard.Facts{Summary: &mail.Summary{}}, Mail: &reading.Mail{Subject: subject}}
 		if got := IsForward(l); got != want {

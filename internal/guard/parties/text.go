@@ -156,7 +156,7 @@ func SubjectSays(subject string) string {
 
 var prefixes = func() map[string]string {
 	m := map[string]string{}
-	for what, list := range map[string]string{"re": "re odp res r rif ynt cvp sv aw antw", "fw": "fw fwd pd rv i ilt vs vb wg tr doorst"} {
+	for what, list := range map[string]string{"re": "re odp res r rif ynt cvp sv aw antw", "fw": "fw fwd pd rv i ilt vs vb wg tr doorst inoltro vsr enc iletilen"} {
 		for prefix := range strings.FieldsSeq(list) {
 			m[prefix] = what
 		}
