@@ -1,6 +1,7 @@
 package greeting
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -203,16 +204,39 @@ func (o *person) mayBe(g *greeted) bool {
 	return !given || !family
 }
 
+// candidate is somebody who may bear the name that is greeted.
+type candidate struct {
+	name, address string
+	weight        int
+}
+
+func heaviestFirst(a, b candidate) int {
+	return cmp.Or(cmp.Compare(b.weight, a.weight), strings.Compare(a.address, b.address))
+}
+
 // maxContacts is how many of the author's contacts are looked through.
 const maxContacts = 4000
+
+// contacts are the author's; of more than are looked through those of most weight.
+func (p *people) contacts() (list []candidate) {
+	if p.l.Past == nil {
+		return nil
+	}
+	for key, c := range p.l.Past.Contacts {
+		if mail.Base(p.l.Author) != key {
+			list = append(list, candidate{c.Name, key, p.weight(c)})
+		}
+	}
+	if len(list) > maxContacts {
+		slices.SortFunc(list, heaviestFirst)
+		list = list[:maxContacts]
+	}
+	return list
+}
 
 // instead finds those who bear the name that is greeted. known tells that there
 // are some.
 func (p *people) instead(g *greeted) (addresses []string, known bool) {
-	type candidate struct {
-		address string
-		weight  int
-	}
 	var found []candidate
 	add := func(display, address string, weight int) {
 		main := address
@@ -224,31 +248,18 @@ func (p *people) instead(g *greeted) (addresses []string, known bool) {
 		}
 		one := person{names: []names.Name{names.Parse(display, address)}}
 		if one.bears(g) {
-			found = append(found, candidate{main, weight})
+			found = append(found, candidate{address: main, weight: weight})
 		}
 	}
-	if past := p.l.Past; past != nil {
-		left := maxContacts
-		for key, c := range past.Contacts {
-			if left--; left < 0 {
-				break
-			}
-			if mail.Base(p.l.Author) != key {
-				add(c.Name, key, p.weight(c))
-			}
-		}
+	for _, c := range p.contacts() {
+		add(c.name, c.address, c.weight)
 	}
 	for _, who := range p.l.Directory.People() {
 		if hint(g, who.Name) && who.Main() != mail.Base(p.l.Author) {
 			add(who.Name, who.Main(), 1)
 		}
 	}
-	slices.SortFunc(found, func(a, b candidate) int {
-		if a.weight != b.weight {
-			return b.weight - a.weight
-		}
-		return strings.Compare(a.address, b.address)
-	})
+	slices.SortFunc(found, heaviestFirst)
 	for _, c := range found[:min(3, len(found))] {
 		addresses = append(addresses, c.address)
 	}
