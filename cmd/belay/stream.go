@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"belay/internal/config"
@@ -81,7 +82,7 @@ func excludedBy(cfg *config.Config, people *directory.Directory) func(address st
 		return nil
 	}
 	return func(address string) bool {
-		return cfg.Learning.Excludes(address) || cfg.Learning.Excludes(people.Main(address))
+		return cfg.Learning.Excludes(address) || slices.ContainsFunc(people.Aliases(address), cfg.Learning.Excludes)
 	}
 }
 

@@ -274,6 +274,27 @@ func TestEachAuthorsDomainIsOursWhereNoneIsNamed(t *testing.T) {
 	}
 }
 
+func TestP11_NothingIsSaidOfThoseWhoAreLeftOut(t *testing.T) {
+	looks := 0
+	in := input(compiled(t, pause, doubt1), &looks)
+	in.Excluded = func(address string) bool { return address == "jan@corp.test" || address == "right@client.test" }
+	r, err := Run(t.Context(), story(t), in)
+	must(t, err)
+	if r.Excluded != 5 || r.Own != 3 || looks != 3 || r.Mails != 9 {
+		t.Errorf("%d left out, %d judged: %+v", r.Excluded, looks, r)
+	}
+	for _, a := range r.ByName() {
+		if a.Address != "anna@corp.test" {
+			t.Errorf("the report names %s", a.Address)
+		}
+	}
+	for _, m := range r.Mistakes {
+		if m.Author != "anna@corp.test" {
+			t.Errorf("the report tells of %+v", m)
+		}
+	}
+}
+
 func TestAReplayLearnsIncomingMailAsSuch(t *testing.T) {
 	replay := NewReplay(Options{Domains: []string{"corp.test"}, Guard: guard.Options{Rules: compiled(t)}})
 	must(t, past(t, [3]string{"bob@client.test", "anna@corp.test", "x"}).Each(t.Context(), 0, func(_ int, m *source.Mail) error {

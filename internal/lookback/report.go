@@ -21,6 +21,7 @@ type Report struct {
 	Own        int       `json:"own"`     // of ours: those were judged
 	Incoming   int       `json:"incoming"`
 	Nobody     int       `json:"nobody"`     // that name no author or no recipient
+	Excluded   int       `json:"excluded"`   // of ours by or to somebody who is left out (learning.exclude): nothing is said of them
 	Unreadable int       `json:"unreadable"` // files and lines
 	People     int       `json:"people"`     // authors of ours
 	Share      float64   `json:"share"`      // of the mails that may be questioned
