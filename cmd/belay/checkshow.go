@@ -241,9 +241,8 @@ func (r *checked) files() []string {
 
 func (r *checked) noticed() []string {
 	var list []string
-	for i := range r.verdict.Signals {
-		s := &r.verdict.Signals[i]
-		lines := spoken(s)
+	for _, s := range inOrder(r.verdict.Signals) {
+		lines := spoken(&s)
 		list = append(list, fmt.Sprintf("%s (%.2f): %s", s.Code, s.Score, lines[0]))
 		for _, more := range lines[1:] {
 			list = append(list, "  "+more)

@@ -10,6 +10,7 @@ import (
 
 	"belay/internal/api"
 	"belay/internal/guard"
+	"belay/internal/guard/explain"
 )
 
 // showCommand shows one message.
@@ -82,9 +83,9 @@ func showMessage(w io.Writer, m *api.Message, who names, now time.Time) {
 			break // what held it before the restore holds it no more
 		}
 	}
-	for i := range m.Signals {
+	for _, s := range inOrder(m.Signals) {
 		name := "Noticed"
-		for _, text := range spoken(&m.Signals[i]) {
+		for _, text := range spoken(&s) {
 			line(name, text)
 			name = ""
 		}
@@ -108,6 +109,23 @@ func showMessage(w io.Writer, m *api.Message, who names, now time.Time) {
 		t.add(stamp(ev.Time, now), ev.What, several(concerned(m, &ev)), ev.Actor, ev.Reason)
 	}
 	t.print(indent{w})
+}
+
+// inOrder are signals as people read them, in English.
+func inOrder(signals []guard.Signal) []guard.Signal {
+	words, err := explain.Load()
+	if err != nil {
+		return signals
+	}
+	english := words.For("en")
+	list := explain.InOrder(english, signals)
+	for i := range list {
+		if list[i].Evidence == "" { // several in one
+			said := explain.Signal(english, list[i], nil)
+			list[i].Evidence, list[i].Advice = said.Evidence, said.Advice
+		}
+	}
+	return list
 }
 
 // spoken is a signal in words, a line each: the evidence, what helps, and who was

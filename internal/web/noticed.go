@@ -31,7 +31,7 @@ func noticed(p *page, m *queue.Message) []signalView {
 		return nil // what was noticed before the restore holds it no more
 	}
 	offered := map[string]bool{} // once on a page
-	for _, s := range m.Verdict.Signals {
+	for _, s := range explain.InOrder(p.Locale, m.Verdict.Signals) {
 		said := explain.Signal(p.Locale, s, p.name)
 		v := signalView{Evidence: said.Evidence, Advice: said.Advice, Found: said.Found, Watched: s.Observed}
 		if s.Recipient != "" && len(m.Deliveries) > 1 {
