@@ -106,7 +106,7 @@ func (r *xlsReader) globals(j *job) error {
 		case kind == xlsFilePass:
 			return ErrEncrypted
 		case kind == xlsSheet && len(c) >= 8 && len(r.sheets) < maxRelations:
-			name, _ := xlsText(c[6:], 1)
+			name := xlsText(c[6:], 1)
 			r.sheets = append(r.sheets, xlsSheetInfo{bookSheet: bookSheet{name: name, hidden: c[4]&3 != 0}, at: int(binary.LittleEndian.Uint32(c)), data: c[5] == 0})
 		case kind == xlsShared:
 			parts := [][]byte{c}
@@ -124,10 +124,10 @@ func (r *xlsReader) globals(j *job) error {
 	}
 }
 
-// xlsText is a text with its length in one octet or two, and how long it was.
-func xlsText(b []byte, width int) (string, int) {
+// xlsText is a text with its length in one octet or two.
+func xlsText(b []byte, width int) string {
 	if len(b) < width+1 {
-		return "", len(b)
+		return ""
 	}
 	n := int(b[0])
 	if width == 2 {
@@ -137,10 +137,10 @@ func xlsText(b []byte, width int) (string, int) {
 	b = b[width+1:]
 	if flags&1 != 0 {
 		n = min(2*n, len(b)&^1)
-		return utf16LE(b[:n]), width + 1 + n
+		return utf16LE(b[:n])
 	}
 	n = min(n, len(b))
-	return latin1(b[:n]), width + 1 + n
+	return latin1(b[:n])
 }
 
 func latin1(b []byte) string {

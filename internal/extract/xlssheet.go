@@ -73,7 +73,7 @@ func (s *xlsSheetReader) record(kind uint16, c []byte) {
 			s.columns.hide(u16(0), min(u16(2), 255))
 		}
 	case xlsString:
-		if text, _ := xlsText(c, 2); s.formula[0] >= 0 {
+		if text := xlsText(c, 2); s.formula[0] >= 0 {
 			s.put(s.formula[0], s.formula[1], text)
 		}
 	case xlsObject: // its number is in the first part (2.5.143)
@@ -162,7 +162,7 @@ func (s *xlsSheetReader) cells(kind uint16, c []byte) {
 			}
 		}
 	case xlsLabel:
-		text, _ := xlsText(c[6:], 2)
+		text := xlsText(c[6:], 2)
 		s.put(row, column, text)
 	case xlsNumber:
 		if len(c) >= 14 {

@@ -98,7 +98,7 @@ func (j *judging) askSender(ctx context.Context, m *rules.Match, hit *Hit) {
 			q.Recipients = left
 		}
 		if why := j.quiet(m, hit, left); why != "" {
-			j.onlyWatch(m, hit, why)
+			j.onlyWatch(hit, why)
 			return
 		}
 	}
@@ -140,7 +140,7 @@ func (j *judging) strength(m *rules.Match, about []string) (strongest float64) {
 }
 
 // onlyWatch lists a rule that would have asked. Its delay still counts.
-func (j *judging) onlyWatch(m *rules.Match, hit *Hit, why string) {
+func (j *judging) onlyWatch(hit *Hit, why string) {
 	hit.Reason = shorten(why)
 	if hit.Action == Pass && len(hit.Copy) == 0 {
 		hit.Action, hit.Observed = Ask, true

@@ -85,15 +85,13 @@ func (s *scope) started(a atom.Atom) {
 	}
 }
 
-func (s *scope) ended(a atom.Atom) (over bool) {
+func (s *scope) ended(a atom.Atom) {
 	if s.tag != a || s.tag == 0 {
-		return false
+		return
 	}
-	if s.open--; s.open > 0 {
-		return false
+	if s.open--; s.open <= 0 {
+		*s = scope{}
 	}
-	*s = scope{}
-	return true
 }
 
 // blocks begin on a line of their own.

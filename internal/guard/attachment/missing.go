@@ -83,7 +83,7 @@ func announced(phrases *lexicon.Matcher, text string, words []reading.Word, lang
 		}
 		score := m.Entry.Weight
 		from, to := lexicon.Sentence(text, words, m.From)
-		if isQuoted(text, words, m.From, m.To) || isOver(text, words, matches, m, from, to, language) {
+		if isQuoted(text, words, m.From, m.To) || isOver(text, words, matches, m, from, to) {
 			continue
 		}
 		if m.Entry.Kind == weak && !hasKind(matches, files, from, to, language) {
@@ -107,7 +107,7 @@ func speaks(e *lexicon.Entry, language string) bool {
 }
 
 // isOver tells whether something in the sentence speaks against an announcement.
-func isOver(text string, words []reading.Word, matches []lexicon.Match, m *lexicon.Match, from, to int, language string) bool {
+func isOver(text string, words []reading.Word, matches []lexicon.Match, m *lexicon.Match, from, to int) bool {
 	for i := range matches {
 		o := &matches[i]
 		if o.Entry.Language != m.Entry.Language || o.From < from || o.To > to {

@@ -7,7 +7,7 @@ import "strings"
 func (s *scan) withLetter(from, to int) int {
 	run := s.text[from:to]
 	if c := upper(run[0]); isUpper(c) {
-		return s.afterCapital(from, c)
+		return s.afterCapital(from)
 	}
 	if len(run) == 9 && allDigits(run[:8]) && isUpper(upper(run[8])) {
 		return s.dni(from, 9)
@@ -23,7 +23,7 @@ func (s *scan) withLetter(from, to int) int {
 	// A letter alone stands before: "X-1234567-L", "B 12345674".
 	if from >= 2 && (s.text[from-1] == '-' || s.text[from-1] == '.' || s.text[from-1] == ' ') && isUpper(s.text[from-2]) && (from == 2 || !isWordByte(s.text[from-3])) {
 		if to-from == 7 || to-from == 8 || to-from == 2 {
-			return s.afterCapital(from-2, s.text[from-2])
+			return s.afterCapital(from - 2)
 		}
 	}
 	return 0
@@ -51,7 +51,7 @@ func (s *scan) dni(from, n int) int {
 }
 
 // afterCapital takes what begins with a letter.
-func (s *scan) afterCapital(from int, first byte) int {
+func (s *scan) afterCapital(from int) int {
 	add := func(k kind, base float64, bare string, ok bool, end int) int {
 		s.shapes[k]++
 		if !ok {

@@ -119,7 +119,7 @@ func (k *looking) sameElsewhere(p *parties.Party, known *history.Contact, name *
 		}
 	}
 	if free && !p.Ours && len(found) == 0 && len(name.Given) > 0 && len(name.Family) > 0 && (known == nil || known.Sent == 0) {
-		found = k.privatePeople(p, name)
+		found = k.privatePeople(name)
 	}
 	return found
 }
@@ -217,7 +217,7 @@ func initialAndFamily(local string, n *names.Name) bool {
 }
 
 // privatePeople finds one of our own people behind a private mailbox.
-func (k *looking) privatePeople(p *parties.Party, name *names.Name) (found []other) {
+func (k *looking) privatePeople(name *names.Name) (found []other) {
 	for _, person := range k.index.named(name) {
 		a := person.Main()
 		if !k.onMail(a) && k.Own(mail.Domain(a)) {
