@@ -24,8 +24,11 @@ type Entry struct {
 // used by many goroutines.
 type Matcher struct {
 	// roots are where phrases begin, by the first three letters; those that begin
-	// with a shorter word stand under all of it.
-	roots   map[[3]byte]*node
+	// with a shorter word stand under all of it. A root stands where its letters
+	// say, or in the next free place behind; the places are a power of two, and
+	// half of them and more are free.
+	roots   []root
+	count   int // of roots
 	entries []Entry
 	// first is a filter: the hashes of the first three letters with which any
 	// phrase begins. Most words of a text end there.
@@ -35,13 +38,29 @@ type Matcher struct {
 	short map[string]bool
 }
 
+// root is a node by its letters; nil where there is none.
+type root struct {
+	key [3]byte
+	at  *node
+}
+
 // node is a place in a phrase.
 type node struct {
-	exact    map[string]*node
-	endings  []ending // by the first letters
-	gap      *node    // any words, then on
-	complete []int    // entries that end here
+	few      []edge           // where words lead on, up to fewEdges
+	exact    map[string]*node // the others
+	endings  []ending         // by the first letters
+	gap      *node            // any words, then on
+	complete []int            // entries that end here
 }
+
+// edge is where a word leads on.
+type edge struct {
+	word string
+	next *node
+}
+
+// fewEdges are compared faster one by one than they are found in a map.
+const fewEdges = 6
 
 type ending struct {
 	begin string
@@ -53,7 +72,7 @@ const maxGap = 2
 
 // New makes a matcher. Entries without words are left out.
 func New(entries []Entry) *Matcher {
-	m := &Matcher{roots: map[[3]byte]*node{}, short: map[string]bool{}}
+	m := &Matcher{roots: make([]root, 16), short: map[string]bool{}}
 	for _, e := range entries {
 		words := phraseWords(e.Phrase)
 		if len(words) == 0 || words[0] == "_" || strings.HasSuffix(words[0], "*") && len(words[0]) < 4 {
@@ -87,12 +106,7 @@ func phraseWords(phrase string) (words []string) {
 
 func (m *Matcher) add(words []string, entry int) {
 	m.admit(words[0])
-	key := rootOf(strings.TrimSuffix(words[0], "*"))
-	n := m.roots[key]
-	if n == nil {
-		n = &node{}
-		m.roots[key] = n
-	}
+	n := m.newRoot(rootOf(strings.TrimSuffix(words[0], "*")))
 	for _, w := range words {
 		n = n.step(w)
 	}
@@ -102,6 +116,37 @@ func (m *Matcher) add(words []string, entry int) {
 func rootOf(w string) (key [3]byte) {
 	copy(key[:], w)
 	return key
+}
+
+// placeOf is where a root stands, or would.
+func (m *Matcher) placeOf(key [3]byte) *root {
+	last := uint32(len(m.roots) - 1)
+	h := (uint32(key[0])<<16 | uint32(key[1])<<8 | uint32(key[2])) * 0x9E3779B1
+	for i := h >> 8 & last; ; i = (i + 1) & last {
+		if r := &m.roots[i]; r.at == nil || r.key == key {
+			return r
+		}
+	}
+}
+
+// newRoot gives the root of a key, a new one where there is none.
+func (m *Matcher) newRoot(key [3]byte) *node {
+	r := m.placeOf(key)
+	if r.at != nil {
+		return r.at
+	}
+	*r = root{key, &node{}}
+	n := r.at
+	if m.count++; 2*m.count > len(m.roots) {
+		old := m.roots
+		m.roots = make([]root, 2*len(old))
+		for _, r := range old {
+			if r.at != nil {
+				*m.placeOf(r.key) = r
+			}
+		}
+	}
+	return n
 }
 
 // admit lets the filter pass words that begin like this one.
@@ -138,11 +183,30 @@ func (n *node) step(w string) *node {
 		slices.SortFunc(n.endings, func(a, b ending) int { return strings.Compare(a.begin, b.begin) })
 		return next
 	}
-	if n.exact == nil {
-		n.exact = map[string]*node{}
+	if next := n.on(w); next != nil {
+		return next
 	}
-	if n.exact[w] == nil {
-		n.exact[w] = &node{}
+	next := &node{}
+	switch {
+	case len(n.few) < fewEdges:
+		n.few = append(n.few, edge{w, next})
+	case n.exact == nil:
+		n.exact = map[string]*node{w: next}
+	default:
+		n.exact[w] = next
+	}
+	return next
+}
+
+// on is where a word leads, nil where nothing goes on with it.
+func (n *node) on(w string) *node {
+	for i := range n.few {
+		if n.few[i].word == w {
+			return n.few[i].next
+		}
+	}
+	if n.exact == nil {
+		return nil
 	}
 	return n.exact[w]
 }
@@ -166,7 +230,7 @@ func (m *Matcher) Find(text string, words []reading.Word) (found []Match) {
 		} else if h := hash(w); m.first[h>>6]&(1<<(h&63)) == 0 {
 			continue
 		}
-		if n := m.roots[rootOf(w)]; n != nil {
+		if n := m.placeOf(rootOf(w)).at; n != nil {
 			s.begin = i
 			s.from(n, i)
 		}
@@ -189,7 +253,7 @@ func (s *search) from(n *node, i int) {
 		return
 	}
 	w := s.words[i].Folded
-	if next := n.exact[w]; next != nil {
+	if next := n.on(w); next != nil {
 		s.at(next, i)
 	}
 	if len(n.endings) == 0 {
@@ -215,7 +279,7 @@ func (s *search) at(n *node, i int) {
 	for _, e := range n.complete {
 		s.found = append(s.found, Match{&s.m.entries[e], s.begin, i + 1})
 	}
-	if n.exact != nil || n.endings != nil {
+	if n.few != nil || n.endings != nil {
 		s.from(n, i+1)
 	}
 	if n.gap != nil {
