@@ -285,10 +285,12 @@ func (g *Guard) askSlow(ctx context.Context, l *Look, results []found) {
 		if got := r.results[i]; got != nil {
 			results[i] = *got
 		} else {
-			results[i].err = fmt.Errorf("it took longer than %s", g.budget)
+			results[i].err = g.tooLong()
 		}
 	}
 }
+
+func (g *Guard) tooLong() error { return fmt.Errorf("it took longer than %s", g.budget) }
 
 // rounds is after which part of the budget one more goroutine begins.
 const rounds = 20
@@ -304,10 +306,13 @@ type round struct {
 	results []*found // by detector; nil: it has not ended
 }
 
-// work asks one detector after the other, until all are begun.
+// work asks one detector after the other, until all are begun or the time is over.
 func (r *round) work(ctx context.Context, l *Look) {
-	for i, ok := r.begin(); ok; i, ok = r.begin() {
+	for i, ok := r.begin(); ok && ctx.Err() == nil; i, ok = r.begin() {
 		f := ask(ctx, r.g.detectors[i], l)
+		if f.err == nil && ctx.Err() != nil {
+			f.err = r.g.tooLong() // it may have stopped half-way
+		}
 		r.end(i, &f)
 	}
 }

@@ -175,6 +175,27 @@ func TestP6_DetectorsThatFailPanicOrSleepDoNotStopTheOthers(t *testing.T) {
 	})
 }
 
+// Who looks at the clock and stops half-way has not looked, whatever it gives; who
+// was ready in time has, however long the others took.
+func TestP6_StoppingHalfWayIsFailing(t *testing.T) {
+	for range 20 {
+		synctest.Test(t, func(t *testing.T) {
+			list := []guard.Detector{
+				detector{"deaf", []string{"thread.outsider"}, func(context.Context) ([]guard.Signal, error) { time.Sleep(time.Hour); return nil, nil }},
+				detector{"half-way", []string{"greeting.mismatch"}, func(ctx context.Context) ([]guard.Signal, error) { <-ctx.Done(); return nil, nil }},
+				detector{"quick", []string{"crowd.visible"}, func(context.Context) ([]guard.Signal, error) { return nil, nil }},
+			}
+			set := ruleSet(t, `when: 'signals.exists(s, s.code == "greeting.mismatch")', delay: 2m
+				when: 'signals.exists(s, s.code == "crowd.visible")', delay: 4m`)
+			v := parseScene(t, "anna > jan").judge(t, set, nil, func(o *guard.Options) { o.Detectors = list })
+			if v.Delay != 2*time.Minute {
+				t.Errorf("rules %+v", v.Rules)
+			}
+			time.Sleep(2 * time.Hour)
+		})
+	}
+}
+
 func TestP6_WhatCannotBeLookedUpIsAskedAbout(t *testing.T) {
 	broken := func(o *guard.Options) {
 		o.Right = func(context.Context, string, []string, []string) (map[string]bool, error) {
