@@ -114,3 +114,36 @@ func TestCollector_FilesInDisguise(t *testing.T) {
 		}
 	}
 }
+
+// Letters that nobody sees, and letters of another script that look like ours,
+// make no other words.
+func TestWords_InDisguise(t *testing.T) {
+	for text, want := range map[string]string{
+		"pass\u00adword":          "password",
+		"4405\u200d1401\u2060359": "44051401359",
+		"\u202epass\u202cword":    "password",
+		"pаsswоrd":                "password", // Cyrillic а and о
+		"Сonfidential":            "confidential",
+		"ΡESEL":                   "pesel", // a Greek rho
+		"ｐａｓｓｗｏｒｄ １２":             "password 12",
+		"пароль":                  "пароль",
+		"Москва":                  "москва",
+		"łąka":                    "laka",
+	} {
+		var words []string
+		for _, w := range wordsIn(text) {
+			words = append(words, w.Folded)
+		}
+		if got := strings.Join(words, " "); got != want {
+			t.Errorf("%+q: %q, want %q", text, got, want)
+		}
+	}
+	if own := strings.TrimSpace(SplitText("PESEL ４４０５1401\u200b359").Own); own != "PESEL 44051401359" {
+		t.Errorf("%q", own)
+	}
+}
+
+func wordsIn(text string) []Word {
+	t := SplitText(text)
+	return t.Words()
+}

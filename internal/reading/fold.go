@@ -74,6 +74,35 @@ func appendFoldedRune(b []byte, r rune) []byte {
 	return utf8.AppendRune(b, unicode.ToLower(r))
 }
 
+// twins are small letters of other scripts that look like ours.
+var twins = map[rune]byte{'а': 'a', 'в': 'b', 'с': 'c', 'ԁ': 'd', 'е': 'e', 'ɡ': 'g', 'н': 'h', 'һ': 'h', 'і': 'i', 'ї': 'i', 'ј': 'j', 'к': 'k',
+	'ӏ': 'l', 'м': 'm', 'о': 'o', 'р': 'p', 'ԛ': 'q', 'ѕ': 's', 'т': 't', 'ѵ': 'v', 'ԝ': 'w', 'х': 'x', 'у': 'y',
+	'α': 'a', 'β': 'b', 'ε': 'e', 'η': 'h', 'ι': 'i', 'κ': 'k', 'μ': 'm', 'ν': 'v', 'ο': 'o', 'ρ': 'p', 'τ': 't', 'υ': 'u', 'χ': 'x', 'ζ': 'z'}
+
+// unmix puts our letters for those of other scripts that look like them into a
+// folded word that has some of ours: nobody writes so but to be misread.
+func unmix(b []byte) []byte {
+	ours, theirs := false, false
+	for _, c := range b {
+		ours = ours || 'a' <= c && c <= 'z'
+		theirs = theirs || c == 0xC9 || 0xCE <= c && c <= 0xD4
+	}
+	if !ours || !theirs {
+		return b
+	}
+	out := b[:0] // what is put in is never longer
+	for i := 0; i < len(b); {
+		r, n := utf8.DecodeRune(b[i:])
+		if c, ok := twins[r]; ok {
+			out = append(out, c)
+		} else {
+			out = append(out, b[i:i+n]...)
+		}
+		i += n
+	}
+	return out
+}
+
 // foldTable says which letters are written for which, both cases in a row.
 const foldTable = `a ÀÁÂÃÄÅàáâãäåĀāĂăĄąǍǎǞǟǠǡǺǻȀȁȂȃȦȧȺḀḁẠạẢảẤấẦầẨẩẪẫẬậẮắẰằẲẳẴẵẶặẚ
 b ḂḃḄḅḆḇƀƁƂƃɃ

@@ -129,8 +129,20 @@ func unquote(s string) (text string, depth int) {
 }
 
 // odd are characters that stand in texts for layout only.
-var odd = strings.NewReplacer("\u00A0", " ", "\u202F", " ", "\u2007", " ", "\u200B", "", "\uFEFF", "", "\u2028", "\n", "\u2029", "\n",
-	"\u200E", "", "\u200F", "", "\x00", "")
+var odd = strings.NewReplacer(oddities()...)
+
+// oddities are characters that look like others, or like nothing, in pairs with
+// what they look like. Who hides a word from a reader that is no human uses them.
+func oddities() []string {
+	pairs := []string{"\u00A0", " ", "\u202F", " ", "\u2007", " ", "\u2028", "\n", "\u2029", "\n", "\x00", ""}
+	for _, unseen := range "\u00AD\u200B\u200C\u200D\u200E\u200F\u202A\u202B\u202C\u202D\u202E\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\uFEFF" {
+		pairs = append(pairs, string(unseen), "")
+	}
+	for c := '!'; c <= '~'; c++ {
+		pairs = append(pairs, string(c-'!'+'\uFF01'), string(c)) // full width
+	}
+	return pairs
+}
 
 // normal is a text with blanks that are blanks and letters in one piece.
 func normal(text string) string {

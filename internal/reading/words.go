@@ -218,7 +218,7 @@ loop:
 
 // fold folds a word into memory that many words share.
 func (p *parting) fold(s string) string {
-	p.piece = appendFolded(p.piece[:0], s)
+	p.piece = unmix(appendFolded(p.piece[:0], s))
 	if p.folded.Cap() == 0 {
 		p.folded.Grow(max(64, len(p.text)/8))
 	}
