@@ -63,7 +63,11 @@ func Read(m *reading.Mail) *Said {
 			s.Greeting = greetingWords(t)
 		}
 		if t.Quoted != "" {
-			s.Quoted = append(s.Quoted, t.QuotedWords()...)
+			if s.Quoted == nil {
+				s.Quoted = slices.Clip(t.QuotedWords()) // mostly all there is
+			} else {
+				s.Quoted = append(s.Quoted, t.QuotedWords()...)
+			}
 			s.QuotedAddresses = append(s.QuotedAddresses, AddressesIn(t.Quoted)...)
 		}
 		s.OwnAddresses = append(s.OwnAddresses, AddressesIn(t.Own)...)

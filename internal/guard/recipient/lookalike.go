@@ -3,6 +3,7 @@ package recipient
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"belay/internal/directory"
 	"belay/internal/guard"
@@ -131,13 +132,21 @@ func (k *looking) bestDomain(p *parties.Party, known *history.Contact) (best mea
 		m.score = k.weigh(p, &m)
 		take(m)
 	}
-	for _, provider := range parties.Providers {
-		if score, say := compareProvider(at, siteOf(provider)); score > 0 {
-			take(meant{score: score, say: say, domain: provider, address: k.personAt(p, provider)})
+	for _, s := range providers() {
+		if score, say := compareProvider(at, s); score > 0 {
+			take(meant{score: score, say: say, domain: s.domain, address: k.personAt(p, s.domain)})
 		}
 	}
 	return best
 }
+
+// providers are the sites of the great providers of private mailboxes.
+var providers = sync.OnceValue(func() (list []site) {
+	for _, domain := range parties.Providers {
+		list = append(list, siteOf(domain))
+	}
+	return list
+})
 
 // weigh is the score of a domain that one was written for, by who is known there
 // and here.

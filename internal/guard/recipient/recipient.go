@@ -167,10 +167,21 @@ func (k *looking) nameOf(p *parties.Party) *names.Name {
 type acquainted struct {
 	*history.Contact
 	local, domain string
-	read          *cache
+	inLocal       threes // what stands in local, and in Name
+	inName        threes
+	name          atomic.Pointer[names.Name]
 }
 
-func (a *acquainted) named() *names.Name { return a.read.name(a.Name, a.Address) }
+// named is what is known of their name, read when first asked for.
+func (a *acquainted) named() *names.Name {
+	n := a.name.Load()
+	if n == nil {
+		read := names.Parse(a.Name, a.Address)
+		n = &read
+		a.name.Store(n)
+	}
+	return n
+}
 
 // usualFirst orders contacts where several may be meant alike: without it the
 // answer would follow the order of a map.
@@ -182,19 +193,41 @@ func usualFirst(a, b *acquainted) int {
 func (k *looking) contacts() []*acquainted {
 	if !k.listed && k.Past != nil {
 		k.listed = true
-		all := make([]acquainted, 0, len(k.Past.Contacts))
-		for _, c := range k.Past.Contacts {
-			if c.Sent >= settled {
-				local, domain := mail.Split(c.Address) // keys: the domain is as Domain gives it
-				all = append(all, acquainted{c, local, domain, k.read})
-			}
-		}
-		k.usual = make([]*acquainted, len(all))
-		for i := range all {
-			k.usual[i] = &all[i]
-		}
+		k.usual = k.Past.Once(usualKey{}, func() any { return usualOf(k.Past) }).([]*acquainted)
 	}
 	return k.usual
+}
+
+type usualKey struct{}
+
+func usualOf(past *history.Past) []*acquainted {
+	list := make([]*acquainted, 0, len(past.Contacts))
+	for _, c := range past.Contacts {
+		if c.Sent >= settled {
+			a := &acquainted{Contact: c, inName: threesOf(c.Name)}
+			a.local, a.domain = mail.Split(c.Address) // keys: the domain is as Domain gives it
+			a.inLocal = threesOf(a.local)
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+// threes tells nearly which three octets stand one after the other in a text: a
+// bit for each.
+type threes uint64
+
+func threesOf(s string) (all threes) {
+	for i := 0; i+3 <= len(s); i++ {
+		all |= threeOf(s[i:])
+	}
+	return all
+}
+
+// threeOf is the bit of the first three octets.
+func threeOf(s string) threes {
+	h := (uint32(s[0])<<16 | uint32(s[1])<<8 | uint32(s[2])) * 0x9E3779B1
+	return 1 << (h >> 26)
 }
 
 func (k *looking) note(s guard.Signal) {

@@ -179,20 +179,29 @@ func (k *looking) alike(p *parties.Party) []*acquainted {
 	k.alikeTo, k.alikes = p, nil
 	stems := stemsOf(p)
 	for _, c := range k.contacts() {
-		if slices.ContainsFunc(stems, func(s stem) bool { return strings.Contains(c.local, s.small) || strings.Contains(c.Name, s.title) }) {
-			k.alikes = append(k.alikes, c)
+		for i := range stems {
+			if s := &stems[i]; c.inLocal&s.inSmall != 0 && strings.Contains(c.local, s.small) || c.inName&s.inTitle != 0 && strings.Contains(c.Name, s.title) {
+				k.alikes = append(k.alikes, c)
+				break
+			}
 		}
 	}
 	return k.alikes
 }
 
 // stem is the beginning of a name, as addresses and as display names write it.
-type stem struct{ small, title string }
+type stem struct {
+	small, title     string
+	inSmall, inTitle threes // of the first three octets
+}
 
 // stemsOf are the first letters of the words of a name and a local part; of a
 // long word those behind the first too ("jzajac").
 func stemsOf(p *parties.Party) (stems []stem) {
-	add := func(s string) { stems = append(stems, stem{s, strings.ToUpper(s[:1]) + s[1:]}) }
+	add := func(s string) {
+		title := strings.ToUpper(s[:1]) + s[1:]
+		stems = append(stems, stem{s, title, threeOf(s), threeOf(title)})
+	}
 	local, _ := mail.Split(p.Main)
 	for _, w := range strings.FieldsFunc(reading.Fold(local+" "+p.Name), func(r rune) bool { return strings.ContainsRune("._- ,'\"", r) }) {
 		if len(w) >= 3 {
