@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"belay/internal/directory"
 	"belay/internal/extract"
@@ -351,11 +353,35 @@ func tidy(s Signal) Signal {
 		s.Score = 1
 	}
 	s.Score = min(max(s.Score, 0), 1)
-	s.Evidence = shorten(strings.ToValidUTF8(s.Evidence, "\uFFFD"))
+	s.Evidence = shorten(printable(s.Evidence))
+	s.Found = slices.Clone(s.Found)
 	for i := range s.Found {
-		s.Found[i].Text = strings.ToValidUTF8(s.Found[i].Text, "\uFFFD")
+		f := &s.Found[i]
+		f.Text, f.File, f.Where = printable(f.Text), printable(f.File), printable(f.Where)
+	}
+	facts := s.Facts
+	for name, value := range facts {
+		if p := printable(value); p != value {
+			s.Facts = maps.Clone(s.Facts) // a detector may give the same ones again
+			s.Facts[name] = p
+		}
 	}
 	return s
+}
+
+// printable is a piece of a mail as it may stand in a sentence on a page, in a
+// letter and on a terminal: nothing in it turns what stands beside it around,
+// begins a line, or steers anything.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsControl(r) && unicode.IsSpace(r), r == '\u2028', r == '\u2029':
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
 }
 
 // Opaque notices mail into which nobody on the way can look. It says who
