@@ -211,7 +211,7 @@ func (j *job) readMail(p *paper, data []byte) error {
 	p.property("to", mail.DecodeWords(header.Get("To"), ""))
 	p.doc.Title = summary.Subject
 	p.add(summary.Subject + "\n\n")
-	p.add(mail.Text(data))
+	p.add(mail.Texts(data))
 	files := 0
 	var stop error
 	mail.EachFile(data, func(a mail.Attachment, octets func() []byte) bool {

@@ -24,6 +24,37 @@ func Text(message []byte) string {
 	return text
 }
 
+// Texts is all that a person could read who opens the message: every text, and
+// what the markup says in lines that no plain text has. It is for those who look
+// for something; who shows a message takes Text.
+func Texts(message []byte) string {
+	var plain, markup strings.Builder
+	walkParts(message, true, func(p *part) bool {
+		switch {
+		case p.attachment() || !strings.HasPrefix(p.mediaType, "text/") || plain.Len()+markup.Len() > maxText:
+		case p.mediaType == "text/html":
+			markup.WriteString(TextOfHTML(p.text()))
+		default:
+			plain.WriteString(strings.TrimSuffix(p.text(), "\n") + "\n")
+		}
+		return true
+	})
+	if markup.Len() == 0 || plain.Len() == 0 {
+		return plain.String() + markup.String()
+	}
+	const compared, within = 1000, 256 << 10 // lines, and octets; what lies beyond counts as news
+	said := strings.Join(strings.Fields(plain.String()), " ")
+	said = said[:min(len(said), within)]
+	n := 0
+	for line := range strings.Lines(markup.String()) {
+		words := strings.Fields(strings.TrimPrefix(line, "> "))
+		if n++; len(words) > 0 && (n > compared || !strings.Contains(said, strings.Join(words, " "))) {
+			plain.WriteString(line)
+		}
+	}
+	return plain.String()
+}
+
 // textOf finds the first text of a media type.
 func textOf(message []byte, mediaType string) (text string, found bool) {
 	walkParts(message, true, func(p *part) bool {
