@@ -4,10 +4,14 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"belay/internal/api"
 	"belay/internal/api/client"
+	"belay/internal/config"
+	"belay/internal/mail"
 )
 
 // answering are the flags of a yes or a no.
@@ -114,6 +118,10 @@ func (c *rightCommand) Run(e *env) error {
 		return c.act(e, c.ID, "right", c.body())
 	case !c.Forget && len(c.Recipient) > 0:
 		return usagef("--recipient goes with an id, or with --forget")
+	case !mail.ValidAddress(c.Of):
+		return usagef("--of: %q is no mail address", c.Of)
+	case c.Code != "" && !strings.HasPrefix(c.Code, "rule:") && !slices.Contains(config.SignalCodes, c.Code):
+		return usagef("--code: %s", config.NoSuchSignal(c.Code))
 	}
 	conn, err := c.connect(e)
 	if err != nil {
@@ -144,7 +152,11 @@ func (c *rightCommand) forget(e *env, conn *client.Client) error {
 			}
 		}
 	}
-	if !c.JSON {
+	switch {
+	case c.JSON:
+	case sum == 0:
+		fmt.Fprintln(e.out, "There is none to take back.")
+	default:
 		fmt.Fprintf(e.out, "%d taken back: it is asked again.\n", sum)
 	}
 	return nil

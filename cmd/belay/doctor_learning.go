@@ -33,8 +33,23 @@ func (d *diagnosis) learned() {
 	}
 	if state.Watching {
 		d.add("questions", fine, "belay learn on past mail makes it shorter; question.observe: 0 asks at once",
-			"those that rest on signals only watch, until it is known how often they would be asked")
+			"those that rest on signals only watch, %s", watchedUntil(&state))
 	}
+}
+
+// watchedUntil says when belay begins to ask.
+func watchedUntil(s *api.Learning) string {
+	if s.Until == nil {
+		return "until it is known how often they would be asked"
+	}
+	text := "until " + s.Until.Local().Format("2 January 2006 15:04")
+	switch {
+	case s.Missing == 1:
+		text += ", and until 1 more mail is judged"
+	case s.Missing > 1:
+		text += ", and until " + count(s.Missing, "more mail") + " are judged"
+	}
+	return text
 }
 
 // enoughMails is from how many learned mails on nothing is said about past mail.

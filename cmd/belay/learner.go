@@ -44,6 +44,9 @@ func (l *learner) State(ctx context.Context) (api.Learning, error) {
 	state := api.Learning{Mails: size.Mails, People: size.People}
 	if l.running != nil {
 		state.Threshold, state.Watching = l.running.budget.Threshold()
+		if until, mails, ok := l.running.budget.Watch(); ok {
+			state.Until, state.Missing = &until, mails
+		}
 		stateOf(&state, l.running.config.Load())
 	}
 	return state, err

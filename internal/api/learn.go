@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -25,14 +26,17 @@ type Learner interface {
 
 // Learning says whether belay learns from the mail that passes, and what it knows.
 type Learning struct {
-	On        bool    `json:"on" doc:"the configuration has the section learning"`
-	DecidedBy string  `json:"decided_by,omitempty"`
-	Why       string  `json:"why,omitempty"`
-	Retention string  `json:"retention,omitempty" doc:"as 2y"`
-	Mails     int     `json:"mails" doc:"of ours that were learned, also those forgotten since"`
-	People    int     `json:"people" doc:"of ours whose correspondence is known"`
-	Watching  bool    `json:"watching" doc:"questions that rest on signals only watch, until it is known how often they would be asked"`
-	Threshold float64 `json:"threshold" doc:"the score that the strongest signal behind a question must have"`
+	On        bool   `json:"on" doc:"the configuration has the section learning"`
+	DecidedBy string `json:"decided_by,omitempty"`
+	Why       string `json:"why,omitempty"`
+	Retention string `json:"retention,omitempty" doc:"as 2y"`
+	Mails     int    `json:"mails" doc:"of ours that were learned, also those forgotten since"`
+	People    int    `json:"people" doc:"of ours whose correspondence is known"`
+	Watching  bool   `json:"watching" doc:"questions that rest on signals only watch, until it is known how often they would be asked"`
+	// Until and Missing say when that ends; nothing where it does not watch.
+	Until     *time.Time `json:"watching_until,omitempty" doc:"when it ends at the earliest"`
+	Missing   int        `json:"watching_mails,omitempty" doc:"how many more mails must be judged until it ends"`
+	Threshold float64    `json:"threshold" doc:"the score that the strongest signal behind a question must have"`
 }
 
 // Learned says what came of learning.

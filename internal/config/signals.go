@@ -65,16 +65,19 @@ func (k *checker) signalSettings() {
 }
 
 // NoSuchSignal says that a code is none, and which was perhaps meant.
-func NoSuchSignal(code string) string {
-	if best := Nearest(code, SignalCodes); best != "" {
+func NoSuchSignal(code string) string { return noSuchSignal(code, SignalCodes) }
+
+// noSuchSignal is NoSuchSignal where only some of them may stand.
+func noSuchSignal(code string, codes []string) string {
+	if best := Nearest(code, codes); best != "" {
 		return fmt.Sprintf("there is no signal %q; did you mean %q?", code, best)
 	}
-	for _, known := range SignalCodes {
+	for _, known := range codes {
 		if _, short, _ := strings.Cut(known, "."); short == code {
 			return fmt.Sprintf("there is no signal %q; did you mean %q?", code, known)
 		}
 	}
-	return fmt.Sprintf("there is no signal %q; there are: %s", code, strings.Join(SignalCodes, ", "))
+	return fmt.Sprintf("there is no signal %q; there are: %s", code, strings.Join(codes, ", "))
 }
 
 // ownWords checks the words and patterns that the admin added.
@@ -87,7 +90,7 @@ func (k *checker) ownWords() {
 		case w.Code == "":
 			k.fail(path, "%s says not which signal it gives; write code: content.confidential", path)
 		case !slices.Contains(SignalCodes, w.Code):
-			k.fail(path+".code", "%s.code: %s", path, NoSuchSignal(w.Code))
+			k.fail(path+".code", "%s.code: %s", path, noSuchSignal(w.Code, wordCodes))
 		case !slices.Contains(wordCodes, w.Code):
 			k.fail(path+".code", "%s.code: words say nothing about %s; they can give %s", path, w.Code, strings.Join(wordCodes, ", "))
 		}

@@ -15,6 +15,7 @@ type mailView struct {
 	State                     stateView
 	Sentence                  string // the verdict in one sentence
 	Reasons                   []string
+	Watching                  []string // rules that would have matched, did they not only watch
 	Noticed                   []signalView
 	Questions                 []questionView
 	Copies                    []copyView
@@ -79,7 +80,7 @@ func newMailView(p *page, m *queue.Message) *mailView {
 	if v.CanAct || m.State == queue.Stopped {
 		v.Sentence, v.Reasons = p.site.sentence(p, m), reasons(p, m)
 	}
-	v.Noticed = noticed(p, m)
+	v.Noticed, v.Watching = noticed(p, m), watching(m)
 	for _, d := range m.Deliveries {
 		v.Recipients = append(v.Recipients, newRecipientView(p, &d, waiting, others))
 	}

@@ -33,6 +33,24 @@ func TestP9_TheMailsPageSaysWhatWasNoticed(t *testing.T) {
 	w.want(w.get("/m/"+w.queue.Messages[0].ID.String()), "Co zwróciło uwagę", "Ta wiadomość jest zaszyfrowana")
 }
 
+// TestTheMailsPageSaysWhichRulesOnlyWatch: whoever tries a rule, or has belay
+// watch first, finds on the page where it would have matched.
+func TestTheMailsPageSaysWhichRulesOnlyWatch(t *testing.T) {
+	w := newWorld(t)
+	m := w.held("Offer", "ola@heron.test")
+	if strings.Contains(w.get("/m/"+m.ID.String()), `id="watching"`) {
+		t.Error("no rule watches, and the page speaks of some")
+	}
+	for _, to := range []string{"ola@heron.test", "max@heron.test"} {
+		m.Verdict.Rules = append(m.Verdict.Rules, guard.Hit{Name: "is <that> right?", Action: guard.Ask, Observed: true, Recipients: []string{to}})
+	}
+	page := w.get("/m/" + m.ID.String())
+	w.want(page, "Rules that only watch, and would have matched", "is &lt;that&gt; right?")
+	if strings.Count(page, "is &lt;that&gt; right?") != 1 {
+		t.Error("it is not said once")
+	}
+}
+
 func TestACardSaysInShortWhatWasNoticed(t *testing.T) {
 	w := newWorld(t)
 	doubtful(w)

@@ -29,6 +29,17 @@ func reasons(p *page, m *queue.Message) []string {
 	return list
 }
 
+// watching are the rules that matched and only watch.
+func watching(m *queue.Message) []string {
+	var list []string
+	for _, hit := range m.Verdict.Rules {
+		if hit.Observed && !slices.Contains(list, hit.Name) {
+			list = append(list, hit.Name)
+		}
+	}
+	return list
+}
+
 func reason(p *page, hit guard.Hit) string {
 	wait := p.Lasting(hit.Delay)
 	switch {

@@ -84,6 +84,16 @@ func (b *Budget) Threshold() (score float64, observe bool) {
 	return b.threshold, b.observe
 }
 
+// Watch tells when watching ends at the earliest, and how many mails must be
+// judged besides until it does; ok where belay watches at all.
+func (b *Budget) Watch() (until time.Time, mails int, ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	all := b.mine.sum()
+	all.merge(&b.others)
+	return b.first.Add(b.o.Observe), max(0, enough-int(all.total)), b.observe
+}
+
 // Judged implements guard.Asking.
 func (b *Budget) Judged(strength float64) {
 	b.mu.Lock()

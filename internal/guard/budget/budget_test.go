@@ -170,3 +170,19 @@ func FuzzCounts(f *testing.F) {
 		}
 	})
 }
+
+// TestWatchSaysWhenItEnds: an administrator reads from when on belay asks.
+func TestWatchSaysWhenItEnds(t *testing.T) {
+	now := monday
+	b, err := New(t.Context(), Options{Share: 0.01, Observe: 14 * 24 * time.Hour, Now: func() time.Time { return now }})
+	must(t, err)
+	mails(b, 300, 0, rand.New(rand.NewPCG(1, 2)))
+	if until, missing, ok := b.Watch(); !ok || !until.Equal(monday.AddDate(0, 0, 14)) || missing != enough-300 {
+		t.Errorf("it watches (%v) until %v and for %d more mails", ok, until, missing)
+	}
+	now = monday.AddDate(0, 0, 15)
+	mails(b, enough, 0, rand.New(rand.NewPCG(1, 2)))
+	if _, missing, ok := b.Watch(); ok || missing != 0 {
+		t.Errorf("after that it still watches (%v), for %d more mails", ok, missing)
+	}
+}
