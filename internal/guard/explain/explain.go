@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -42,14 +43,17 @@ func folders() (names []string) {
 	return names
 }
 
-// Load reads the words alone, for those who say nothing else.
-func Load() (*locale.Catalogue, error) {
+// Load gives the words alone, for those who say nothing else. They are read once
+// for the program: six languages are several megabytes.
+func Load() (*locale.Catalogue, error) { return load() }
+
+var load = sync.OnceValues(func() (*locale.Catalogue, error) {
 	catalogue, err := locale.Load(Words()...)
 	if err != nil {
 		return nil, fmt.Errorf("load the words for what was noticed: %w", err)
 	}
 	return catalogue, nil
-}
+})
 
 // most is how many names are listed before the rest is counted.
 const most = 4
