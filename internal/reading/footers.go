@@ -9,6 +9,10 @@ import (
 // mail, in octets.
 const maxMobile = 140
 
+// maxMobileWord is how long its first and last words are, in octets, whatever
+// marks their letters have.
+const maxMobileWord = 32
+
 // isMobile tells such a line: "Sent from my iPhone", "Pobierz Outlook dla iOS".
 func isMobile(t string) bool {
 	begin, end := 0, len(t)
@@ -24,7 +28,8 @@ func isMobile(t string) bool {
 	var buffer [2*maxMobile + 8]byte
 	first, _, _ := strings.Cut(t, " ")
 	last := t[strings.LastIndexByte(t, ' ')+1:]
-	if !mobileFirst[string(appendFolded(buffer[:0], first))] && !mobileLast[string(appendFolded(buffer[:0], last))] {
+	if (len(first) > maxMobileWord || !mobileFirst[string(appendFolded(buffer[:0], first))]) &&
+		(len(last) > maxMobileWord || !mobileLast[string(appendFolded(buffer[:0], last))]) {
 		return false
 	}
 	folded := string(appendFolded(buffer[:0], t))

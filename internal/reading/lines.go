@@ -131,6 +131,16 @@ func unquote(s string) (text string, depth int) {
 // odd are characters that stand in texts for layout only.
 var odd = strings.NewReplacer(oddities()...)
 
+var isOdd = func() map[rune]bool {
+	m := map[rune]bool{}
+	for i, s := range oddities() {
+		if r, _ := utf8.DecodeRuneInString(s); i%2 == 0 {
+			m[r] = true
+		}
+	}
+	return m
+}()
+
 // oddities are characters that look like others, or like nothing, in pairs with
 // what they look like. Who hides a word from a reader that is no human uses them.
 func oddities() []string {
@@ -149,8 +159,13 @@ func normal(text string) string {
 	strange, marks := false, false
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; c {
-		case 0xC2, 0xE2, 0xEF, 0:
+		case 0:
 			strange = true
+		case 0xC2, 0xE2, 0xEF: // how the others begin
+			if !strange {
+				r, _ := utf8.DecodeRuneInString(text[i:])
+				strange = isOdd[r]
+			}
 		case 0xCC, 0xCD:
 			marks = true
 		}

@@ -219,8 +219,9 @@ loop:
 // fold folds a word into memory that many words share.
 func (p *parting) fold(s string) string {
 	p.piece = unmix(appendFolded(p.piece[:0], s))
-	if p.folded.Cap() == 0 {
-		p.folded.Grow(max(64, len(p.text)/8))
+	if p.folded.Cap()-p.folded.Len() < len(p.piece) {
+		p.folded = strings.Builder{} // the full one stays with its words
+		p.folded.Grow(max(64, len(p.text)/8, len(p.piece)))
 	}
 	from := p.folded.Len()
 	p.folded.Write(p.piece)

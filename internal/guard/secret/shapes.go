@@ -61,7 +61,7 @@ func unlabelled(subject, text string) (all []found) {
 			continue
 		}
 		for w := range strings.FieldsSeq(line) {
-			if len(w) < shortestPassword || !hasSign(w) {
+			if len(w) < shortestPassword || !mayBePassword(w) {
 				continue
 			}
 			bare := clean(w)
@@ -84,22 +84,30 @@ func unlabelled(subject, text string) (all []found) {
 // shortestPassword is how many letters a password by its looks has at the least.
 const shortestPassword = 7
 
-// hasSign is a quick look for what looksLikePassword wants: a digit or a sign.
-func hasSign(w string) bool {
+// mayBePassword is a quick look for what looksLikePassword wants: small letters,
+// and a digit or a sign.
+func mayBePassword(w string) bool {
+	all := uint8(0)
 	for i := range len(w) {
-		if passwordSigns[w[i]] {
+		if all |= passwordOctets[w[i]]; all == 3 {
 			return true
 		}
 	}
 	return false
 }
 
-var passwordSigns = func() (is [256]bool) {
+// passwordOctets are 1 for small letters, 2 for digits and signs; beyond ASCII
+// there are both.
+var passwordOctets = func() (is [256]uint8) {
 	for c := range is {
-		is[c] = c >= utf8.RuneSelf || '0' <= c && c <= '9'
-	}
-	for _, c := range []byte(signsInside) {
-		is[c] = true
+		switch {
+		case c >= utf8.RuneSelf:
+			is[c] = 3
+		case 'a' <= c && c <= 'z':
+			is[c] = 1
+		case '0' <= c && c <= '9' || strings.IndexByte(signsInside, byte(c)) >= 0:
+			is[c] = 2
+		}
 	}
 	return is
 }()
