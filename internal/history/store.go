@@ -233,6 +233,7 @@ func (s *Store) Learn(ctx context.Context, events []Event) error {
 			continue
 		}
 		d := deedOf(&events[i])
+		d.at = min(d.at, s.o.Now().UnixMicro()) // a date to come would never grow too old
 		if !s.tooOld(d) && s.tell(d) != nil {
 			deeds = append(deeds, d)
 		}

@@ -161,6 +161,19 @@ func TestP11_WhatIsOlderThanTheRetentionIsForgotten(t *testing.T) {
 	})
 }
 
+func TestP11_ADateToComeOutlivesNoRetention(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *db.DB) {
+		s := newStore(open())
+		if err := s.Learn(context.Background(), []Event{wrote(40*365*24*60, "1", "anna@corp.test", "tom@there.test")}); err != nil {
+			t.Fatal(err)
+		}
+		p := past(t, s, Query{Author: "anna@corp.test", Recipients: []string{"tom@there.test"}})
+		if c := p.Contact("tom@there.test"); c == nil || c.LastSent.After(s.o.Now()) {
+			t.Errorf("she wrote on %+v, and it is %s", c, s.o.Now())
+		}
+	})
+}
+
 func TestP11_APersonCanBeForgotten(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, open func() *db.DB) {
 		d := open()
