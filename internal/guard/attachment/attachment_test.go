@@ -36,6 +36,10 @@ func TestAnAnnouncedFileIsMissed(t *testing.T) {
 		"I will attach it tomorrow.": false, "Thanks for the attached offer.": false, "Could you please attach the invoice?": false,
 		"Załącznik prześlę jutro.": false, "Gracias por el adjunto.": false, "Nothing attached here.": false,
 		"> please find attached the offer\n\nThanks, I will read it.": false,
+		// whoever answers speaks of the other one's file
+		"I'll review the attached file and get back to you tomorrow.": false, "Przejrzę załącznik wieczorem.": false,
+		"Ekteki dosyayı inceleyip dönüş yapacağım, teşekkürler.": false, "Ekteki sözleşmeyi bu akşam okuyacağım.": false,
+		"Ekteki dosyayı inceleyip onaylamanızı rica ederim.": true,
 	} {
 		l := look(reading.FromTexts("Offer", body, nil, true))
 		if s, got := codes(t, l)[CodeMissing]; got != want {
