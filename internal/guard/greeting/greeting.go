@@ -57,6 +57,9 @@ func (*Detector) Detect(_ context.Context, l *guard.Look) ([]guard.Signal, error
 	if p.toSelf() || p.allThere(&o) {
 		return nil, nil // a draft, a note; or as nearly always
 	}
+	if len(l.Summary.To) == 0 && len(l.Summary.Cc) > 0 || o.isTitle(l.Summary.Subject) {
+		return nil, nil // whom it speaks to is not shown; or it speaks to nobody
+	}
 	p.learn()
 	missing, met, unsure := p.missing(&o)
 	if missing == nil || unsure {

@@ -198,6 +198,27 @@ func TestTheDirectoryKnowsNamesAndAssistants(t *testing.T) {
 	}
 }
 
+func TestNobodyIsAskedWhereItSpeaksToNobodyThatCouldBeThere(t *testing.T) {
+	body := "Tom,\n\nplease look at this before noon."
+	l := lookAt("ewa@corp.test", body, box("Jan Zając <jan@x.test>"))
+	if s, _ := New().Detect(t.Context(), l); len(s) != 1 {
+		t.Errorf("a mail to Jan that greets Tom: %v", s)
+	}
+	l.Summary.Cc, l.Summary.To = l.Summary.To, nil
+	if s, _ := New().Detect(t.Context(), l); len(s) != 0 {
+		t.Errorf("nobody stands in To, Jan reads along: %v", s)
+	}
+	title := lookAt("ewa@corp.test", "Helena: the storm closes the bridge\n\nFrom our reporter.", box("Jan Zając <jan@x.test>"))
+	title.Summary.Subject = "Storm Helena and the bridge"
+	if s, _ := New().Detect(t.Context(), title); len(s) != 0 {
+		t.Errorf("a title greets nobody: %v", s)
+	}
+	title.Summary.Subject = "The bridge"
+	if s, _ := New().Detect(t.Context(), title); len(s) != 1 {
+		t.Errorf("the same words without the subject's: %v", s)
+	}
+}
+
 func FuzzOpening(f *testing.F) {
 	for _, s := range []string{"Cześć Aniu,\nx", "Bob/Jim -", "Sayın Çatı Ltd. ilgilileri", "D.ª Asunción:", "Hi Bob, hi Jim, all", "Dear  Mr.\tX'Y-Z. \xff", "á́ Bey merhaba"} {
 		f.Add(s, "Jan Zając", "jan.z@x.test")

@@ -61,6 +61,23 @@ func openingOf(text string) (o opening, ok bool) {
 	return opening{}, false
 }
 
+// isTitle tells whether a line that seems to greet is the title of what follows:
+// words behind the colon in its line, and the same name first in the subject
+// ("Helena: storm closes the bridge").
+func (o *opening) isTitle(subject string) bool {
+	if o.saluted || o.alone || len(o.greeted) != 1 {
+		return false
+	}
+	words := reading.WordsOf(subject)
+	last := o.greeted[0].words[len(o.greeted[0].words)-1]
+	for i := range min(len(words), 3) {
+		if words[i].Folded == last {
+			return true
+		}
+	}
+	return false
+}
+
 func cutLine(s string) string {
 	if len(s) <= maxLine {
 		return s

@@ -92,19 +92,13 @@ func (p *people) learnOf(one *person) {
 			one.add(d.Name(h), h)
 		}
 	}
-	one.office = one.office || isList(key)
+	one.office = one.office || parties.IsList(key)
 	if c := p.l.Past.Contact(key); c != nil && c.Name != "" && c.Name != one.display {
 		one.add(c.Name, key)
 	}
 	if a := p.l.Past.Colleague(key); a != nil && a.Name != "" && a.Name != one.display {
 		one.add(a.Name, key)
 	}
-}
-
-// isList tells an address of a mailing list: of a domain that has nothing else.
-func isList(key string) bool {
-	domain := mail.Domain(key)
-	return strings.HasPrefix(domain, "lists.") || strings.HasPrefix(domain, "list.") || strings.HasPrefix(domain, "groups.") || strings.HasSuffix(domain, "googlegroups.com")
 }
 
 // toSelf tells whether the author gets the mail.

@@ -140,6 +140,12 @@ func IsOurs(l *guard.Look, key string) bool {
 	return person != nil && l.Own(mail.Domain(person.Main()))
 }
 
+// IsList tells an address of a mailing list: of a domain that has nothing else.
+func IsList(key string) bool {
+	domain := mail.Domain(key)
+	return strings.HasPrefix(domain, "lists.") || strings.HasPrefix(domain, "list.") || strings.HasPrefix(domain, "groups.") || strings.HasSuffix(domain, "googlegroups.com")
+}
+
 // CleanName is a display name without what programs add to it: quotes, the
 // address itself.
 func CleanName(name, key string) string {

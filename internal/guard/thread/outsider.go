@@ -19,6 +19,7 @@ const (
 	hears       = 0.6  // the thread is known to be internal; nothing of it stands below
 	handedOn    = 0.1  // less where it goes to outsiders alone: somebody handed it on
 	spokenTo    = 0.15 // less where the text speaks to them or of them: then it is meant
+	likeSubject = 0.15 // less where nothing but the subject says that it is the thread
 )
 
 // maxOutsiders is how many are named.
@@ -28,7 +29,7 @@ const maxOutsiders = 20
 func (k *looking) outsiders() {
 	var outside []*parties.Party
 	for i := range k.list.Recipients {
-		if p := &k.list.Recipients[i]; !p.Ours && p.Domain != "" && p.Kind == directory.KindUnknown {
+		if p := &k.list.Recipients[i]; !p.Ours && isDomain(p.Domain) && p.Kind == directory.KindUnknown {
 			outside = append(outside, p)
 		}
 	}
@@ -52,6 +53,9 @@ func (k *looking) outsiders() {
 	default:
 		return
 	}
+	if known > 0 && say != "" && k.Past.Thread.By != "references" {
+		score -= likeSubject
+	}
 	if len(outside) == len(k.list.Recipients) {
 		score -= handedOn
 	}
@@ -60,12 +64,53 @@ func (k *looking) outsiders() {
 		if slices.Contains(k.text().OwnAddresses, p.Key) {
 			continue // "write to tom@x.test"
 		}
+		if k.isAuthors(p) {
+			continue // a copy home
+		}
 		if k.speaksTo(p) {
 			s -= spokenTo
 		}
 		k.signals = append(k.signals, guard.Signal{Code: CodeOutsider, Recipient: p.Key, Score: s, Say: say, Count: known,
 			Facts: map[string]string{"Recipient": p.Shown(), "Domain": parties.Readable(p.Domain)}})
 	}
+}
+
+// isDomain tells what mail can go to: "corp.test>" of a name torn apart is no
+// place outside.
+func isDomain(domain string) bool { return domain != "" && !strings.ContainsAny(domain, "<>\"', ") }
+
+// isAuthors tells whether a mailbox is the author's own: a private one, under
+// their given name or its initial and their family name. One to which they write
+// home, under the family name with anything else, is the family's, where nobody
+// else gets the mail.
+func (k *looking) isAuthors(p *parties.Party) bool {
+	home := k.writesHome(p)
+	if !home && !parties.IsFreeMail(p.Domain) && !parties.IsFreeMail(parties.Registrable(p.Domain)) {
+		return false
+	}
+	n := names.Parse(k.list.Author.Name, k.list.Author.Key)
+	local := names.Parse("", p.Key).Local
+	for _, family := range n.Family {
+		if home && len(family) > 4 && strings.Contains(local, family) && len(k.list.Recipients) == 1 {
+			return true
+		}
+		for _, given := range n.Given {
+			if len(family) < 3 || given == "" {
+				continue
+			}
+			if local == given+family || local == family+given || local == given[:1]+family || local == family+given[:1] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// writesHome tells whether the author, and nobody else of ours, wrote to a
+// mailbox before.
+func (k *looking) writesHome(p *parties.Party) bool {
+	c, all := k.Past.Contact(p.Key), k.Past.Colleague(p.Key)
+	return c != nil && c.Sent > 1 && (all == nil || all.Others == 0)
 }
 
 // threadIsInternal tells how many mails of the thread are known, and whether
@@ -98,18 +143,76 @@ func (k *looking) heads() (h heads) {
 	const some = 20 // octets: less is no text
 	for _, t := range k.quoted() {
 		h.text = h.text || len(t.Quoted) > some
-		for line := range strings.Lines(t.Signature) { // who wrote it may stand above the head, as if it were a signature
-			if strings.IndexByte(line, '@') > 0 && hasTime(line) {
-				k.readHead(strings.TrimSpace(line), &h)
-			}
-		}
-		for line := range strings.Lines(t.Quoted) {
-			if line = strings.TrimSpace(line); isHeadLine(line) {
-				k.readHead(line, &h)
-			}
-		}
+		k.readAbove(t.Own, &h)
+		k.readAbove(t.Signature, &h)
+		k.readHeads(t.Quoted, &h)
 	}
 	return h
+}
+
+// lastLines is how many lines above a quote may say who wrote it.
+const lastLines = 4
+
+// readAbove reads who wrote a quote where that stands above the quote's first
+// field, as if it were the writer's own text or signature: "Tom Berg
+// <tom@x.test>" and a date, on one line or two.
+func (k *looking) readAbove(text string, h *heads) {
+	var last []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" {
+			last = append(last, line)
+		}
+	}
+	last = last[max(0, len(last)-lastLines):]
+	for i, line := range last {
+		if strings.IndexByte(line, '@') < 0 {
+			continue
+		}
+		if hasTime(line) || isField(line) || i+1 < len(last) && hasTime(last[i+1]) {
+			k.readHead(line, h)
+		}
+	}
+}
+
+// readHeads reads the heads among the lines of a quote. A field goes on to the
+// next field or an empty line: a long list of recipients is folded anywhere.
+func (k *looking) readHeads(quoted string, h *heads) {
+	field, who := false, "" // who is a line with nothing but an address
+	for line := range strings.Lines(quoted) {
+		line = strings.TrimSpace(line)
+		if who != "" && len(line) < 40 && hasTime(line) { // its date stands in the next
+			k.readHead(who, h)
+		}
+		who = ""
+		switch {
+		case isHeadLine(line):
+			field = isField(line)
+			k.readHead(line, h)
+		case line == "" || strings.IndexByte(line, ':') >= 0:
+			field = false
+		case field:
+			k.readFolded(line, h)
+		case strings.IndexByte(line, '@') > 0 && len(line) < 100:
+			who = line
+		}
+	}
+}
+
+// readFolded reads what a field goes on with: addresses alone count there.
+func (k *looking) readFolded(line string, h *heads) {
+	for _, a := range parties.AddressesIn(line) {
+		if parties.IsOurs(k.Look, a) {
+			h.inside = true
+		} else {
+			h.outside = true
+		}
+	}
+}
+
+// isField tells a line that begins with the name of a field.
+func isField(line string) bool {
+	label, _, ok := strings.Cut(line, ":")
+	return ok && len(label) < 20 && labels[reading.Fold(strings.Trim(label, "* "))]
 }
 
 // readHead reads one line of a head.
@@ -149,8 +252,7 @@ func isHeadLine(line string) bool {
 	if strings.IndexByte(line, '@') > 0 && hasTime(line) {
 		return true
 	}
-	label, _, ok := strings.Cut(line, ":")
-	return ok && len(label) < 20 && labels[reading.Fold(strings.Trim(label, "* "))]
+	return isField(line)
 }
 
 // hasTime looks for "9:12".

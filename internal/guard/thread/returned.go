@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"belay/internal/directory"
 	"belay/internal/guard"
 	"belay/internal/guard/names"
 	"belay/internal/guard/parties"
@@ -43,7 +44,7 @@ func (k *looking) returned() {
 			continue
 		}
 		without := k.takenOff(p, mails)
-		if without == 0 || k.answers(p) {
+		if without == 0 || k.answers(p) || k.readsList(p, &mails[len(mails)-1]) {
 			continue
 		}
 		score, say := backOurs, ""
@@ -62,6 +63,14 @@ func (k *looking) returned() {
 		k.signals = append(k.signals, guard.Signal{Code: CodeReturned, Recipient: p.Key, Score: score, Say: say, Count: without,
 			Facts: map[string]string{"Recipient": p.Shown()}})
 	}
+}
+
+// readsList tells whether the thread went on over a list that somebody may read:
+// who is left out there is not taken off. Outsiders are not on our own lists.
+func (k *looking) readsList(p *parties.Party, last *history.ThreadMail) bool {
+	return slices.ContainsFunc(last.To, func(a string) bool {
+		return (p.Ours || !parties.IsOurs(k.Look, a)) && (parties.IsList(a) || k.Directory.Kind(a) == directory.KindList)
+	})
 }
 
 // people are the author of a mail and those it went to.

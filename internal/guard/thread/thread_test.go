@@ -19,12 +19,17 @@ var now = time.Date(2026, 3, 10, 9, 12, 0, 0, time.UTC)
 func own(domain string) bool { return domain == "corp.test" }
 
 // talk is a conversation so far, one mail a line: "anna > jan, tom@x.test".
-// Names without a domain are ours.
+// Names without a domain are ours. "subject: " stands before one that nothing but
+// its subject tells.
 func talk(lines string) *history.Past {
 	if lines == "" {
 		return nil
 	}
+	lines, bySubject := strings.CutPrefix(lines, "subject: ")
 	t := &history.Thread{By: "references"}
+	if bySubject {
+		t.By = "subject"
+	}
 	all := strings.Split(lines, "\n")
 	for i, line := range all {
 		from, to, _ := strings.Cut(strings.TrimSpace(line), " > ")
@@ -34,7 +39,8 @@ func talk(lines string) *history.Past {
 		}
 		t.Mails = append(t.Mails, m)
 	}
-	return &history.Past{Mails: 100, All: 1000, Thread: t}
+	home := &history.Contact{Address: "nowaks83@gmail.com", Sent: 9}
+	return &history.Past{Mails: 100, All: 1000, Thread: t, Contacts: map[string]*history.Contact{home.Address: home}}
 }
 
 func full(a string) string {
@@ -84,6 +90,14 @@ func TestOutsider(t *testing.T) {
 		{"a new mail", "", "jan, tom@x.test", "price", "We pay forty.", "[]"},
 		{"an address in the text invites them", "jan > anna", "jan, tom@x.test", "Re: price", "I ask tom@x.test as well." + quoted, "[]"},
 		{"only ours", "jan > anna, eva", "jan, eva", "Re: price", "Fine." + quoted, "[]"},
+		{"a long head names an outsider where it is folded", "", "jan, tom@x.test", "Re: price", "Fine.\n\nJan Kot\n03/09/2026 10:12 AM\nTo: Anna Nowak <anna@corp.test>, Eva\nZając <eva@corp.test>, kim@y.test\nSubject: price\n\nWe will not pay more than forty.", "[]"},
+		{"who wrote, and when, stand in two lines above the head", "", "tom@x.test", "Re: price", "Fine.\n\nTom Berg <tom@x.test>\n03/09/2026 10:12 AM\nTo: Anna Nowak <anna@corp.test>\nSubject: price\n\nWhat do you pay at most?", "[]"},
+		{"nothing but the subject is the same", "subject: jan > anna", "tom@x.test", "Re: price", "Fine.", "[]"},
+		{"a copy to the author's private mailbox", "jan > anna", "anna.nowak@gmail.com", "Fwd: price", "x" + quoted, "[]"},
+		{"a private mailbox of the same first name", "jan > anna", "anna.lis@gmail.com", "Fwd: price", "x" + quoted, "[outsider anna.lis@gmail.com]"},
+		{"a namesake", "jan > anna", "piotrek_nowak83@gmail.com", "Fwd: price", "x" + quoted, "[outsider piotrek_nowak83@gmail.com]"},
+		{"the family, to whom Anna writes", "jan > anna", "nowaks83@gmail.com", "Fwd: party", "x" + quoted, "[]"},
+		{"the family, among colleagues", "jan > anna, eva", "jan, nowaks83@gmail.com", "Re: price", "x" + quoted, "[outsider nowaks83@gmail.com]"},
 		{"a colleague's private mailbox is outside", "jan > anna", "jan.kot@gmail.com", "Re: price", "Fine." + quoted, "[outsider jan.kot@gmail.com]"},
 	} {
 		if got := fmt.Sprint(judge(t, talk(c.past), c.to, c.subject, c.body)); got != c.want {
@@ -106,6 +120,7 @@ func TestReturned(t *testing.T) {
 		{"another talk with them alone", "tom@x.test > anna, jan\njan > anna", "tom@x.test", "Lunch?", "[]"},
 		{"an answer to their own mail", "tom@x.test > anna, jan\njan > anna", "jan, tom@x.test", "Forty.\n\nOn Mon, 9 Mar 2026 at 10:12, Tom <tom@x.test> wrote:\n> What do you pay?", "[]"},
 		{"an outsider answered one of us only", "tom@x.test > anna, jan\njan > anna, tom@x.test\ntom@x.test > anna", "jan, tom@x.test", "Forty then.", "[]"},
+		{"all were on a list", "tom@x.test > anna, club@lists.y.test\nkim@z.test > anna, club@lists.y.test\nanna > kim@z.test, club@lists.y.test", "club@lists.y.test, kim@z.test, tom@x.test", "Forty then.", "[]"},
 		{"never on it", "jan > anna, eva\neva > anna, jan", "jan, eva, ola", "Forty then.", "[]"},
 	} {
 		if got := fmt.Sprint(judge(t, talk(c.past), c.to, "Re: price", c.body)); got != c.want {
