@@ -45,12 +45,21 @@ func (k *looking) namesakes(p *parties.Party, known *history.Contact, name *name
 		}
 		found = append(found, o)
 	}
-	if parties.SubjectSays(k.Summary.Subject) != "fw" { // what is handed on goes to others by its nature
+	if parties.SubjectSays(k.Summary.Subject) != "fw" && !k.otherCircle(p) { // what is handed on goes to others by its nature
 		k.onThreadInstead(p, try)
 		k.quotedInstead(try)
 	}
 	k.contactsInstead(p, known, name, try)
 	return found
+}
+
+// otherCircle tells whether the mail goes to several, and none of the others was
+// on the thread: it is handed on, and nobody there took the place of anybody.
+func (k *looking) otherCircle(p *parties.Party) bool {
+	if len(k.list.Recipients) < 2 || k.Past == nil || k.Past.Thread == nil {
+		return false
+	}
+	return !slices.ContainsFunc(k.list.Recipients, func(q parties.Party) bool { return q.Main != p.Main && k.onThread(q.Main) })
 }
 
 type tryFunc func(address, display string, score float64, say string, c *history.Contact)

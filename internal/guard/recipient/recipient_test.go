@@ -397,3 +397,37 @@ func BenchmarkDetect(b *testing.B) {
 		})
 	}
 }
+
+func TestTwin_WhoIsHandedAThreadTakesNobodysPlace(t *testing.T) {
+	o := newOffice(t).wrote("anna.nowak@corp.test", "Tom Baker <tom.baker@corp.test>", 20).
+		wrote("anna.nowak@corp.test", "Ola Bis <ola@corp.test>, Jan Kot <jan.kot@corp.test>", 5)
+	e := history.Event{ID: "t1@past.test", Time: now.AddDate(0, 0, -1), Author: box("Tom Baker <tom.baker@corp.test>"),
+		To: []history.Party{{Mailbox: box("anna.nowak@corp.test")}, {Mailbox: box("ola@corp.test")}}}
+	if err := o.memory.Learn(t.Context(), []history.Event{e}); err != nil {
+		t.Fatal(err)
+	}
+	for to, fires := range map[string]bool{
+		"Tom Wood <tom.wood@corp.test>, Ola Bis <ola@corp.test>":         true,  // an answer to those on it
+		"Tom Wood <tom.wood@corp.test>, Jan Kot <jan.kot@corp.test>":     false, // others get it
+		"Tom Wood <tom.wood@corp.test>, Ewa Wrona <ewa.wrona@corp.test>": false,
+	} {
+		s := &mail.Summary{From: []mail.Mailbox{box("Anna Nowak <anna.nowak@corp.test>")}, To: mail.ParseAddressList(to, ""), Subject: "Plan"}
+		l := &guard.Look{Facts: &guard.Facts{Time: now, Author: "anna.nowak@corp.test", Summary: s}, Directory: o.people, Own: own,
+			Mail: reading.FromTexts("Plan", "Please read this by Friday.", nil, true)}
+		for _, b := range s.To {
+			l.Keys = append(l.Keys, mail.Key(b.Address))
+		}
+		past, err := o.memory.Past(t.Context(), history.Query{Author: l.Author, Recipients: l.Keys, Time: now, InReplyTo: []string{e.ID}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Past = past
+		signals, err := recipient.New().Detect(t.Context(), l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := fired(signals, recipient.CodeTwin, "tom.wood@corp.test") != nil; got != fires {
+			t.Errorf("to %s: %v, want %v: %+v", to, got, fires, signals)
+		}
+	}
+}
