@@ -99,6 +99,9 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 	if err != nil {
 		panic(err) // the tags above are wrong
 	}
+	if len(args) > 0 && args[0] == "help" { // as other programs have it: belay help check
+		args = append(args[1:len(args):len(args)], "--help")
+	}
 	parsed, err := parser.Parse(args)
 	if err != nil {
 		var wrong *kong.ParseError
