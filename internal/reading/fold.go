@@ -1,6 +1,7 @@
 package reading
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -82,12 +83,8 @@ var twins = map[rune]byte{'а': 'a', 'в': 'b', 'с': 'c', 'ԁ': 'd', 'е': 'e',
 // unmix puts our letters for those of other scripts that look like them into a
 // folded word that has some of ours: nobody writes so but to be misread.
 func unmix(b []byte) []byte {
-	ours, theirs := false, false
-	for _, c := range b {
-		ours = ours || 'a' <= c && c <= 'z'
-		theirs = theirs || c == 0xC9 || 0xCE <= c && c <= 0xD4
-	}
-	if !ours || !theirs {
+	theirs := slices.ContainsFunc(b, func(c byte) bool { return c >= 0xC9 && (c == 0xC9 || 0xCE <= c && c <= 0xD4) })
+	if !theirs || !slices.ContainsFunc(b, func(c byte) bool { return 'a' <= c && c <= 'z' }) {
 		return b
 	}
 	out := b[:0] // what is put in is never longer

@@ -60,7 +60,11 @@ func unlabelled(subject, text string) (all []found) {
 		if !strings.ContainsAny(line, "0123456789!#$%&_") {
 			continue
 		}
-		for w := range strings.FieldsSeq(line) {
+		words := line
+		if !mayBePassword(line) {
+			words = ""
+		}
+		for w := range strings.FieldsSeq(words) {
 			if len(w) < shortestPassword || !mayBePassword(w) {
 				continue
 			}
