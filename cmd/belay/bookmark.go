@@ -78,6 +78,6 @@ func (b *bookmark) remove() { os.Remove(b.file) }
 
 // minus is what was learned since.
 func minus(a, b api.Learned) api.Learned {
-	return api.Learned{Mails: a.Mails - b.Mails, Learned: a.Learned - b.Learned, Automatic: a.Automatic - b.Automatic,
+	return api.Learned{Mails: a.Mails - b.Mails, Learned: a.Learned - b.Learned, Ours: a.Ours - b.Ours, Automatic: a.Automatic - b.Automatic,
 		Excluded: a.Excluded - b.Excluded, Nobody: a.Nobody - b.Nobody, Unreadable: a.Unreadable - b.Unreadable}
 }

@@ -154,6 +154,9 @@ func (r *learnRun) finish(ctx context.Context, to sink, mark *bookmark, fitted *
 	}
 	first, last := r.set.Span()
 	fmt.Fprintf(r.env.out, "%s From %s to %s.\n", inWords(&mark.Learned), first.Format("2 January 2006"), last.Format("2 January 2006"))
+	if l := &mark.Learned; l.Learned > 0 && l.Ours == 0 {
+		fmt.Fprintln(r.env.out, "0 of them by people of yours: does `domains` name your domains?")
+	}
 	if len(strengths) > 0 {
 		fmt.Fprintf(r.env.out, "By the last %s, belay now knows from where on it may ask (question.share: %g %%).\n", count(len(strengths), "mail"), 100*r.cfg.Question.Share)
 	} else if r.command.Fit {

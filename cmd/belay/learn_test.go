@@ -98,7 +98,7 @@ func TestLearningGoesOnWhereItWasBrokenOff(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	first := &breaking{cancel: cancel, after: 47}
-	if _, _, err := learn(ctx, first); err == nil || !strings.Contains(err.Error(), "broken off after 40 mails learned") {
+	if _, _, err := learn(ctx, first); err == nil || !strings.Contains(err.Error(), "broken off after 40 mails read") {
 		t.Fatalf("it ended with %v", err)
 	}
 	if first.ended.Learned != 40 {
@@ -106,7 +106,7 @@ func TestLearningGoesOnWhereItWasBrokenOff(t *testing.T) {
 	}
 	second := &breaking{}
 	out, errOut, err := learn(t.Context(), second)
-	if err != nil || !strings.Contains(errOut, "going on from mail 41 of 95") || !strings.HasPrefix(out, "95 mails learned.") {
+	if err != nil || !strings.Contains(errOut, "going on from mail 41 of 95") || !strings.HasPrefix(out, "95 mails read.") {
 		t.Errorf("%v\n%s%s", err, out, errOut)
 	}
 	if len(second.mails) != 55 || second.mails[0] != "40.bob@client.test" || second.ended.Learned != 55 {
@@ -115,6 +115,33 @@ func TestLearningGoesOnWhereItWasBrokenOff(t *testing.T) {
 	third := &breaking{}
 	if _, errOut, err := learn(t.Context(), third); err != nil || errOut != "" || len(third.mails) != 95 {
 		t.Errorf("after the end it begins anew: %v, %s, %d mails", err, errOut, len(third.mails))
+	}
+}
+
+func TestLearningSaysWhereNobodyOfOursWrote(t *testing.T) {
+	file, lines := sentMail(t, 30)
+	learn := func() string {
+		var out, errOut bytes.Buffer
+		if code := run(t.Context(), []string{"learn", "--config", file, lines}, strings.NewReader(""), &out, &errOut); code != 0 {
+			t.Fatalf("exit %d: %s", code, &errOut)
+		}
+		return out.String()
+	}
+	const hint = "0 of them by people of yours: does `domains` name your domains?"
+	for range 2 { // the second time nothing is new
+		if out := learn(); !strings.HasPrefix(out, "30 mails read. From ") || strings.Contains(out, hint) {
+			t.Errorf("it says\n%s", out)
+		}
+	}
+	text, err := os.ReadFile(file)
+	if err == nil {
+		err = os.WriteFile(file, bytes.Replace(text, []byte("corp.test"), []byte("crop.test"), 1), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out := learn(); !strings.Contains(out, hint) {
+		t.Errorf("it says\n%s", out)
 	}
 }
 

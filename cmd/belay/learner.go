@@ -117,6 +117,11 @@ func (b *batch) flush(ctx context.Context) error {
 		return err
 	}
 	b.done.Learned += len(b.events)
+	for i := range b.events {
+		if !b.events[i].Incoming {
+			b.done.Ours++
+		}
+	}
 	b.events = b.events[:0]
 	return nil
 }
@@ -179,9 +184,10 @@ func (l *learner) Fit(ctx context.Context, by string, strengths []float64) error
 	return l.record(ctx, journal.Entry{What: fittedShare, Actor: by, Facts: map[string]any{"mails": len(strengths), "questioned": asked}})
 }
 
-// inWords is what came of learning, in words.
+// inWords is what came of learning, in words. "read", since some of it may have
+// been known before.
 func inWords(l *api.Learned) string {
-	text := count(l.Learned, "mail") + " learned"
+	text := count(l.Learned, "mail") + " read"
 	var rest []string
 	for _, part := range []struct {
 		n    int

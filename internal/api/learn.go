@@ -43,6 +43,7 @@ type Learning struct {
 type Learned struct {
 	Mails      int `json:"mails" doc:"that were read"`
 	Learned    int `json:"learned" doc:"that are known now; some may have been before"`
+	Ours       int `json:"ours" doc:"of those that are known now: by people of ours"`
 	Automatic  int `json:"automatic" doc:"that a program wrote: they say nothing about people"`
 	Excluded   int `json:"excluded" doc:"that nothing is learned of: their author or all their recipients are left out (learning.exclude)"`
 	Nobody     int `json:"nobody" doc:"that name no author or no recipient"`
@@ -53,6 +54,7 @@ type Learned struct {
 func (l *Learned) Add(more Learned) {
 	l.Mails += more.Mails
 	l.Learned += more.Learned
+	l.Ours += more.Ours
 	l.Automatic += more.Automatic
 	l.Excluded += more.Excluded
 	l.Nobody += more.Nobody
