@@ -61,9 +61,19 @@ func (c *judgeCommand) Run(e *env) error {
 		err = errors.Join(err, s.replay.Memory().Save(c.State))
 	}
 	if err == nil && s.bad > 0 {
-		return fmt.Errorf("%d of %d lines could not be read; the others were judged", s.bad, s.line)
+		return unreadLines(s.bad, s.line)
 	}
 	return err
+}
+
+func unreadLines(bad, all int) error {
+	switch {
+	case all == 1:
+		return errors.New("the only line could not be read")
+	case bad == all:
+		return fmt.Errorf("none of %d lines could be read", all)
+	}
+	return fmt.Errorf("%d of %d lines could not be read; the others were judged", bad, all)
 }
 
 // replayOptions are those of a replay beside a running belay. domains take the
@@ -172,6 +182,9 @@ func (s *stream) take(ctx context.Context, text []byte) error {
 		s.bad++
 		fmt.Fprintf(s.err, "belay: line %d: %s\n", s.line, clean(oneLine(err)))
 		return nil
+	}
+	for _, r := range l.Passed() {
+		fmt.Fprintf(s.err, "belay: line %d: the recipient %q is no mail address and was passed over\n", s.line, clean(r))
 	}
 	f, err := l.Facts()
 	if f == nil {

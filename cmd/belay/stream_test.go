@@ -125,6 +125,27 @@ func TestBadLinesAreSaidAndPassedOver(t *testing.T) {
 	}
 }
 
+func TestARecipientThatIsNoAddressIsSaid(t *testing.T) {
+	in := mailLine(1, "bob@client.test", `,"judge":true`) + `{"from":"anna@corp.test","to":["bob@client.test","Eve"],"bcc":["@x"],"judge":true}`
+	list, said, code := judged(t, in)
+	if code != 0 || len(list) != 2 || len(list[1].Recipients) != 1 {
+		t.Errorf("exit %d, %+v", code, list)
+	}
+	if want := "belay: line 2: the recipient \"Eve\" is no mail address and was passed over\nbelay: line 2: the recipient \"@x\" is no mail address and was passed over\n"; said != want {
+		t.Errorf("it says\n%swant\n%s", said, want)
+	}
+}
+
+func TestWhatCouldNotBeReadIsCounted(t *testing.T) {
+	good := mailLine(1, "bob@client.test", "")
+	for in, want := range map[string]string{"{\n": "belay: the only line could not be read\n", "{\n{\n": "belay: none of 2 lines could be read\n",
+		"{\n" + good: "belay: 1 of 2 lines could not be read; the others were judged\n"} {
+		if _, said, code := judged(t, in); code != 1 || !strings.HasSuffix(said, want) {
+			t.Errorf("%q: exit %d, %s", in, code, said)
+		}
+	}
+}
+
 func TestALineMayBeOfAnyLength(t *testing.T) {
 	long := strings.Replace(mailLine(1, "bob@client.test", `,"judge":true`), "spoke of", "spoke of "+strings.Repeat("at length ", 500_000), 1)
 	list, said, code := judged(t, long+mailLine(2, "bob@client.test", `,"judge":true`))

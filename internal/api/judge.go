@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -68,7 +69,7 @@ func (s *server) takes(path string, content map[string]*huma.MediaType) {
 const maxJSON = 16 << 20
 
 func (s *server) judge(ctx context.Context, in *judgeInput) (*judgeOutput, error) {
-	f, release, err := s.mailOf(in)
+	f, passed, release, err := s.mailOf(in)
 	if err != nil {
 		return nil, err
 	}
@@ -79,6 +80,9 @@ func (s *server) judge(ctx context.Context, in *judgeInput) (*judgeOutput, error
 	switch {
 	case f.Author == "":
 		return nil, unprocessable("the mail does not say who wrote it; say so with ?from=", "query.from")
+	case len(f.Envelope.Recipients) == 0 && len(passed) > 0:
+		return nil, huma.Error400BadRequest("no recipient is left: "+noAddresses(passed),
+			&huma.ErrorDetail{Message: "it is no mail address", Location: "body", Value: passed[0]})
 	case len(f.Envelope.Recipients) == 0:
 		return nil, unprocessable("the mail names no recipient; say to whom it goes with ?to=", "query.to")
 	}
@@ -89,48 +93,61 @@ func (s *server) judge(ctx context.Context, in *judgeInput) (*judgeOutput, error
 	return &judgeOutput{source.JudgedOf(f, &v)}, nil
 }
 
-// mailOf reads the mail in either form.
-func (s *server) mailOf(in *judgeInput) (f *guard.Facts, release func(), err error) {
+// noAddresses says of some texts that they are no addresses.
+func noAddresses(list []string) string {
+	if len(list) == 1 {
+		return strconv.Quote(list[0]) + " is no mail address"
+	}
+	text := fmt.Sprintf("%q, %q", list[0], list[1])
+	if len(list) > 2 {
+		text += fmt.Sprintf(" and %d more", len(list)-2)
+	}
+	return text + " are no mail addresses"
+}
+
+// mailOf reads the mail in either form. passed are recipients that are no
+// addresses.
+func (s *server) mailOf(in *judgeInput) (f *guard.Facts, passed []string, release func(), err error) {
 	now := s.Outbox.Now()
 	switch in.kind {
 	case "message/rfc822", "message/global":
 		limited := &limited{r: in.body, left: s.MessageSize}
 		f, release, err = source.Read(limited, s.Reading, now)
 		if limited.over {
-			return nil, nil, tooLarge(s.MessageSize)
+			return nil, nil, nil, tooLarge(s.MessageSize)
 		}
 		if err != nil {
-			return nil, nil, unreadable(err)
+			return nil, nil, nil, unreadable(err)
 		}
-		return f, release, nil
+		return f, nil, release, nil
 	case "application/json", "":
-		f, err = lineOf(in.body, now)
-		return f, func() {}, err
+		f, passed, err = lineOf(in.body, now)
+		return f, passed, func() {}, err
 	}
-	return nil, nil, huma.Error415UnsupportedMediaType(fmt.Sprintf("%q is not read here; send message/rfc822 or application/json", in.kind))
+	return nil, nil, nil, huma.Error415UnsupportedMediaType(fmt.Sprintf("%q is not read here; send message/rfc822 or application/json", in.kind))
 }
 
-func lineOf(body io.Reader, now time.Time) (*guard.Facts, error) {
+func lineOf(body io.Reader, now time.Time) (f *guard.Facts, passed []string, err error) {
 	limited := &limited{r: body, left: maxJSON}
 	text, err := io.ReadAll(limited)
 	if limited.over {
-		return nil, tooLarge(maxJSON)
+		return nil, nil, tooLarge(maxJSON)
 	}
 	if err != nil {
-		return nil, unreadable(err)
+		return nil, nil, unreadable(err)
 	}
 	l, err := source.ParseLine(text)
 	if err != nil {
-		return nil, unprocessable(err.Error(), "body")
+		return nil, nil, unprocessable(err.Error(), "body")
 	}
-	f, err := l.Facts()
+	f, err = l.Facts()
 	if f == nil {
-		return nil, unprocessable(err.Error(), "body")
+		return nil, nil, unprocessable(err.Error(), "body")
 	}
 	if f.Time.IsZero() {
 		f.Time = now
 	}
-	return f, nil
+	return f, l.Passed(), nil
 }
 
 // limited reads no more than it may, and says that there was more.

@@ -127,6 +127,7 @@ func TestWhatCannotBeJudgedIsSaid(t *testing.T) {
 		"broken JSON":     {"", "application/json", `{"from":`, 422, "no JSON object"},
 		"a wrong field":   {"", "application/json", `{"from":"a@b.test","to":"c@d.test"}`, 422, "should be of type"},
 		"JSON to nobody":  {"", "application/json", `{"from":"a@b.test"}`, 422, "?to="},
+		"JSON to no one":  {"", "application/json", `{"from":"a@b.test","to":["bob"],"cc":["eve"]}`, 400, `no recipient is left: \"bob\", \"eve\" are no mail addresses`},
 		"JSON without it": {"", "application/json", `{"to":["a@b.test"]}`, 422, "from"},
 	} {
 		out := w.call("POST", "/api/v1/judge"+c.path, c.body, kind(c.media))

@@ -147,6 +147,17 @@ func mailboxes(list []string, called names) []mail.Mailbox {
 	return boxes
 }
 
+// Passed are the recipients that are no addresses, as they were written: Facts
+// leaves them out.
+func (l *Line) Passed() (list []string) {
+	for _, text := range slices.Concat(l.To, l.Cc, l.Bcc) {
+		if mailbox(text).Address == "" {
+			list = append(list, text)
+		}
+	}
+	return list
+}
+
 // Facts are what the guard is told of the mail. Recipients that are no
 // addresses are left out; the error says that none is left.
 func (l *Line) Facts() (*guard.Facts, error) {
