@@ -11,6 +11,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -88,9 +89,27 @@ func Handler(o Options) http.Handler {
 	s.system(mux)
 	mux.Handle("GET /metrics", known(promhttp.HandlerFor(o.Metrics, promhttp.HandlerOpts{})))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		if methods := allowed(mux, r); len(methods) > 0 {
+			w.Header().Set("Allow", strings.Join(methods, ", ")) // RFC 9110 §15.5.6
+			door.Problem(w, http.StatusMethodNotAllowed, r.URL.Path+" takes "+strings.Join(methods, ", ")+", not "+r.Method)
+			return
+		}
 		door.Problem(w, http.StatusNotFound, "there is nothing at "+r.URL.Path+"; /api/openapi.json lists what there is")
 	})
 	return plain(lenient(mux))
+}
+
+// allowed are the methods that a path takes which takes not that of a request:
+// the mux does not say so itself where it has a "/".
+func allowed(mux *http.ServeMux, r *http.Request) (methods []string) {
+	for _, m := range [...]string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		other := *r
+		other.Method = m
+		if _, pattern := mux.Handler(&other); pattern != "" && pattern != "/" {
+			methods = append(methods, m)
+		}
+	}
+	return methods
 }
 
 // lenient takes the body of a program that does not say what it sends (curl -d

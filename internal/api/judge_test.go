@@ -188,6 +188,22 @@ func TestPastMailIsLearnedInEachForm(t *testing.T) {
 	}
 }
 
+func TestAPathSaysWhichMethodsItTakes(t *testing.T) {
+	w, _, _ := newCourt(t)
+	for _, c := range []struct {
+		method, path, allow string
+		code                int
+	}{
+		{"GET", "/api/v1/judge", "POST", 405}, {"DELETE", "/api/v1/judge", "POST", 405}, {"PUT", "/api/v1/learn", "GET, POST", 405},
+		{"GET", "/api/v1/learn/fit", "POST", 405}, {"POST", "/metrics", "GET", 405}, {"GET", "/api/v1/nothing", "", 404}, {"POST", "/api/v1/judge/x", "", 404},
+	} {
+		out := w.call(c.method, c.path, "", nil)
+		if out.Code != c.code || out.Header().Get("Allow") != c.allow || out.Header().Get("Content-Type") != "application/problem+json" {
+			t.Errorf("%s %s: %d, Allow %q, want %d and %q\n%s", c.method, c.path, out.Code, out.Header().Get("Allow"), c.code, c.allow, out.Body)
+		}
+	}
+}
+
 func TestTheThresholdIsFitted(t *testing.T) {
 	w, learner, _ := newCourt(t)
 	if out := w.call("POST", "/api/v1/learn/fit", `{"strengths":[0,0.7]}`, nil); out.Code != 204 || len(learner.strengths) != 2 {
