@@ -65,6 +65,15 @@ func TestWhoWasToldInALine(t *testing.T) {
 	}
 }
 
+func TestARuleThatOnlyWatchesIsNoReason(t *testing.T) {
+	m := api.Message{Received: time.Now(), Verdict: api.Verdict{Rules: []api.Rule{{Name: "a pause", Action: "delay", Delay: "5m0s"}, {Name: "salaries", Action: "ask", Observed: true}}}}
+	var out strings.Builder
+	showMessage(&out, &m, nil, time.Now())
+	if got := out.String(); !strings.Contains(got, "\nBecause     a pause (5m)\nWatching    salaries (asks)\n") {
+		t.Errorf("it says\n%s", got)
+	}
+}
+
 func TestDaysAsPeopleSayThem(t *testing.T) {
 	for want, at := range map[string]time.Time{"16:00 " + zone: friday.Add(time.Hour), "Sat 15:00 " + zone: friday.Add(24 * time.Hour),
 		"Thu 15:00 " + zone: friday.AddDate(0, 0, 6), "20 Mar 15:00 " + zone: friday.AddDate(0, 0, 7), "12 Mar 15:00 " + zone: friday.AddDate(0, 0, -1)} {

@@ -234,7 +234,7 @@ func copied(c *api.Copied, who names, now time.Time) string {
 	return text + ": told " + relative(*c.Told, now)
 }
 
-// because is why a mail waits.
+// because is why a mail waits, or would wait by a rule that only watches.
 func because(r *api.Rule) string {
 	text := r.Name
 	if r.Reason != "" {
@@ -252,9 +252,6 @@ func because(r *api.Rule) string {
 	}
 	if len(r.Recipients) > 0 {
 		text += " for " + strings.Join(r.Recipients, ", ")
-	}
-	if r.Observed {
-		text += "; it only watches"
 	}
 	return text
 }

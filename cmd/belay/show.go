@@ -78,7 +78,11 @@ func showMessage(w io.Writer, m *api.Message, who names, now time.Time) {
 		}
 	}
 	for _, r := range m.Verdict.Rules {
-		line("Because", because(&r))
+		label := "Because"
+		if r.Observed {
+			label = "Watching" // it made nothing wait
+		}
+		line(label, because(&r))
 		if r.Name == guard.HitRestored {
 			break // what held it before the restore holds it no more
 		}
