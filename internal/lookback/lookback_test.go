@@ -193,6 +193,15 @@ func TestAFarDateStretchesNoPlot(t *testing.T) {
 	if len(r.Weeks) != 18 || r.Outside != 1 || r.Own != 3000 {
 		t.Errorf("%d weeks, %d mails outside", len(r.Weeks), r.Outside)
 	}
+	var text, page bytes.Buffer
+	r.Text(&text, false)
+	must(t, r.HTML(&page, Page{}))
+	if want := "3,000 mails, 5 Jan 2026 to 9 May 2026: "; !strings.HasPrefix(text.String(), want) {
+		t.Errorf("it begins\n%.100s\nwant %s", text.String(), want)
+	}
+	if want := "from 5 Jan 2026 to 9 May 2026; "; !strings.Contains(page.String(), want) {
+		t.Errorf("the page does not say %q", want)
+	}
 }
 
 func TestALookBackCanBeBrokenOff(t *testing.T) {

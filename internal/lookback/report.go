@@ -14,7 +14,7 @@ import (
 
 // Report is what a look back found.
 type Report struct {
-	First      time.Time `json:"first"`
+	First      time.Time `json:"first"` // but for dates far from all others
 	Last       time.Time `json:"last"`
 	Domains    []string  `json:"domains"` // ours; none: each author's own
 	Mails      int       `json:"mails"`   // that were read

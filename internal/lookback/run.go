@@ -35,7 +35,7 @@ func Run(ctx context.Context, set *source.Set, in Input) (*Report, error) {
 		in.Zone = time.UTC
 	}
 	r := newRunner(in)
-	first, last := set.Span()
+	first, last := set.Bulk()
 	r.report.First, r.report.Last = first.In(in.Zone), last.In(in.Zone)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

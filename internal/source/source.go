@@ -140,6 +140,32 @@ func (s *Set) Span() (first, last time.Time) {
 	return time.UnixMicro(s.mails[0].date).UTC(), time.UnixMicro(s.mails[len(s.mails)-1].date).UTC()
 }
 
+// far is how long nothing lies between a date and all others for it to be far
+// from them, and outlying one mail in how many may have such a date at either end.
+const (
+	far      = 180 * 24 * time.Hour
+	outlying = 1000
+)
+
+// Bulk is Span without dates far from all others: some mails have one of thirty
+// years ago, or to come.
+func (s *Set) Bulk() (first, last time.Time) {
+	if len(s.mails) == 0 {
+		return first, last
+	}
+	from, to := 0, len(s.mails)-1
+	few, gap := len(s.mails)/outlying, far.Microseconds()
+	for n := 1; n <= few; n++ {
+		if s.mails[n].date-s.mails[n-1].date > gap {
+			from = n
+		}
+		if at := len(s.mails) - n; s.mails[at].date-s.mails[at-1].date > gap {
+			to = at - 1
+		}
+	}
+	return time.UnixMicro(s.mails[from].date).UTC(), time.UnixMicro(s.mails[to].date).UTC()
+}
+
 // Trouble is what could not be read, one error for each file or line.
 func (s *Set) Trouble() []error { return s.trouble }
 
