@@ -112,7 +112,11 @@ func (k *checker) rulePeople(r Rule, path string) {
 		k.fail(path+".approve", "%s.approve: nobody's manager is known; set directory", path)
 	}
 	if group := r.Approve.Group; group != "" && !k.hasDirectory() {
-		k.fail(path+".approve", "%s.approve: the group %q is known nowhere; set directory, or write an address", path, group)
+		if Nearest(group, []string{"manager"}) != "" {
+			k.fail(path+".approve", "%s.approve: the group %q is known nowhere; did you mean \"manager\"?", path, group)
+		} else {
+			k.fail(path+".approve", "%s.approve: the group %q is known nowhere; set directory, or write an address", path, group)
+		}
 	}
 	if len(r.Groups) > 0 && !k.hasDirectory() {
 		k.fail(path+".groups", "%s.groups: no groups are known; set directory", path)

@@ -119,6 +119,7 @@ func TestErrors_SayWhatWhereAndWhatToDo(t *testing.T) {
 		{"rules:\n- {when: a, approve: 2 of a@b.test}\n", `after "2 of" stands the name of a group`},
 		{"rules:\n- {when: a, approve: manager}\n", `2:22: rules[0].approve: nobody's manager is known; set directory`},
 		{"rules:\n- {when: a, approve: finance}\n", `the group "finance" is known nowhere; set directory, or write an address`},
+		{"rules:\n- {when: a, approve: manger}\n", `2:22: rules[0].approve: the group "manger" is known nowhere; did you mean "manager"?`},
 		{"rules:\n- {when: a, approve: [a@b.test, c]}\n", `2:33: rules[0].approve[1]: "c" is no mail address`},
 		{"rules:\n- {when: a, approve: a@@b}\n", `2:22: rules[0].approve: "a@@b" is no mail address`},
 		{"rules:\n- {when: a, approve: []}\n", `rules[0].approve: the list is empty; name who may approve, or write manager`},

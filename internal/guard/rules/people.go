@@ -26,14 +26,14 @@ func CheckPeople(c *config.Config, d *directory.Directory) error {
 		path := fmt.Sprintf("rules[%d]", i)
 		for n, g := range r.Groups {
 			if !d.HasGroup(g) {
-				fail(fmt.Sprintf("%s.groups[%d]", path, n), "%s", noGroup(g, d))
+				fail(fmt.Sprintf("%s.groups[%d]", path, n), "%s", noGroup(g, d.GroupNames()))
 			}
 		}
 		group, need := r.Approve.Group, max(1, r.Approve.Need)
 		switch members := len(d.Group(group)); {
 		case group == "":
 		case members == 0:
-			fail(path+".approve", "%s", noGroup(group, d))
+			fail(path+".approve", "%s", noGroup(group, append(d.GroupNames(), "manager")))
 		case members < need:
 			fail(path+".approve", "the group %q has %d member, and %d have to say yes; name more people in the directory", group, members, need)
 		}
@@ -49,8 +49,9 @@ func CheckPeople(c *config.Config, d *directory.Directory) error {
 	return errs.Sorted()
 }
 
-func noGroup(name string, d *directory.Directory) string {
-	if near := config.Nearest(name, d.GroupNames()); near != "" {
+// noGroup says that there is no such group, and which word was meant perhaps.
+func noGroup(name string, words []string) string {
+	if near := config.Nearest(name, words); near != "" {
 		return fmt.Sprintf("the directory has no group %q; did you mean %q?", name, near)
 	}
 	return fmt.Sprintf("the directory has no group %q; add somebody to it there, or take it out", name)

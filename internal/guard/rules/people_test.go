@@ -22,6 +22,7 @@ func TestRulesNamePeopleThatAreThere(t *testing.T) {
 		{"approve: 2 of directors", ""},
 		{"approve: 2 of legal", "has 1 member"},
 		{"approve: direktors", `did you mean "directors"?`},
+		{"approve: manger", `did you mean "manager"?`},
 		{"approve: board", "add somebody to it"},
 		{"approve: jan.kowalski@corp.test", ""},
 		{"approve: jan.kowalsky@corp.test", "did you mean jan.kowalski@corp.test?"},
