@@ -105,7 +105,7 @@ func (c *collecting) file(d *extract.Document, file string, depth int) {
 			c.all = append(c.all, one{say: string(h.Kind), file: file, where: h.Where, text: h.Text, score: weight, count: count})
 		}
 	}
-	if o := c.stranger(d.Properties); o != nil {
+	if o := c.stranger(d); o != nil {
 		c.all = append(c.all, one{say: "property", file: file, text: o.Name, organisation: o.Name, score: 0.75, count: 1})
 	}
 	if depth < maxDepth {
@@ -118,9 +118,11 @@ func (c *collecting) file(d *extract.Document, file string, depth int) {
 }
 
 // stranger is a client whom a file's properties name, and who does not get the
-// mail: of several the one in the first property, so that the same file always
-// says the same.
-func (c *collecting) stranger(properties map[string]string) *directory.Organisation {
+// mail. One whom the file's visible text names too is nothing hidden:
+// organisation.wrong and attachment.wrong say that. Of several it is the one in
+// the first property, so that the same file always says the same.
+func (c *collecting) stranger(d *extract.Document) *directory.Organisation {
+	properties := d.Properties
 	if len(properties) == 0 || c.l.Directory == nil {
 		return nil
 	}
@@ -129,7 +131,7 @@ func (c *collecting) stranger(properties map[string]string) *directory.Organisat
 			continue
 		}
 		for _, o := range c.d.organisations.Named(c.l.Directory, lexicon.FileWords(properties[key])) {
-			if isClient(o) && !c.goesTo(o) {
+			if isClient(o) && !c.goesTo(o) && !slices.Contains(c.d.organisations.Named(c.l.Directory, d.Text), o) {
 				return o
 			}
 		}

@@ -62,6 +62,17 @@ func TestPropertiesThatNameAnotherClient(t *testing.T) {
 	}
 }
 
+func TestAClientWhomTheTextShowsIsNotHidden(t *testing.T) {
+	doc := &extract.Document{Text: "Offer for Falcon Energy", Properties: map[string]string{"company": "Falcon Energy"}}
+	if s := signal(t, "jan@heron.test", doc); s != nil {
+		t.Errorf("everybody sees it: %+v", s)
+	}
+	doc.Properties["title"] = "Osprey Marine"
+	if s := signal(t, "jan@heron.test", doc); s == nil || s.Facts["Organisation"] != "Osprey Marine" {
+		t.Errorf("the other one is hidden: %+v", s)
+	}
+}
+
 func TestOfTwoClientsInAFilesPropertiesItIsAlwaysTheSame(t *testing.T) {
 	doc := &extract.Document{Properties: map[string]string{"title": "Osprey Marine", "company": "Falcon Energy", "subject": "Osprey Marine"}}
 	for range 50 {
