@@ -165,7 +165,7 @@ func (s *scan) judge(h *hit, language string) float64 {
 		return 0.1
 	case strong:
 		return score
-	case labelled:
+	case labelled, h.headed:
 		return max(score, 0.9)
 	case a.plus || a.inAddress || other >= 0:
 		return 0.1

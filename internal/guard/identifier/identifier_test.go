@@ -71,6 +71,28 @@ func TestAListIsCounted(t *testing.T) {
 	}
 }
 
+// A program that reckons drops the zero in front.
+func TestANumberThatLostItsZeroCountsBelowItsName(t *testing.T) {
+	for body, kinds := range map[string]string{
+		"Staff\nName\tPESEL\tRoom\nAnna\t2070803628\t12\n":                    "PESEL",
+		"Staff\nPESEL\n2070803628\n":                                          "PESEL",
+		"| Navn | Fødselsnummer |\n| Kari | 1010750160 |\n":                   "fødselsnummer",
+		"Cliente\tPartita IVA\nRossi\t0743110157\n":                           "partita IVA",
+		"Name\tPhone\nAnna\t2070803628\n":                                     "",
+		"Name\tPESEL\tPhone\nAnna\t\t2070803628\n":                            "",
+		"Name\tPESEL\nAnna\t2070803629\n":                                     "",
+		"Name\tPESEL\nAnna\t44051401359\n\nName\tTelefon\nAnna\t2070803628\n": "PESEL",
+	} {
+		s := detect(t, New(Options{}), "", body)
+		switch {
+		case kinds == "" && s != nil && s.Score >= 0.5:
+			t.Errorf("%q: %+v", body, s)
+		case kinds != "" && (s == nil || s.Score < 0.5 || s.Facts["Kinds"] != kinds || s.Count != 1):
+			t.Errorf("%q: %+v, want one %s", body, s, kinds)
+		}
+	}
+}
+
 func TestAnAdminsPatternCounts(t *testing.T) {
 	d := New(Options{Patterns: []lexicon.Pattern{{Name: "our patient number", Code: Code, Re: regexp.MustCompile(`P-\d{6}`)},
 		{Name: "another signal's", Code: "content.secret", Re: regexp.MustCompile(`room`)}}})

@@ -160,6 +160,9 @@ func (s *scan) digits(from, to int) int {
 	if s.isAmount(from, to) {
 		return to
 	}
+	if end := s.padded(from, to); end > 0 {
+		return end
+	}
 	for _, f := range formats {
 		if f.groups[0] != to-from {
 			continue

@@ -16,6 +16,7 @@ type scan struct {
 	shapes [kinds]int
 
 	subject string // of the mail
+	columns columns
 	folded  string // subject and beginning of the text; made when it is asked for
 }
 
@@ -27,6 +28,7 @@ type hit struct {
 	from, to  int     // in the text
 	base      float64 // how sure it is without looking around
 	formatted bool
+	headed    bool // the head of its column names it
 	scattered bool // in odd groups: only its label tells that it is one number
 }
 
