@@ -127,17 +127,23 @@ func (n *Name) unexplained(initials string) string {
 // besideFamily is what a short local part has beside the family name.
 func (n *Name) besideFamily() string {
 	for _, f := range n.Family {
-		if before, ok := strings.CutSuffix(n.Local, f); ok && len(before) <= 3 && f != "" {
+		if before, ok := strings.CutSuffix(n.Local, f); ok && f != "" && n.mayBeInitials(before) {
 			return before
 		}
-		if after, ok := strings.CutPrefix(n.Local, f); ok && len(after) <= 3 && f != "" {
+		if after, ok := strings.CutPrefix(n.Local, f); ok && f != "" && n.mayBeInitials(after) {
 			return after
 		}
 	}
-	if (len(n.Local) == 2 || len(n.Local) == 3) && !Listed(n.Local) && !slices.Contains(n.Words, n.Local) {
+	if len(n.Local) >= 2 && n.mayBeInitials(n.Local) {
 		return n.Local
 	}
 	return ""
+}
+
+// mayBeInitials tells whether a few letters stand for names: those of "jan" in
+// jan.reed@ are a name themselves.
+func (n *Name) mayBeInitials(letters string) bool {
+	return len(letters) <= 3 && !Listed(letters) && !slices.Contains(n.Words, letters)
 }
 
 // parseDisplay reads a display name.

@@ -33,6 +33,9 @@ func TestNamesAreReadFromDisplayNamesAndAddresses(t *testing.T) {
 		{"Sean O'Brien", "x@y.test", "[sean] [obrien]  true"},
 		{"Xiaoming Wu", "xiaoming.wu@y.test", "[xiaoming] [wu]  true"},
 		{"Robert Smith", "jsmith@y.test", "[robert] [smith] j true"},
+		{"Jan Reed", "jan.reed@y.test", "[jan] [reed]  true"},
+		{"Ola Berg", "ola.berg@y.test", "[ola] [berg]  true"},
+		{"Anna Reed", "jk.reed@y.test", "[anna] [reed] jk true"},
 	} {
 		n := Parse(c.display, c.address)
 		if got := fmt.Sprintf("%v %v %s %v", n.Given, n.Family, n.Initials, n.Sure); got != c.want {
