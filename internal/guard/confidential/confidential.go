@@ -169,6 +169,7 @@ func (c *collecting) text(text string, words []reading.Word, language string, pl
 			if place.Place != guard.InQuote {
 				c.public++
 			}
+		case m.Entry.Kind != kindNot && m.Entry.Kind != kindOwn && inCode(text, words, m):
 		case m.Entry.Kind != kindNot && !denied(matches, m) && !overlaps(taken, m):
 			taken = append(taken, *m)
 			weight := m.Entry.Weight
@@ -182,6 +183,12 @@ func (c *collecting) text(text string, words []reading.Word, language string, pl
 			c.put(phrase{m.Entry.Kind, m.Entry.Phrase, weight * factor, place})
 		}
 	}
+}
+
+// inCode tells a word that is part of a name in a program: CLIENT_SECRET.
+func inCode(text string, words []reading.Word, m *lexicon.Match) bool {
+	begin, end := words[m.From].Start, words[m.To-1].End
+	return begin > 0 && text[begin-1] == '_' || end < len(text) && text[end] == '_'
 }
 
 // isMark tells a word for secrecy that stands as a mark: alone on its line, in

@@ -41,7 +41,7 @@ func TestSixLanguagesHaveTheirWords(t *testing.T) {
 	}
 	for _, body := range []string{
 		"There is nothing confidential in it, feel free to forward.", "To nie jest tajemnica, proszę przekazać dalej.",
-		"Hi, lunch at twelve? Anna", "> strictly confidential, do not forward\n> and delete it\n\nThanks, see you on Monday at the office then.",
+		"Hi, lunch at twelve? Anna", "Set CLIENT_SECRET in the environment and run make.", "> strictly confidential, do not forward\n> and delete it\n\nThanks, see you on Monday at the office then.",
 	} {
 		if s := detect(t, d, "", body); s != nil {
 			t.Errorf("%q: %+v", body, s)
