@@ -106,11 +106,11 @@ func (j *judging) askSender(ctx context.Context, m *rules.Match, hit *Hit) {
 }
 
 // quiet keeps questions within the budget (P10): it says why the sender is not
-// asked, "" where they are. A rule that does not rest on signals asks in any
-// case; what could not be looked for is never kept quiet (P6).
+// asked, "" where they are. A rule that does not rest on signals alone asks in
+// any case; what could not be looked for is never kept quiet (P6).
 func (j *judging) quiet(m *rules.Match, hit *Hit, about []string) string {
 	strength := j.strength(m, about)
-	if strength == 0 || hit.Observed || j.g.asking == nil {
+	if strength == 0 || hit.Observed || j.g.asking == nil || m.Unprompted(j.seen) {
 		return ""
 	}
 	j.strongest = max(j.strongest, strength)

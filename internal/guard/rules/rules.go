@@ -114,6 +114,28 @@ type Match struct {
 	Err error
 	// Signals are the indexes of the signals that the rule looks at.
 	Signals []int
+
+	rule *rule
+}
+
+// Unprompted tells whether the rule holds for the message, or for one of those
+// it holds for, where nothing was noticed as well: for another reason than its
+// signals. f are the facts that it was matched with.
+func (m *Match) Unprompted(f *Facts) bool {
+	plain := *f
+	plain.Signals, plain.Recipients = nil, slices.Clone(f.Recipients)
+	for i := range plain.Recipients {
+		plain.Recipients[i].Score = 0
+	}
+	scene, left := newScene(&plain), int64(maxTotal)
+	if !m.Rule.PerRecipient {
+		holds, _ := m.rule.holds(scene.everybody, &left) // one that fails holds (P6)
+		return holds
+	}
+	return slices.ContainsFunc(m.Recipients, func(n int) bool {
+		holds, _ := m.rule.holds(scene.only(n), &left)
+		return holds
+	})
 }
 
 // Unknown is why a rule counts that looks at something nobody could find out.
@@ -214,7 +236,7 @@ func (s *Set) Matches(f *Facts) []Match {
 		if !r.counts(f) {
 			continue
 		}
-		m := Match{Rule: &r.Rule}
+		m := Match{Rule: &r.Rule, rule: r}
 		holds := false
 		switch m.Err = r.unknown(f); {
 		case m.Err != nil:
