@@ -67,7 +67,11 @@ func (w *who) changes(t *told, again bool, parent *letter) []change {
 	}
 	for _, p := range t.to {
 		if w.ours(p.key) {
-			add('p', p.key, func(r records) { r.profile(p.key).received(t.author, t.authorName, t.when) })
+			add('p', p.key, func(r records) {
+				to := r.profile(p.key)
+				to.received(t.author, t.authorName, t.when)
+				to.trail.add(t.id, t.when.Unix(), false, t.isAnswer(), t.whoFor(p.key), t.subject, t.terms)
+			})
 		}
 	}
 	if parent != nil && parent.broadcast && !again && parent.author != t.author {
@@ -87,8 +91,9 @@ func (w *who) changesSent(t *told, again bool, list []change) []change {
 			p.broadcasts++
 		}
 		for _, to := range t.to {
-			p.sent(to, t.when)
+			p.sent(to, !again && len(t.to) == 1, t.when)
 		}
+		p.trail.add(t.id, t.when.Unix(), true, t.isAnswer(), t.whoFor(""), t.subject, t.terms)
 	}})
 	if !again {
 		list = append(list, change{kind: 't', key: t.author, do: func(r records) { r.count(t.author) }})
@@ -110,6 +115,31 @@ func (w *who) changesSent(t *told, again bool, list []change) []change {
 		}
 	}
 	return append(list, w.changesPairs(t, domains)...)
+}
+
+// isAnswer tells whether it says of itself that it answers another mail.
+func (t *told) isAnswer() bool { return t.answer || len(t.parents) > 0 }
+
+// whoFor are the people of a mail as one who got it remembers them, the writer
+// first; as the writer does for "".
+func (t *told) whoFor(key string) []string {
+	who := make([]string, 0, len(t.to)+1)
+	if key != "" {
+		who = append(who, t.author)
+	}
+	for i := range t.to {
+		if t.to[i].key != key && len(who) < maxTraceWho {
+			who = append(who, t.to[i].key)
+		}
+	}
+	if key != "" {
+		for _, b := range t.beside {
+			if len(who) < maxTraceWho {
+				who = append(who, b)
+			}
+		}
+	}
+	return who
 }
 
 // changesPairs are which domains stood together, and who was named to them.

@@ -88,7 +88,10 @@ func (g *gathering) take(own *profile) {
 // there was none.
 func (c *Contact) without(l *letter) *Contact {
 	w := *c
-	w.Sent = max(0, c.Sent-1)
+	w.Sent, w.Warm = max(0, c.Sent-1), max(0, c.Warm-1)
+	if len(l.got) == 1 {
+		w.Alone = max(0, c.Alone-1)
+	}
 	if w.Sent == 0 && w.Received == 0 {
 		return nil
 	}

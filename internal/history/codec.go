@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -19,8 +20,8 @@ var errRecord = errors.New("a record of what was learned cannot be read: it is d
 
 // Versions of the records.
 const (
-	versionDeed    = 1
-	versionProfile = 1
+	versionDeed    = 2 // 2: what it is about
+	versionProfile = 2 // 2: warmth, and the trail
 	versionKnown   = 1
 	versionLetter  = 1
 )
@@ -77,10 +78,12 @@ func (e *eye) err() error {
 	return nil
 }
 
-func (e *eye) version(newest byte) {
-	if v := e.byte(); v == 0 || v > newest {
+func (e *eye) version(newest byte) byte {
+	v := e.byte()
+	if v == 0 || v > newest {
 		e.fail()
 	}
+	return v
 }
 
 func (e *eye) byte() byte {
@@ -195,13 +198,14 @@ func (d *deed) encode() []byte {
 	p.marks(d.lines)
 	p.texts(d.named)
 	p.texts(d.introduced)
+	p.terms(d.terms)
 	return p.b
 }
 
 // decodeDeed reads a deed.
 func decodeDeed(b []byte) (*deed, error) {
 	e := eye{b: b}
-	e.version(versionDeed)
+	version := e.version(versionDeed)
 	d := &deed{}
 	flags := e.byte()
 	d.incoming, d.answer = flags&1 != 0, flags&2 != 0
@@ -219,6 +223,9 @@ func decodeDeed(b []byte) (*deed, error) {
 	d.root, d.subject = e.hash(), e.hash()
 	d.quotes, d.lines = e.marks(), e.marks()
 	d.named, d.introduced = e.texts(), e.texts()
+	if version >= 2 {
+		d.terms = e.terms()
+	}
 	return d, e.err()
 }
 
@@ -239,8 +246,112 @@ func (p *profile) encode() []byte {
 		w.signed(c.First.Unix())
 		w.since(c.First, c.LastSent)
 		w.since(c.First, c.LastReceived)
+		w.number(c.Alone)
+		w.warmth(c.Warm)
+		w.warmth(c.WarmReceived)
 	}
+	p.trail.encode(&w)
 	return w.b
+}
+
+func (p *pen) warmth(w float32) { p.mark(math.Float32bits(w)) }
+
+// warmth is never what is no number.
+func (e *eye) warmth() float32 {
+	w := math.Float32frombits(e.mark())
+	if !(w >= 0 && w < 1e9) {
+		e.fail()
+		return 0
+	}
+	return w
+}
+
+func (p *pen) terms(list []uint16) {
+	p.number(len(list))
+	for _, t := range list {
+		p.b = binary.LittleEndian.AppendUint16(p.b, t)
+	}
+}
+
+func (e *eye) term() uint16 {
+	if len(e.b) < 2 {
+		e.fail()
+		return 0
+	}
+	t := binary.LittleEndian.Uint16(e.b)
+	e.b = e.b[2:]
+	return t
+}
+
+func (e *eye) terms() []uint16 {
+	n := e.length(2)
+	if n == 0 {
+		return nil
+	}
+	list := make([]uint16, n)
+	for i := range list {
+		list[i] = e.term()
+	}
+	return list
+}
+
+// encode writes the mails of a trail, and the people who are still on one.
+func (t *trail) encode(w *pen) {
+	number := make(map[uint16]int, len(t.people))
+	var people []string
+	for i := range t.mails {
+		for _, p := range t.mails[i].Who {
+			if _, there := number[p]; !there {
+				number[p] = len(people)
+				people = append(people, t.people[p])
+			}
+		}
+	}
+	w.texts(people)
+	w.number(len(t.mails))
+	last := int64(0)
+	for i := range t.mails {
+		m := &t.mails[i]
+		w.truths(m.Sent, m.Answer)
+		w.signed(m.At - last)
+		last = m.At
+		w.mark(m.ID)
+		w.mark(m.Subject)
+		w.number(len(m.Who))
+		for _, p := range m.Who {
+			w.number(number[p])
+		}
+		w.terms(m.Terms)
+	}
+}
+
+// decodeTrail reads them.
+func decodeTrail(e *eye) (t trail) {
+	t.people = e.texts()
+	last := int64(0)
+	n := e.length(13)
+	t.mails = make([]Trace, 0, n)
+	for range n {
+		flags := e.byte()
+		m := Trace{Sent: flags&1 != 0, Answer: flags&2 != 0}
+		last += e.signed()
+		m.At, m.ID, m.Subject = last, e.mark(), e.mark()
+		for range e.length(1) {
+			p := e.number()
+			if p >= len(t.people) {
+				e.fail()
+				p = 0
+			}
+			m.Who = append(m.Who, uint16(p))
+		}
+		m.Terms = e.terms()
+		if e.bad {
+			return trail{}
+		}
+		t.mails = append(t.mails, m)
+		t.sizes[kindOf(m.Sent)] += m.size()
+	}
+	return t
 }
 
 // since writes a time after another one, or none.
@@ -265,7 +376,7 @@ func (e *eye) seconds() time.Time { return time.Unix(e.signed(), 0).UTC() }
 // decodeProfile reads a profile.
 func decodeProfile(b []byte) (*profile, error) {
 	e := eye{b: b}
-	e.version(versionProfile)
+	version := e.version(versionProfile)
 	p := newProfile()
 	p.mails, p.broadcasts, p.answered = e.number(), e.number(), e.number()
 	n := e.length(7)
@@ -277,7 +388,13 @@ func decodeProfile(b []byte) (*profile, error) {
 		c.First = e.seconds()
 		c.LastSent = e.since(c.First)
 		c.LastReceived = e.since(c.First)
+		if version >= 2 {
+			c.Alone, c.Warm, c.WarmReceived = e.number(), e.warmth(), e.warmth()
+		}
 		p.contacts[c.Address] = c
+	}
+	if version >= 2 {
+		p.trail = decodeTrail(&e)
 	}
 	return p, e.err()
 }

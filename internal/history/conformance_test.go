@@ -3,6 +3,7 @@ package history
 import (
 	"context"
 	"fmt"
+	"math"
 	"log/slog"
 	"reflect"
 	"slices"
@@ -106,7 +107,9 @@ func write(p *Past, q Query) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "mails %d of %d, %d broadcasts with %d answers\n", p.Mails, p.All, p.Broadcasts, p.Answered)
 	for _, a := range sortedKeys(p.Contacts) {
-		fmt.Fprintf(&b, "contact %s %+v\n", a, *p.Contacts[a])
+		c := *p.Contacts[a]
+		c.Warm = float32(math.Round(float64(c.Warm)*100) / 100) // without the mail itself it is nearly what it was
+		fmt.Fprintf(&b, "contact %s %+v\n", a, c)
 	}
 	for _, a := range sortedKeys(p.Colleagues) {
 		fmt.Fprintf(&b, "colleagues %s %+v\n", a, *p.Colleagues[a])

@@ -33,6 +33,7 @@ func EventOf(s *mail.Summary, env *mail.Envelope, m *reading.Mail, d *directory.
 	if m != nil {
 		e.read(m)
 		e.Named = namedIn(m, d)
+		e.Terms = TermsOf(m)
 	}
 	return e
 }

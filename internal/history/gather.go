@@ -14,6 +14,9 @@ type view interface {
 	// prepare is told which addresses and domains will be asked for.
 	prepare(addresses, domains []string) error
 	profileOf(author string) (*profile, error)
+	// peerOf is profileOf for somebody of whose contacts none is given away but
+	// single ones.
+	peerOf(key string) (*profile, error)
 	addressOf(key string) (*known, error)
 	domainOf(domain string) (*known, error)
 	timesOf(k pairKey) (int, error)
@@ -66,6 +69,9 @@ func (w *who) gather(v view, q *Query) (*Past, error) {
 		g.take(own)
 	}
 	if err := g.recipients(q); err != nil {
+		return nil, err
+	}
+	if err := g.profiles(own); err != nil {
 		return nil, err
 	}
 	p.Thread, err = findThread(v, g.threadQuery(q))
@@ -133,6 +139,40 @@ func (g *gathering) recipients(q *Query) error {
 	}
 	g.p.near = func(address string) []Near { return near[g.key(address)] }
 	return g.pairs(outside)
+}
+
+// maxProfiles is how many recipients a mail may have whose own profiles are read.
+const maxProfiles = 12
+
+// profiles reads what is remembered of the recipients themselves.
+func (g *gathering) profiles(own *profile) error {
+	if own != nil {
+		g.p.Self = &Profile{Address: g.author, Mails: g.p.Mails, Contacts: g.p.Contacts, Trail: own.trail.give(), made: g.p.made}
+	}
+	if len(g.keys) > maxProfiles {
+		return nil
+	}
+	g.p.profiles = make(map[string]*Profile, len(g.keys))
+	for _, key := range g.keys {
+		if !g.ours(key) || key == g.author {
+			continue
+		}
+		p, err := g.v.peerOf(key)
+		if err != nil {
+			return err
+		}
+		if p == nil {
+			continue
+		}
+		of := &Profile{Address: key, Mails: p.mails, Trail: p.trail.give(), Contacts: make(map[string]*Contact, len(g.keys))}
+		for _, other := range append([]string{g.author}, g.keys...) {
+			if c := p.contacts[other]; c != nil && c.First.Unix() <= g.before/1e6 {
+				of.Contacts[other] = c
+			}
+		}
+		g.p.profiles[key] = of
+	}
+	return nil
 }
 
 // findKeys finds who the recipients are, each once.

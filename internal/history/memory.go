@@ -193,7 +193,15 @@ func (m *memoryRecords) prepare(_, _ []string) error { return nil }
 func (m *memoryRecords) profileOf(author string) (*profile, error) {
 	p := m.profiles[author]
 	if p != nil {
-		p.shared = true
+		p.shared, p.trail.shared = true, true
+	}
+	return p, nil
+}
+
+func (m *memoryRecords) peerOf(key string) (*profile, error) {
+	p := m.profiles[key]
+	if p != nil {
+		p.trail.shared = true
 	}
 	return p, nil
 }

@@ -2,6 +2,7 @@ package history
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"belay/internal/mail"
@@ -25,8 +26,9 @@ type Event struct {
 	// Introduced are addresses that stand in its text (a colleague's "write to
 	// tom@x.test please").
 	Introduced []string
-	Automatic  bool // a program wrote it: it says nothing about people
-	Incoming   bool // it was observed on its way to us, not sent by us
+	Terms      []uint16 // what it is about: TermsOf
+	Automatic  bool     // a program wrote it: it says nothing about people
+	Incoming   bool     // it was observed on its way to us, not sent by us
 }
 
 // Party is somebody a mail went to.
@@ -68,6 +70,8 @@ type Past struct {
 	// Mails is how many mails of the author were learned, All how many of the
 	// whole organisation. Detectors are silent where too few are known.
 	Mails, All int
+	// Self is the author's own profile; nil where there is none.
+	Self *Profile
 	// Contacts are all whom the author wrote to or heard from, by mail.Base of
 	// mail.Key (aliases of one person joined under the main address).
 	Contacts map[string]*Contact
@@ -83,6 +87,7 @@ type Past struct {
 	Broadcasts, Answered int
 
 	main     func(address string) string // nil: mail.Base of mail.Key
+	profiles map[string]*Profile
 	near     func(address string) []Near
 	together func(a, b string) int
 	named    func(domain, organisation string) int
@@ -98,6 +103,36 @@ type Contact struct {
 	First        time.Time // first mail either way
 	LastSent     time.Time // zero where none
 	LastReceived time.Time
+	Alone        int     // mails of the author that went to them alone
+	Warm         float32 // Sent as of LastSent, where each mail counts half after WarmFor
+	WarmReceived float32 // the same of Received, as of LastReceived
+}
+
+// WarmFor is after how long a mail counts half.
+const WarmFor = 60 * 24 * time.Hour
+
+// warmed is one mail more, at a time, on what was warm at another.
+func warmed(warm float32, last, when time.Time) float32 {
+	if last.IsZero() {
+		return 1
+	}
+	if when.Before(last) {
+		return warm + cooled(1, when, last)
+	}
+	return cooled(warm, last, when) + 1
+}
+
+// cooled is what is left of some warmth later.
+func cooled(warm float32, last, now time.Time) float32 {
+	return warm * float32(math.Exp2(-max(0, float64(now.Sub(last)))/float64(WarmFor)))
+}
+
+// WarmAt is Warm as of now.
+func (c *Contact) WarmAt(now time.Time) float32 { return cooled(c.Warm, c.LastSent, now) }
+
+// WarmReceivedAt is WarmReceived as of now.
+func (c *Contact) WarmReceivedAt(now time.Time) float32 {
+	return cooled(c.WarmReceived, c.LastReceived, now)
 }
 
 // Acquaintance is what the organisation knows of an address or a domain.
@@ -163,6 +198,15 @@ func (p *Past) Colleague(address string) *Acquaintance {
 		return nil
 	}
 	return p.Colleagues[p.Main(address)]
+}
+
+// Profile is what is remembered of one of the recipients; of their contacts only
+// those who are on the mail. nil where nothing is, or the mail has too many.
+func (p *Past) Profile(address string) *Profile {
+	if p == nil {
+		return nil
+	}
+	return p.profiles[p.Main(address)]
 }
 
 // Near gives established addresses and domains (three mails of ours or more went

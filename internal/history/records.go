@@ -12,6 +12,7 @@ type profile struct {
 	broadcasts int
 	answered   int
 	contacts   map[string]*Contact
+	trail      trail
 
 	shared bool  // contacts was given away with a Past: it is copied before it changes
 	made   *made // what was made of contacts since they were given away
@@ -36,15 +37,20 @@ func (p *profile) contact(key, name string, when time.Time) *Contact {
 	return c
 }
 
-func (p *profile) sent(to party, when time.Time) {
+func (p *profile) sent(to party, alone bool, when time.Time) {
 	c := p.contact(to.key, to.name, when)
 	c.Sent++
+	if alone {
+		c.Alone++
+	}
+	c.Warm = warmed(c.Warm, c.LastSent, when)
 	c.LastSent = later(c.LastSent, when)
 }
 
 func (p *profile) received(from, name string, when time.Time) {
 	c := p.contact(from, name, when)
 	c.Received++
+	c.WarmReceived = warmed(c.WarmReceived, c.LastReceived, when)
 	c.LastReceived = later(c.LastReceived, when)
 }
 

@@ -48,6 +48,8 @@ func (s *snapshot) profileOf(author string) (*profile, error) {
 	return p, err
 }
 
+func (s *snapshot) peerOf(key string) (*profile, error) { return s.profileOf(key) }
+
 // prepare reads in one go what else would be a query each.
 func (s *snapshot) prepare(addresses, domains []string) error {
 	items := make([]item, 0, len(addresses)+len(domains))

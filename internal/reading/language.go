@@ -148,3 +148,7 @@ var smallWords = func() map[string]uint8 {
 	}
 	return m
 }()
+
+// IsSmallWord tells whether a folded word is one of those that hold sentences
+// together ("and", "oraz", "ile"): it says nothing about a matter.
+func IsSmallWord(folded string) bool { return smallWords[folded] != 0 }
