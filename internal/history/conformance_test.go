@@ -3,8 +3,8 @@ package history
 import (
 	"context"
 	"fmt"
-	"math"
 	"log/slog"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
