@@ -80,7 +80,8 @@ func (j *judging) detect(ctx context.Context) {
 		l.Past, j.past = past, past
 	}
 	signals, failed := j.g.ask(ctx, l)
-	for _, t := range append(troubles, failed...) {
+	signals, late := j.close(ctx, l, signals)
+	for _, t := range slices.Concat(troubles, failed, late) {
 		j.g.log.WarnContext(ctx, "something could not be looked for; rules that need it count as true", "detector", t.who, "error", t.err)
 		j.failed = append(j.failed, t.codes...)
 		signals = append(signals, Signal{Code: CodeFailed, Score: 1, Facts: map[string]string{"Detector": t.who},
@@ -113,15 +114,22 @@ func (j *judging) sort(signals []Signal) {
 	j.signals = append(j.signals, watched...)
 }
 
-// set applies the configuration's word on a signal, and tells whether it fires.
-func (g *Guard) set(s Signal) (Signal, bool) {
+// weigh gives a signal its configured weight, and tells whether it is switched on.
+func (g *Guard) weigh(s Signal) (Signal, bool) {
 	setting := g.settings[s.Code]
-	if setting.Off {
-		return s, false
-	}
 	if setting.Weight > 0 {
 		s.Score = min(1, s.Score*setting.Weight)
 	}
+	return s, !setting.Off
+}
+
+// set applies the configuration's word on a signal, and tells whether it fires.
+func (g *Guard) set(s Signal) (Signal, bool) {
+	s, on := g.weigh(s)
+	if !on {
+		return s, false
+	}
+	setting := g.settings[s.Code]
 	threshold := setting.Threshold
 	if threshold <= 0 {
 		threshold = DefaultThreshold
@@ -245,6 +253,9 @@ func (g *Guard) ask(ctx context.Context, l *Look) (signals []Signal, failed []tr
 		g.askSlow(ctx, l, results)
 	}
 	for i, d := range g.detectors {
+		if _, last := d.(Closer); last {
+			continue
+		}
 		r := results[i]
 		if _, at := d.(instant); at {
 			r = ask(ctx, d, l)

@@ -104,13 +104,16 @@ type Hit struct {
 
 // Verdict is what is to happen to a message, and why.
 type Verdict struct {
-	Action    Action        `json:"action"`
-	Delay     time.Duration `json:"delay,omitempty"` // the longest of the hits'
-	Scope     Scope         `json:"scope,omitempty"`
-	Rules     []Hit         `json:"rules"`
-	Signals   []Signal      `json:"signals,omitempty"`
-	Questions []Question    `json:"questions,omitempty"`
-	Copies    []Copy        `json:"copies,omitempty"`
+	Action  Action        `json:"action"`
+	Delay   time.Duration `json:"delay,omitempty"` // the longest of the hits'
+	Scope   Scope         `json:"scope,omitempty"`
+	Rules   []Hit         `json:"rules"`
+	Signals []Signal      `json:"signals,omitempty"`
+	// Ratings are how sure belay is about recipients; those of whom nothing is
+	// known that a Closer could weigh have none.
+	Ratings   []Rating   `json:"ratings,omitempty"`
+	Questions []Question `json:"questions,omitempty"`
+	Copies    []Copy     `json:"copies,omitempty"`
 }
 
 // Silence is what happens to mail whose question nobody answers (P6).

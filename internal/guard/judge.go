@@ -3,6 +3,7 @@ package guard
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -136,8 +137,10 @@ type Guard struct {
 	question  QuestionOptions
 	admins    []string
 	right     func(ctx context.Context, author string, recipients, codes []string) (map[string]bool, error)
-	detectors []Detector // those of which some code is not switched off
-	slow      []int      // the indexes of those that are not instant
+	detectors []Detector      // those of which some code is not switched off
+	slow      []int           // the indexes of those that are not instant, without the closers
+	closers   []Closer        // those among them that are asked last
+	covered   map[string]bool // codes that their ratings have weighed
 	budget    time.Duration
 	reading   time.Duration
 	history   history.Source
@@ -152,7 +155,7 @@ func New(o Options) *Guard {
 	g := &Guard{rules: o.Rules, own: map[string]bool{}, programs: map[string]Program{}, unlisted: o.Unlisted, maxHold: o.MaxHold,
 		directory: o.Directory, calendar: o.Calendar, question: o.Question, admins: o.Admins, right: o.Right,
 		budget: o.Budget, reading: o.ReadWithin, history: o.History, settings: o.Settings, asking: o.Asking,
-		describe: o.Describe, log: o.Logger}
+		describe: o.Describe, log: o.Logger, covered: map[string]bool{}}
 	for _, d := range o.Domains {
 		g.own[mail.DomainKey(d)] = true
 	}
@@ -163,7 +166,10 @@ func New(o Options) *Guard {
 		if g.allOff(d.Codes()) {
 			continue
 		}
-		if _, at := d.(instant); !at {
+		if c, last := d.(Closer); last {
+			g.closers = append(g.closers, c)
+			maps.Copy(g.covered, c.Covers())
+		} else if _, at := d.(instant); !at {
 			g.slow = append(g.slow, len(g.detectors))
 		}
 		g.detectors = append(g.detectors, d)
@@ -198,7 +204,7 @@ func (g *Guard) allOff(codes []string) bool {
 // for what none wants.
 func (g *Guard) Needs() rules.Needs {
 	needs := g.rules.Needs()
-	needs.Content = len(g.slow) > 0
+	needs.Content = len(g.slow)+len(g.closers) > 0
 	return needs
 }
 
@@ -251,6 +257,7 @@ type judging struct {
 	protected mail.Protection
 	past      *history.Past // nil where nothing was learned, or could not be read
 	keys      []string      // of the recipients, as in the envelope
+	ratings   []Rating      // of recipients, by the closers
 	signals   []Signal      // those that are only watched stand last
 	counted   int           // how many of signals move rules
 	failed    []string      // codes that could not be looked for
@@ -313,7 +320,7 @@ func (j *judging) watch(ctx context.Context, matched []rules.Match) {
 
 // verdict draws everything together: the strictest action, the longest delay.
 func (j *judging) verdict() Verdict {
-	v := Verdict{Action: Pass, Scope: ScopeMessage, Rules: j.hits, Signals: j.signals}
+	v := Verdict{Action: Pass, Scope: ScopeMessage, Rules: j.hits, Signals: j.signals, Ratings: j.ratings}
 	if v.Rules == nil {
 		v.Rules = []Hit{}
 	}

@@ -168,10 +168,16 @@ type turn struct {
 	answers []*answers
 }
 
+// share wraps detectors. What a closer is shown depends on the settings, so it is
+// asked by each guard.
 func (t *turn) share(list []guard.Detector) []guard.Detector {
 	shared := make([]guard.Detector, len(list))
 	for i, d := range list {
-		shared[i] = &once{Detector: d, turn: t}
+		if _, last := d.(guard.Closer); last {
+			shared[i] = d
+		} else {
+			shared[i] = &once{Detector: d, turn: t}
+		}
 	}
 	return shared
 }
