@@ -21,6 +21,9 @@ var floors = [][]string{
 	{"notice"},
 	{"smtpd", "relay", "backup"},
 	{"queue"},
+	{"eval"},
+	{"training"},
+	{"mistake"},
 	{"lookback"},
 	{"source"},
 	{"guard"},
@@ -38,6 +41,7 @@ var floors = [][]string{
 	{"extract"},
 	{"locale"},
 	{"mail"},
+	{"boost"},
 }
 
 // narrow are rooms that may import less than their floor allows.
@@ -49,6 +53,7 @@ var narrow = map[string][]string{
 	"clock":    {},
 	"db":       {"mail", "clock"},
 	"seal":     {},
+	"boost":    {},
 	"door":     {"access", "mail"},
 	"smtpd":    {"mail", "clock"},
 }

@@ -158,9 +158,9 @@ func (l *Line) Passed() (list []string) {
 	return list
 }
 
-// Facts are what the guard is told of the mail. Recipients that are no
-// addresses are left out; the error says that none is left.
-func (l *Line) Facts() (*guard.Facts, error) {
+// Summary is the header of the mail: its addresses with their names, and what it
+// answers. What is no address is left out.
+func (l *Line) Summary() *mail.Summary {
 	from := mailbox(l.From)
 	if from.Name == "" {
 		from.Name = l.FromName
@@ -173,6 +173,13 @@ func (l *Line) Facts() (*guard.Facts, error) {
 	for _, r := range l.References {
 		s.References = append(s.References, bare(r))
 	}
+	return s
+}
+
+// Facts are what the guard is told of the mail. Recipients that are no
+// addresses are left out; the error says that none is left.
+func (l *Line) Facts() (*guard.Facts, error) {
+	s := l.Summary()
 	f := &guard.Facts{Time: l.Date.Time, Listener: "relay", Size: int64(len(l.Body)), NoBytes: true, Listed: l.Attachments != nil}
 	about(f, s)
 	var files []reading.NamedText
