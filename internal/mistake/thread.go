@@ -54,8 +54,8 @@ type found struct {
 	near   []*thread
 }
 
-// of finds the threads of a mail. A subject alone makes a mail an answer where
-// it says so ("Re:") and people are the same.
+// of finds the threads of a mail. A subject alone makes one thread of mails where
+// people are the same.
 func (ts *threads) of(e *letter) (f found) {
 	for _, id := range e.answers() {
 		if t := ts.byID[id]; t != nil {
@@ -68,7 +68,7 @@ func (ts *threads) of(e *letter) (f found) {
 	if bare == "" {
 		return f
 	}
-	answers := len(bare)+2 < len(e.head.Subject)
+
 	list := ts.bySubject[bare]
 	for i := len(list) - 1; i >= 0; i-- {
 		t := list[i]
@@ -76,7 +76,7 @@ func (ts *threads) of(e *letter) (f found) {
 			continue
 		}
 		f.near = append(f.near, t)
-		if f.joined == nil && answers && e.at.Sub(t.last().at) < sameSubject {
+		if f.joined == nil && e.at.Sub(t.last().at) < sameSubject {
 			f.joined = t
 		}
 	}
