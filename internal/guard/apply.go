@@ -109,34 +109,69 @@ func (j *judging) askSender(ctx context.Context, m *rules.Match, hit *Hit) {
 // asked, "" where they are. A rule that does not rest on signals alone asks in
 // any case; what could not be looked for is never kept quiet (P6).
 func (j *judging) quiet(m *rules.Match, hit *Hit, about []string) string {
-	strength := j.strength(m, about)
-	if strength == 0 || hit.Observed || j.g.asking == nil || m.Unprompted(j.seen) {
+	behind := j.behind(m, about)
+	if !behind.any || hit.Observed || m.Unprompted(j.seen) {
 		return ""
 	}
-	j.strongest = max(j.strongest, strength)
-	threshold, observe := j.g.asking.Threshold()
+	j.strongest = max(j.strongest, behind.strength())
+	threshold, observe := j.threshold()
 	switch {
+	case j.g.asking == nil && behind.own > 0: // it fired, and nobody keeps a budget
+		return ""
 	case observe:
 		return m.Rule.Name + " (belay is still finding out how often it would ask, so it only watches)"
-	case strength < threshold:
+	case behind.strength() < threshold:
 		return m.Rule.Name + " (too little speaks for it: belay asks about one mail in a hundred at most)"
 	}
 	return ""
 }
 
-// strength is the score of the strongest signal behind a question about these
-// recipients; 0 where no signal is.
-func (j *judging) strength(m *rules.Match, about []string) (strongest float64) {
+// threshold is from which strength on somebody is asked.
+func (j *judging) threshold() (strength float64, observe bool) {
+	if j.g.asking == nil {
+		return DefaultThreshold, false
+	}
+	return j.g.asking.Threshold()
+}
+
+// behind is how strongly signals speak for a question.
+type behind struct {
+	any   bool
+	rated float64 // by the ratings of recipients
+	own   float64 // by the scores of signals that no rating has weighed
+}
+
+// strength is one number for both. Below the shipped threshold only ratings
+// count: nothing else is calibrated.
+func (b behind) strength() float64 {
+	if b.own < DefaultThreshold {
+		return b.rated
+	}
+	return max(b.rated, b.own)
+}
+
+// behind looks for what speaks for a question about these recipients.
+func (j *judging) behind(m *rules.Match, about []string) (b behind) {
 	for _, i := range m.Signals {
 		s := &j.signals[i]
 		if s.Code == CodeFailed {
-			return 0
+			return behind{}
 		}
-		if s.Recipient == "" || slices.ContainsFunc(about, func(a string) bool { return mail.Key(a) == s.Recipient }) {
-			strongest = max(strongest, s.Score)
+		everybody := !slices.Contains(j.keys, s.Recipient) // the whole mail, or somebody who is missing
+		for _, a := range about {
+			key := mail.Key(a)
+			if !everybody && key != s.Recipient {
+				continue
+			}
+			b.any = true
+			if r := j.weighed(s.Code, key); r != nil {
+				b.rated = max(b.rated, r.Strength)
+			} else {
+				b.own = max(b.own, s.Score)
+			}
 		}
 	}
-	return strongest
+	return b
 }
 
 // onlyWatch lists a rule that would have asked. Its delay still counts.

@@ -12,6 +12,8 @@ import (
 // Closer is a Detector that has the last word on the recipients: it weighs what
 // all others noticed and rates each recipient. Close is called in place of
 // Detect, once the others have ended; it must keep to all that Detector says.
+// The first of its Codes is the signal that says to people what a rating says in
+// figures: what the configuration sets for that counts for the ratings too.
 type Closer interface {
 	Detector
 	// Close is shown what the others gave: signals from 0.2 on, also those that
@@ -112,16 +114,20 @@ func closing(ctx context.Context, c Closer, l *Look, shown []Signal) (got closed
 	return got
 }
 
-// rate keeps a closer's ratings of those who get the mail. A closer all of whose
-// signals are only watched moves nothing by its ratings either.
+// rate keeps a closer's ratings of those who get the mail. One whose signals are
+// only watched moves nothing by its ratings either.
 func (j *judging) rate(c Closer, ratings []Rating) {
-	if !slices.ContainsFunc(c.Codes(), func(code string) bool { return !j.g.settings[code].Off && !j.g.settings[code].Observe }) {
+	setting := j.g.settings[c.Codes()[0]]
+	if setting.Off || setting.Observe {
 		return
 	}
 	for _, r := range ratings {
 		r.Recipient = mail.Key(r.Recipient)
 		if !slices.Contains(j.keys, r.Recipient) || ratingOf(j.ratings, r.Recipient) != nil {
 			continue
+		}
+		if setting.Weight > 0 {
+			r.Strength *= setting.Weight
 		}
 		r.Probability, r.Strength = share(r.Probability), share(r.Strength)
 		r.Instead = slices.Clone(r.Instead[:min(len(r.Instead), maxInstead)])

@@ -53,7 +53,9 @@ func rates(strengths map[string]float64, covers ...string) closer {
 }
 
 func with(c guard.Detector, settings map[string]guard.Setting) func(*guard.Options) {
-	return func(o *guard.Options) { o.Detectors, o.Settings = append([]guard.Detector{c}, o.Detectors...), settings }
+	return func(o *guard.Options) {
+		o.Detectors, o.Settings = append([]guard.Detector{c}, o.Detectors...), settings
+	}
 }
 
 func TestACloserIsShownWhatTheOthersGave(t *testing.T) {
@@ -131,7 +133,9 @@ func TestP6_ACloserThatFailsPanicsOrSleepsFailsLikeAnyDetector(t *testing.T) {
 		"no model": func(context.Context, *guard.Look, []guard.Signal) ([]guard.Signal, []guard.Rating, error) {
 			return nil, rating, errors.New("no model")
 		},
-		"out of luck": func(context.Context, *guard.Look, []guard.Signal) ([]guard.Signal, []guard.Rating, error) { panic("out of luck") },
+		"out of luck": func(context.Context, *guard.Look, []guard.Signal) ([]guard.Signal, []guard.Rating, error) {
+			panic("out of luck")
+		},
 		"it took longer than 500ms": func(context.Context, *guard.Look, []guard.Signal) ([]guard.Signal, []guard.Rating, error) {
 			time.Sleep(time.Hour)
 			return nil, rating, nil

@@ -104,6 +104,9 @@ func (j *judging) sort(signals []Signal) {
 		s, fires := j.g.set(tidy(s))
 		switch {
 		case !fires:
+			if j.isFaint(&s) {
+				j.faint = append(j.faint, s)
+			}
 		case s.Observed:
 			watched = append(watched, s)
 		default:
@@ -138,11 +141,16 @@ func (g *Guard) set(s Signal) (Signal, bool) {
 		return s, false
 	}
 	s.Observed = setting.Observe
+	g.tell(&s)
+	return s, true
+}
+
+// tell fills in what a signal says.
+func (g *Guard) tell(s *Signal) {
 	if g.describe != nil {
-		g.describe(&s)
+		g.describe(s)
 		s.Evidence, s.Advice = shorten(s.Evidence), shorten(s.Advice)
 	}
-	return s, true
 }
 
 // isOwn tells whether a domain is ours; what has none ("postmaster") is.

@@ -107,7 +107,7 @@ func (j *judging) addSignals(out *rules.Facts) {
 		if i := slices.Index(j.keys, s.Recipient); i >= 0 {
 			for ; i < len(j.keys); i++ { // an address may be there twice
 				if j.keys[i] == s.Recipient {
-					out.Recipients[i].Score = max(out.Recipients[i].Score, s.Score)
+					out.Recipients[i].Score = max(out.Recipients[i].Score, j.says(&s))
 				}
 			}
 		}

@@ -260,6 +260,7 @@ type judging struct {
 	ratings   []Rating      // of recipients, by the closers
 	signals   []Signal      // those that are only watched stand last
 	counted   int           // how many of signals move rules
+	faint     []Signal      // of closers, below the threshold
 	failed    []string      // codes that could not be looked for
 	strongest float64       // score of the strongest signal that somebody would be asked about
 	seen      *rules.Facts
@@ -288,6 +289,9 @@ func (j *judging) judge(ctx context.Context) {
 	j.people = j.g.people(j.f, j.dir)
 	j.seen = j.facts()
 	matched := j.g.rules.Matches(j.seen)
+	if len(j.faint) > 0 {
+		matched = j.listen(ctx, matched)
+	}
 	for _, m := range matched {
 		j.apply(ctx, &m)
 	}
