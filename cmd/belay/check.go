@@ -247,15 +247,8 @@ func (r *checked) wire() checkedWire {
 	v := &r.verdict
 	w := checkedWire{ID: r.facts.Summary.MessageID, Author: r.facts.Author, Signals: v.Signals, Questions: v.Questions, Copies: v.Copies,
 		Verdict: api.Verdict{Action: string(v.Action), Sentence: r.sentence, Rules: make([]api.Rule, len(v.Rules))}}
-	for _, to := range r.facts.Envelope.Recipients {
-		one := checkedRecipient{Address: to.Address, Instead: []string{}}
-		for _, s := range v.Signals {
-			if s.Recipient == mail.Key(to.Address) {
-				one.Score = max(one.Score, s.Score)
-				one.Instead = append(one.Instead, s.Instead...)
-			}
-		}
-		w.Recipients = append(w.Recipients, one)
+	for _, d := range v.Doubts(r.addresses()) {
+		w.Recipients = append(w.Recipients, checkedRecipient{Address: d.Address, Score: d.Probability, Instead: orEmpty(d.Instead)})
 	}
 	for i, h := range v.Rules {
 		w.Verdict.Rules[i] = api.Rule{Name: h.Name, Action: string(h.Action), Recipients: h.Recipients, Reason: h.Reason, Of: h.Of,
@@ -266,6 +259,15 @@ func (r *checked) wire() checkedWire {
 	}
 	w.Signals, w.Questions, w.Copies = orEmpty(w.Signals), orEmpty(w.Questions), orEmpty(w.Copies)
 	return w
+}
+
+// addresses are the recipients.
+func (r *checked) addresses() []string {
+	list := make([]string, len(r.facts.Envelope.Recipients))
+	for i, to := range r.facts.Envelope.Recipients {
+		list[i] = to.Address
+	}
+	return list
 }
 
 func orEmpty[T any](list []T) []T {

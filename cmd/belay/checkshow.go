@@ -242,7 +242,7 @@ func (r *checked) files() []string {
 func (r *checked) noticed() []string {
 	var list []string
 	for _, s := range inOrder(r.verdict.Signals) {
-		lines := spoken(&s)
+		lines := spoken(&s, &r.verdict)
 		list = append(list, fmt.Sprintf("%s (%.2f): %s", s.Code, s.Score, lines[0]))
 		for _, more := range lines[1:] {
 			list = append(list, "  "+more)

@@ -11,6 +11,7 @@ import (
 	"belay/internal/api"
 	"belay/internal/guard"
 	"belay/internal/guard/explain"
+	"belay/internal/mail"
 )
 
 // showCommand shows one message.
@@ -87,9 +88,10 @@ func showMessage(w io.Writer, m *api.Message, who names, now time.Time) {
 			break // what held it before the restore holds it no more
 		}
 	}
+	rated := ratedIn(m)
 	for _, s := range inOrder(m.Signals) {
 		name := "Noticed"
-		for _, text := range spoken(&s) {
+		for _, text := range spoken(&s, rated) {
 			line(name, text)
 			name = ""
 		}
@@ -115,6 +117,17 @@ func showMessage(w io.Writer, m *api.Message, who names, now time.Time) {
 	t.print(indent{w})
 }
 
+// ratedIn is as much of a message's verdict as says who was perhaps meant.
+func ratedIn(m *api.Message) *guard.Verdict {
+	v := &guard.Verdict{}
+	for _, r := range m.Recipients {
+		if r.Score != nil {
+			v.Ratings = append(v.Ratings, guard.Rating{Recipient: mail.Key(r.Address), Probability: *r.Score, Instead: r.Instead})
+		}
+	}
+	return v
+}
+
 // inOrder are signals as people read them, in English.
 func inOrder(signals []guard.Signal) []guard.Signal {
 	words, err := explain.Load()
@@ -134,7 +147,7 @@ func inOrder(signals []guard.Signal) []guard.Signal {
 
 // spoken is a signal in words, a line each: the evidence, what helps, and who was
 // meant perhaps.
-func spoken(s *guard.Signal) []string {
+func spoken(s *guard.Signal, v *guard.Verdict) []string {
 	text := cmp.Or(s.Evidence, s.Code)
 	if s.Observed {
 		text += " (only watched)"
@@ -146,8 +159,8 @@ func spoken(s *guard.Signal) []string {
 	if s.Advice != "" {
 		lines = append(lines, s.Advice)
 	}
-	if len(s.Instead) > 0 {
-		lines = append(lines, "Perhaps meant: "+strings.Join(s.Instead[:min(3, len(s.Instead))], ", "))
+	if meant := v.Meant(s); len(meant) > 0 {
+		lines = append(lines, "Perhaps meant: "+strings.Join(meant[:min(3, len(meant))], ", "))
 	}
 	return lines
 }

@@ -44,6 +44,10 @@ type Recipient struct {
 	HeldUntil *time.Time `json:"held_until" nullable:"true" doc:"null where it is not held, and where it is held until somebody releases it; where it waits for an answer, until then at the latest"`
 	WaitsFor  *string    `json:"waits_for" nullable:"true" enum:"answer,approval" doc:"what it waits for besides its time: its sender's answer, somebody's approval; null: nothing"`
 	Attempts  []Attempt  `json:"attempts" nullable:"false"`
+	// Score and Instead are for those who may read the mail: they tell whom its
+	// sender writes to.
+	Score   *float64 `json:"score,omitempty" required:"false" doc:"the probability that the mail was not meant for this recipient; absent where nobody could tell, and for those who may not read the mail"`
+	Instead []string `json:"instead,omitempty" required:"false" doc:"who may have been meant, best first"`
 }
 
 // Attempt is one try to hand a delivery to an upstream.
@@ -134,8 +138,12 @@ func (s *server) toMessage(ctx context.Context, m *queue.Message) Message {
 		Received: m.Received, State: m.State.String(), Recipients: make([]Recipient, len(m.Deliveries)),
 		Signals: s.signals(ctx, m), Verdict: toVerdict(m.Verdict), Questions: toQuestions(m)}
 	w.Verdict.Sentence = s.sentence(m)
+	reads := len(m.Verdict.Ratings) > 0 && s.Outbox.Reads(m, who(ctx))
 	for i := range m.Deliveries {
 		w.Recipients[i] = toRecipient(m, &m.Deliveries[i])
+		if rating := m.Verdict.RatingOf(m.Deliveries[i].Recipient.Address); reads && rating != nil {
+			w.Recipients[i].Score, w.Recipients[i].Instead = &rating.Probability, rating.Instead
+		}
 		if t := w.Recipients[i].HeldUntil; t != nil && (w.HeldUntil == nil || t.Before(*w.HeldUntil)) {
 			w.HeldUntil = t
 		}

@@ -130,12 +130,19 @@ func (j *judging) rate(c Closer, ratings []Rating) {
 			r.Strength *= setting.Weight
 		}
 		r.Probability, r.Strength = share(r.Probability), share(r.Strength)
-		r.Instead = slices.Clone(r.Instead[:min(len(r.Instead), maxInstead)])
-		for i, a := range r.Instead {
-			r.Instead[i] = printable(a)
-		}
+		r.Instead = j.others(r.Instead)
 		j.ratings = append(j.ratings, r)
 	}
+}
+
+// others are addresses without those who get the mail anyway, the first few.
+func (j *judging) others(addresses []string) (list []string) {
+	for _, a := range addresses {
+		if len(list) < maxInstead && !slices.Contains(j.keys, mail.Key(a)) {
+			list = append(list, printable(a))
+		}
+	}
+	return list
 }
 
 // share brings a number into 0..1, and keeps a millionth of it: more digits say

@@ -81,7 +81,7 @@ func TestACloserIsShownWhatTheOthersGave(t *testing.T) {
 func TestRatingsAreKeptWithTheVerdict(t *testing.T) {
 	c := closer{close: func(context.Context, *guard.Look, []guard.Signal) ([]guard.Signal, []guard.Rating, error) {
 		return nil, []guard.Rating{
-			{Recipient: "JAN@Corp.Test", Probability: 0.1234567, Strength: 7, Instead: []string{"1@x.test", "2@x.test", "3@x.test", "4@x.test", "5@x.test", "6@x.test"}},
+			{Recipient: "JAN@Corp.Test", Probability: 0.1234567, Strength: 7, Instead: []string{"1@x.test", "Ewa@Corp.Test", "2@x.test", "3@x.test", "4@x.test", "5@x.test", "6@x.test"}},
 			{Recipient: "ewa@corp.test", Probability: math.NaN(), Strength: -1},
 			{Recipient: "jan@corp.test", Probability: 1},
 			{Recipient: "nobody@x.test", Probability: 1},

@@ -1,6 +1,11 @@
 package guard
 
-import "belay/internal/mail"
+import (
+	"cmp"
+	"slices"
+
+	"belay/internal/mail"
+)
 
 // prior is how often a recipient is wrong where nothing is known: one mail in
 // four hundred.
@@ -41,3 +46,69 @@ func RecipientScore(signals []Signal, address string, recipients int) float64 {
 // AboutRecipients tells whether signals of a code say that a recipient may be
 // somebody wrong.
 func AboutRecipients(code string) bool { return aboutRecipients[code] }
+
+// Doubt is what a verdict says about one of a mail's recipients.
+type Doubt struct {
+	Address     string   // as it was asked for
+	Probability float64  // that the mail was not meant for them
+	Instead     []string // who may have been meant, best first; nobody who gets the mail
+}
+
+// Doubts says for each of a mail's recipients how probably it is somebody wrong:
+// by the rating where there is one, else as far as signals tell. What is only
+// watched says nothing.
+func (v *Verdict) Doubts(recipients []string) []Doubt {
+	counted := slices.DeleteFunc(slices.Clone(v.Signals), func(s Signal) bool { return s.Observed })
+	all := make(map[string]bool, len(recipients))
+	for _, a := range recipients {
+		all[mail.Key(a)] = true
+	}
+	list := make([]Doubt, len(recipients))
+	for i, a := range recipients {
+		d := Doubt{Address: a}
+		r := v.RatingOf(a)
+		if r != nil {
+			d.Probability = r.Probability
+			d.Instead = appendNew(d.Instead, r.Instead, all)
+		} else {
+			d.Probability = RecipientScore(counted, a, len(recipients))
+		}
+		for _, s := range bySurety(counted, mail.Key(a)) {
+			d.Instead = appendNew(d.Instead, s.Instead, all)
+		}
+		list[i] = d
+	}
+	return list
+}
+
+// Meant are those who may have been meant where a signal is shown to somebody: a
+// rating, which has weighed everything, names the best ones.
+func (v *Verdict) Meant(s *Signal) []string {
+	r := v.RatingOf(s.Recipient)
+	if len(s.Instead) == 0 || r == nil || !aboutRecipients[s.Code] || s.Recipient == "" {
+		return s.Instead
+	}
+	return appendNew(appendNew(nil, r.Instead, nil), s.Instead, nil)
+}
+
+// bySurety are the signals that name somebody else in place of a recipient: first
+// the surest about this one, last what is said of the whole mail.
+func bySurety(signals []Signal, key string) []Signal {
+	about := slices.DeleteFunc(slices.Clone(signals), func(s Signal) bool {
+		return len(s.Instead) == 0 || s.Recipient != "" && s.Recipient != key
+	})
+	slices.SortStableFunc(about, func(a, b Signal) int {
+		return cmp.Or(cmp.Compare(len(b.Recipient), len(a.Recipient)), cmp.Compare(b.Score, a.Score)) // "" is the whole mail
+	})
+	return about
+}
+
+// appendNew adds addresses that are neither on a list nor left out.
+func appendNew(list, addresses []string, without map[string]bool) []string {
+	for _, a := range addresses {
+		if !without[mail.Key(a)] && !slices.Contains(list, a) {
+			list = append(list, a)
+		}
+	}
+	return list
+}

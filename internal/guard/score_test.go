@@ -2,6 +2,7 @@ package guard
 
 import (
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -26,5 +27,29 @@ func TestAScoreRisesWithWhatSpeaksAgainstARecipient(t *testing.T) {
 	}
 	if alone, many := RecipientScore([]Signal{greeting}, "a@x.test", 1), RecipientScore([]Signal{greeting}, "a@x.test", 10); alone <= many {
 		t.Errorf("a greeting counts %v for one recipient and %v for ten", alone, many)
+	}
+}
+
+func TestARatingTakesThePlaceOfTheScore(t *testing.T) {
+	v := Verdict{
+		Ratings: []Rating{{Recipient: "a@falcon.test", Probability: 0.3, Instead: []string{"ann@falcon.test"}}},
+		Signals: []Signal{
+			{Code: "recipient.lookalike", Recipient: "a@falcon.test", Score: 0.9, Instead: []string{"aa@falcon.test", "ann@falcon.test"}},
+			{Code: "recipient.twin", Recipient: "b@falcon.test", Score: 0.9, Instead: []string{"bb@falcon.test"}},
+			{Code: "recipient.twin", Recipient: "b@falcon.test", Score: 1, Instead: []string{"watched@falcon.test"}, Observed: true},
+		},
+	}
+	doubts := v.Doubts([]string{"A@falcon.test", "b@falcon.test"})
+	if a := doubts[0]; a.Address != "A@falcon.test" || a.Probability != 0.3 || !slices.Equal(a.Instead, []string{"ann@falcon.test", "aa@falcon.test"}) {
+		t.Errorf("the one who is rated: %+v", a)
+	}
+	if b := doubts[1]; b.Probability != RecipientScore(v.Signals[:2], "b@falcon.test", 2) || !slices.Equal(b.Instead, []string{"bb@falcon.test"}) {
+		t.Errorf("the one who is not: %+v", b)
+	}
+	if got := v.Meant(&v.Signals[0]); !slices.Equal(got, []string{"ann@falcon.test", "aa@falcon.test"}) {
+		t.Errorf("beside the signal stand %v", got)
+	}
+	if got := v.Meant(&v.Signals[1]); !slices.Equal(got, []string{"bb@falcon.test"}) {
+		t.Errorf("beside one about somebody who is not rated stand %v", got)
 	}
 }

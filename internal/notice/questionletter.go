@@ -244,8 +244,8 @@ func (v *voice) signal(s *guard.Signal) string {
 	if said.Advice != "" {
 		parts = append(parts, said.Advice)
 	}
-	if len(s.Instead) > 0 && reader == explain.Sender {
-		parts = append(parts, v.t("instead", "Addresses", strings.Join(s.Instead[:min(3, len(s.Instead))], ", ")))
+	if meant := v.m.Verdict.Meant(s); len(meant) > 0 && reader == explain.Sender {
+		parts = append(parts, v.t("instead", "Addresses", strings.Join(meant[:min(3, len(meant))], ", ")))
 	}
 	for i, p := range parts[:len(parts)-1] {
 		if p = strings.TrimSpace(p); !strings.HasSuffix(p, "?") && !strings.HasSuffix(p, "!") {

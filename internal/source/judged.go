@@ -1,12 +1,10 @@
 package source
 
 import (
-	"cmp"
 	"math"
 	"slices"
 
 	"belay/internal/guard"
-	"belay/internal/mail"
 )
 
 // Judged is the verdict on a mail as one line of JSON: what belay judge writes
@@ -45,20 +43,20 @@ type JudgedVerdict struct {
 func JudgedOf(f *guard.Facts, v *guard.Verdict) *Judged {
 	j := &Judged{ID: f.Summary.MessageID, Recipients: []JudgedRecipient{}, Signals: []JudgedSignal{},
 		Verdict: JudgedVerdict{Action: string(v.Action), Rules: []string{}}}
-	var counted []guard.Signal
 	for _, s := range v.Signals {
 		if !s.Observed {
-			counted = append(counted, s)
 			j.Signals = append(j.Signals, JudgedSignal{Code: s.Code, Recipient: s.Recipient, Score: rounded(s.Score), Evidence: s.Evidence})
 		}
 	}
-	all := make(map[string]bool, len(f.Envelope.Recipients))
-	for _, r := range f.Envelope.Recipients {
-		all[mail.Key(r.Address)] = true
+	to := make([]string, len(f.Envelope.Recipients))
+	for i, r := range f.Envelope.Recipients {
+		to[i] = r.Address
 	}
-	for _, r := range f.Envelope.Recipients {
-		one := JudgedRecipient{Address: r.Address, Score: rounded(guard.RecipientScore(counted, r.Address, len(f.Envelope.Recipients))),
-			Instead: instead(counted, mail.Key(r.Address), all)}
+	for _, d := range v.Doubts(to) {
+		one := JudgedRecipient{Address: d.Address, Score: rounded(d.Probability), Instead: d.Instead}
+		if one.Instead == nil {
+			one.Instead = []string{}
+		}
 		j.Score = max(j.Score, one.Score)
 		j.Recipients = append(j.Recipients, one)
 	}
@@ -68,27 +66,6 @@ func JudgedOf(f *guard.Facts, v *guard.Verdict) *Judged {
 		}
 	}
 	return j
-}
-
-// instead are those who may have been meant in place of a recipient: first what
-// the surest signal about this one says, last what is said of the whole mail.
-// Nobody who gets the mail anyway is among them.
-func instead(signals []guard.Signal, key string, all map[string]bool) []string {
-	about := slices.DeleteFunc(slices.Clone(signals), func(s guard.Signal) bool {
-		return len(s.Instead) == 0 || s.Recipient != "" && s.Recipient != key
-	})
-	slices.SortStableFunc(about, func(a, b guard.Signal) int {
-		return cmp.Or(cmp.Compare(len(b.Recipient), len(a.Recipient)), cmp.Compare(b.Score, a.Score)) // "" is the whole mail
-	})
-	list := []string{}
-	for _, s := range about {
-		for _, address := range s.Instead {
-			if !all[mail.Key(address)] && !slices.Contains(list, address) {
-				list = append(list, address)
-			}
-		}
-	}
-	return list
 }
 
 // rounded keeps a millionth: more digits say nothing.

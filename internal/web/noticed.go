@@ -39,7 +39,8 @@ func noticed(p *page, m *queue.Message) []signalView {
 				v.About = about
 			}
 		}
-		for _, a := range s.Instead[:min(mostMeant, len(s.Instead))] {
+		meant := m.Verdict.Meant(&s)
+		for _, a := range meant[:min(mostMeant, len(meant))] {
 			if !offered[a] {
 				offered[a] = true
 				v.Meant = append(v.Meant, p.named(a))

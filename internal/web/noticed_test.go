@@ -51,6 +51,19 @@ func TestTheMailsPageSaysWhichRulesOnlyWatch(t *testing.T) {
 	}
 }
 
+// TestP9_WhoWasMeantIsWhatTheRatingSays: it has weighed more than the signal.
+func TestP9_WhoWasMeantIsWhatTheRatingSays(t *testing.T) {
+	w := newWorld(t)
+	path := doubtful(w)
+	m := w.queue.Messages[0]
+	m.Verdict.Ratings = []guard.Rating{{Recipient: "jan@falc0n.test", Probability: 0.4, Instead: []string{"jan.best@falcon.test"}}}
+	page := w.get(path)
+	w.want(page, "jan.best@falcon.test", "jan@falcon.test")
+	if strings.Contains(page, "c@falcon.test") {
+		t.Error("a fourth address is offered")
+	}
+}
+
 func TestACardSaysInShortWhatWasNoticed(t *testing.T) {
 	w := newWorld(t)
 	doubtful(w)
