@@ -28,7 +28,7 @@ test: ## everything, with real peers: Postfix, PostgreSQL, OpenLDAP, swaks, Chro
 race: ## the rooms where goroutines meet, under the race detector (wants a C compiler)
 	$(GO) run ./test/run -skips test/skips.txt -- -race -timeout 25m ./internal/body ./internal/clock ./internal/db ./internal/intake \
 		./internal/node ./internal/queue ./internal/relay/... ./internal/smtpd ./internal/access ./internal/door ./internal/outbox ./internal/directory \
-		./internal/guard/... ./internal/history ./internal/notice
+		./internal/guard/... ./internal/history ./internal/notice ./internal/boost
 
 test-fast: ## what needs no peers and no network
 	$(GO) run ./test/run -skips test/skips.txt -- ./...

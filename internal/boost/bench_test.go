@@ -34,6 +34,7 @@ func wide(rows, cols int) (x Matrix, y []float32) {
 	return x, y
 }
 
+// BenchmarkTrain learns from as much as the mail of two public archives gives.
 func BenchmarkTrain(b *testing.B) {
 	x, y := wide(400_000, 80)
 	for b.Loop() {
@@ -44,8 +45,17 @@ func BenchmarkTrain(b *testing.B) {
 func BenchmarkScore(b *testing.B) {
 	x, y := wide(20_000, 80)
 	m := trained(b, x, y, nil, Options{Trees: 150, Leaves: 31})
-	b.ReportMetric(float64(len(m.Encode())), "model-bytes")
 	for i := 0; b.Loop(); i++ {
 		m.Score(x.Row(i % len(y)))
+	}
+	b.ReportMetric(float64(len(m.Encode())), "model-bytes")
+}
+
+func BenchmarkExplain(b *testing.B) {
+	x, y := wide(20_000, 80)
+	m := trained(b, x, y, nil, Options{Trees: 150, Leaves: 31})
+	into := make([]float64, x.Cols)
+	for i := 0; b.Loop(); i++ {
+		m.Explain(x.Row(i%len(y)), into)
 	}
 }

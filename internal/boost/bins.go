@@ -60,7 +60,7 @@ func sample(use []int32, seed uint64) []int32 {
 func cutsOf(x Matrix, rows []int32, column, most int) []float32 {
 	values := make([]uint32, 0, len(rows))
 	for _, i := range rows {
-		if v := x.Data[int(i)*x.Cols+column]; !missing(v) {
+		if v := x.Data[int(i)*x.Cols+column]; !isNaN(v) {
 			values = append(values, ordered(v+0)) // -0 is 0
 		}
 	}
@@ -98,7 +98,7 @@ func between(a, b float32) float32 {
 
 // codeOf is the bin of a value.
 func codeOf(cuts []float32, v float32) uint8 {
-	if missing(v) {
+	if isNaN(v) {
 		return uint8(len(cuts) + 1)
 	}
 	low, high := 0, len(cuts)

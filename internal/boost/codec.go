@@ -163,7 +163,7 @@ func (d *decoder) bound() float32 {
 	}
 	v := math.Float32frombits(binary.LittleEndian.Uint32(d.b))
 	d.b = d.b[4:]
-	d.check(!missing(v))
+	d.check(!isNaN(v))
 	return v
 }
 

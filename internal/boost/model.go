@@ -73,13 +73,14 @@ func (m *Model) leaf(i int32, row []float32) int32 {
 
 // next is the child of the node i to which a value goes.
 func (n *node) next(i int32, v float32) int32 {
-	if v <= n.at || missing(v) && !n.away {
+	if v <= n.at || isNaN(v) && !n.away {
 		return i + 1
 	}
 	return n.right
 }
 
-func missing(v float32) bool { return v != v }
+// isNaN spares the way by float64.
+func isNaN(v float32) bool { return v != v }
 
 // Explain says what each column adds to the score of a row: by how much the
 // mean of a tree's leaves moves at each question that the row answers. base
