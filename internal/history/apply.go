@@ -50,6 +50,9 @@ func (t *told) fresh(before *letter) (again bool) {
 
 // changes are all that a mail changes beside its own thread.
 func (w *who) changes(t *told, again bool, parent *letter) []change {
+	if t.lesson != 0 {
+		return []change{{kind: 'p', key: t.author, do: func(r records) { r.profile(t.author).taught(t.lesson, t.to[0].key, t.when) }}}
+	}
 	var list []change
 	add := func(kind byte, key string, do func(r records)) {
 		list = append(list, change{kind: kind, key: key, do: do})
@@ -70,7 +73,7 @@ func (w *who) changes(t *told, again bool, parent *letter) []change {
 			add('p', p.key, func(r records) {
 				to := r.profile(p.key)
 				to.received(t.author, t.authorName, t.when)
-				to.trail.add(t.id, t.when.Unix(), false, t.isAnswer(), t.whoFor(p.key), t.subject, t.terms)
+				to.trail.add(t.trace(false), t.whoFor(p.key), t.terms, to.knows)
 			})
 		}
 	}
@@ -93,7 +96,7 @@ func (w *who) changesSent(t *told, again bool, list []change) []change {
 		for _, to := range t.to {
 			p.sent(to, !again && len(t.to) == 1, t.when)
 		}
-		p.trail.add(t.id, t.when.Unix(), true, t.isAnswer(), t.whoFor(""), t.subject, t.terms)
+		p.trail.add(t.trace(true), t.whoFor(""), t.terms, p.knows)
 	}})
 	if !again {
 		list = append(list, change{kind: 't', key: t.author, do: func(r records) { r.count(t.author) }})
@@ -119,6 +122,11 @@ func (w *who) changesSent(t *told, again bool, list []change) []change {
 
 // isAnswer tells whether it says of itself that it answers another mail.
 func (t *told) isAnswer() bool { return t.answer || len(t.parents) > 0 }
+
+// trace is the mail as a trail remembers it, without its people and words.
+func (t *told) trace(sent bool) Trace {
+	return Trace{At: t.when.Unix(), ID: uint32(t.id), Sent: sent, Answer: t.isAnswer(), Subject: uint32(t.subject)}
+}
 
 // whoFor are the people of a mail as one who got it remembers them, the writer
 // first; as the writer does for "".

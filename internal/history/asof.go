@@ -1,7 +1,6 @@
 package history
 
 import (
-	"maps"
 	"slices"
 	"time"
 
@@ -48,6 +47,7 @@ func (g *gathering) hadDomain(domain string) int {
 func (g *gathering) take(own *profile) {
 	p := g.p
 	p.Mails, p.Broadcasts, p.Answered, p.Contacts, p.made = own.mails, own.broadcasts, own.answered, own.contacts, own.made
+	p.strangers = own.strangers
 	if g.itself != nil {
 		p.Mails--
 		p.All--
@@ -55,52 +55,79 @@ func (g *gathering) take(own *profile) {
 			p.Broadcasts--
 		}
 	}
-	if g.itself == nil && circleOf(own.made, own.contacts).latest.Unix() <= g.before/1e6 {
+	if g.itself == nil && !circleOf(own.made, own.contacts).latest.After(g.asOf()) {
 		return // nothing is later
 	}
-	shared := true
-	change := func(key string, c *Contact) {
-		if shared {
-			p.Contacts, p.made, shared = maps.Clone(p.Contacts), &made{}, false
-		}
-		if c == nil {
-			delete(p.Contacts, key)
-		} else {
-			p.Contacts[key] = c
-		}
-	}
-	for key, c := range own.contacts {
-		if c.First.Unix() > g.before/1e6 {
-			change(key, nil)
-			continue
-		}
-		if g.had(key) > 0 {
-			if c = c.without(g.itself); c == nil {
-				change(key, nil)
-				continue
-			}
-			change(key, c)
-		}
-	}
+	p.Contacts = g.asTheyWere(own.contacts, (*Contact).withoutSent)
+	p.strangers = g.asTheyWere(own.strangers, nil)
+	p.made = &made{}
 }
 
-// without is a contact as it was before the author's last mail to them; nil:
+// asOf is the time as of which is asked, in whole seconds as records have it.
+func (g *gathering) asOf() time.Time { return unix(g.before / 1e6) }
+
+// asTheyWere are contacts without those that were first met later, and without
+// the mail itself.
+func (g *gathering) asTheyWere(contacts map[string]*Contact, without func(c *Contact, l *letter) *Contact) map[string]*Contact {
+	were := make(map[string]*Contact, len(contacts))
+	for key, c := range contacts {
+		if c = g.asItWas(c); c != nil && without != nil && g.had(key) > 0 {
+			c = without(c, g.itself)
+		}
+		if c != nil {
+			were[key] = c
+		}
+	}
+	return were
+}
+
+// asItWas is a contact without what came to light later; nil where they were
+// first met later.
+func (g *gathering) asItWas(c *Contact) *Contact {
+	switch at := g.asOf(); {
+	case c.First.After(at):
+		return nil
+	case c.taughtAfter(at):
+		return c.untaught(at)
+	}
+	return c
+}
+
+// withoutSent is a contact as it was before the author's last mail to them; nil:
 // there was none.
-func (c *Contact) without(l *letter) *Contact {
+func (c *Contact) withoutSent(l *letter) *Contact {
 	w := *c
 	w.Sent, w.Warm = max(0, c.Sent-1), max(0, c.Warm-1)
 	if len(l.got) == 1 {
 		w.Alone = max(0, c.Alone-1)
 	}
-	if w.Sent == 0 && w.Received == 0 {
+	w.LastSent = lastWithout(w.Sent, w.LastSent, w.First, l)
+	return w.orNone()
+}
+
+// withoutReceived is the same of a contact who wrote that mail.
+func (c *Contact) withoutReceived(l *letter) *Contact {
+	w := *c
+	w.Received, w.WarmReceived = max(0, c.Received-1), max(0, c.WarmReceived-1)
+	w.LastReceived = lastWithout(w.Received, w.LastReceived, w.First, l)
+	return w.orNone()
+}
+
+func (c *Contact) orNone() *Contact {
+	if c.Sent == 0 && c.Received == 0 {
 		return nil
 	}
-	if when := unix(l.at / 1e6); w.Sent == 0 {
-		w.LastSent = time.Time{}
-	} else if w.LastSent.Equal(when) {
-		w.LastSent = w.First // all that is known for sure
+	return c
+}
+
+func lastWithout(left int, last, first time.Time, l *letter) time.Time {
+	switch {
+	case left == 0:
+		return time.Time{}
+	case last.Equal(unix(l.at / 1e6)):
+		return first // all that is known for sure
 	}
-	return &w
+	return last
 }
 
 // without takes the mail itself, which went there so many times, out of what is

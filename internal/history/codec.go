@@ -3,7 +3,6 @@ package history
 import (
 	"encoding/binary"
 	"errors"
-	"maps"
 	"math"
 	"slices"
 	"time"
@@ -21,7 +20,7 @@ var errRecord = errors.New("a record of what was learned cannot be read: it is d
 // Versions of the records.
 const (
 	versionDeed    = 2 // 2: what it is about
-	versionProfile = 2 // 2: warmth, and the trail
+	versionProfile = 2 // 2: warmth, lessons, and the trail
 	versionKnown   = 1
 	versionLetter  = 1
 )
@@ -63,6 +62,7 @@ func (p *pen) marks(list []uint32) {
 // zeroes, and bad.
 type eye struct {
 	b   []byte
+	s   string // ends as b does, so that texts need not be copied; "" is none
 	bad bool
 }
 
@@ -129,7 +129,15 @@ func (e *eye) length(least int) int {
 
 func (e *eye) text() string {
 	n := e.length(1)
-	s := string(e.b[:n])
+	if n == 0 {
+		return ""
+	}
+	var s string
+	if at := len(e.s) - len(e.b); at >= 0 {
+		s = e.s[at : at+n]
+	} else {
+		s = string(e.b[:n])
+	}
 	e.b = e.b[n:]
 	return s
 }
@@ -178,6 +186,7 @@ func (d *deed) encode() []byte {
 	p := pen{b: make([]byte, 0, 256)}
 	p.b = append(p.b, versionDeed)
 	p.truths(d.incoming, d.answer)
+	p.b = append(p.b, byte(d.lesson))
 	p.hash(d.id)
 	p.signed(d.at)
 	p.text(d.author.Address)
@@ -209,6 +218,9 @@ func decodeDeed(b []byte) (*deed, error) {
 	d := &deed{}
 	flags := e.byte()
 	d.incoming, d.answer = flags&1 != 0, flags&2 != 0
+	if version >= 2 {
+		d.lesson = LessonKind(e.byte())
+	}
 	d.id, d.at = e.hash(), e.signed()
 	d.author = mail.Mailbox{Address: e.text()}
 	d.author.Name = e.text()
@@ -231,27 +243,65 @@ func decodeDeed(b []byte) (*deed, error) {
 
 // encode writes a profile.
 func (p *profile) encode() []byte {
-	w := pen{b: make([]byte, 0, 64+56*len(p.contacts))}
+	w := pen{b: make([]byte, 0, 128+72*len(p.contacts)+p.trail.full())}
 	w.b = append(w.b, versionProfile)
 	w.number(p.mails)
 	w.number(p.broadcasts)
 	w.number(p.answered)
-	w.number(len(p.contacts))
-	for _, key := range slices.Sorted(maps.Keys(p.contacts)) {
-		c := p.contacts[key]
-		w.text(c.Address)
-		w.text(c.Name)
-		w.number(c.Sent)
-		w.number(c.Received)
-		w.signed(c.First.Unix())
-		w.since(c.First, c.LastSent)
-		w.since(c.First, c.LastReceived)
-		w.number(c.Alone)
-		w.warmth(c.Warm)
-		w.warmth(c.WarmReceived)
-	}
-	p.trail.encode(&w)
+	keys := sortedKeys(p.contacts)
+	w.contacts(keys, p.contacts)
+	w.contacts(sortedKeys(p.strangers), p.strangers)
+	p.trail.encode(&w, keys)
 	return w.b
+}
+
+func (p *pen) contacts(keys []string, contacts map[string]*Contact) {
+	p.number(len(keys))
+	for _, key := range keys {
+		c := contacts[key]
+		p.text(c.Address)
+		p.text(c.Name)
+		p.number(c.Sent)
+		p.number(c.Received)
+		p.signed(c.First.Unix())
+		p.since(c.First, c.LastSent)
+		p.since(c.First, c.LastReceived)
+		p.number(c.Alone)
+		p.warmth(c.Warm)
+		p.warmth(c.WarmReceived)
+		p.lessons(c)
+	}
+}
+
+func (p *pen) lessons(c *Contact) {
+	doubted, vouched := c.Doubted > 0 || !c.LastDoubt.IsZero(), c.Vouched > 0 || !c.LastVouched.IsZero()
+	p.truths(doubted, vouched, c.Bounced)
+	if doubted {
+		p.number(c.Doubted)
+		p.since(c.First, c.LastDoubt)
+		p.number(int(c.eased))
+	}
+	if vouched {
+		p.number(c.Vouched)
+		p.since(c.First, c.LastVouched)
+	}
+	if c.Bounced {
+		p.since(c.First, c.LastBounce)
+		p.number(int(c.refused))
+	}
+}
+
+func (e *eye) lessons(c *Contact) {
+	flags := e.byte()
+	if flags&1 != 0 {
+		c.Doubted, c.LastDoubt, c.eased = e.number(), e.since(c.First), uint8(e.number())
+	}
+	if flags&2 != 0 {
+		c.Vouched, c.LastVouched = e.number(), e.since(c.First)
+	}
+	if c.Bounced = flags&4 != 0; c.Bounced {
+		c.LastBounce, c.refused = e.since(c.First), uint8(e.number())
+	}
 }
 
 func (p *pen) warmth(w float32) { p.mark(math.Float32bits(w)) }
@@ -295,19 +345,29 @@ func (e *eye) terms() []uint16 {
 	return list
 }
 
-// encode writes the mails of a trail, and the people who are still on one.
-func (t *trail) encode(w *pen) {
-	number := make(map[uint16]int, len(t.people))
+// encode writes the mails of a trail, and the people who are still on one:
+// contacts as their number among those.
+func (t *trail) encode(w *pen, contacts []string) {
+	number := make([]int, len(t.people)) // as written, from 1
 	var people []string
 	for i := range t.mails {
 		for _, p := range t.mails[i].Who {
-			if _, there := number[p]; !there {
-				number[p] = len(people)
+			if number[p] == 0 {
 				people = append(people, t.people[p])
+				number[p] = len(people)
 			}
 		}
 	}
-	w.texts(people)
+	w.number(len(people))
+	for _, p := range people {
+		n, there := slices.BinarySearch(contacts, p)
+		if there {
+			w.number(n + 1)
+			continue
+		}
+		w.number(0)
+		w.text(p)
+	}
 	w.number(len(t.mails))
 	last := int64(0)
 	for i := range t.mails {
@@ -319,36 +379,55 @@ func (t *trail) encode(w *pen) {
 		w.mark(m.Subject)
 		w.number(len(m.Who))
 		for _, p := range m.Who {
-			w.number(number[p])
+			w.number(number[p] - 1)
 		}
 		w.terms(m.Terms)
 	}
 }
 
 // decodeTrail reads them.
-func decodeTrail(e *eye) (t trail) {
-	t.people = e.texts()
+func decodeTrail(e *eye, contacts []Contact) (t trail) {
+	n := e.length(1)
+	t.people = make([]string, n)
+	for i := range t.people {
+		switch c := e.number(); {
+		case c == 0:
+			t.people[i] = e.text()
+		case c <= len(contacts):
+			t.people[i] = contacts[c-1].Address
+		default:
+			e.fail()
+		}
+	}
+	n = e.length(13)
+	t.mails = make([]Trace, n)
+	room := make([]uint16, 0, len(e.b)/2) // one piece of memory for nearly all
 	last := int64(0)
-	n := e.length(13)
-	t.mails = make([]Trace, 0, n)
-	for range n {
+	for i := range t.mails {
+		m := &t.mails[i]
 		flags := e.byte()
-		m := Trace{Sent: flags&1 != 0, Answer: flags&2 != 0}
+		m.Sent, m.Answer = flags&1 != 0, flags&2 != 0
 		last += e.signed()
 		m.At, m.ID, m.Subject = last, e.mark(), e.mark()
+		from := len(room)
 		for range e.length(1) {
 			p := e.number()
 			if p >= len(t.people) {
 				e.fail()
 				p = 0
 			}
-			m.Who = append(m.Who, uint16(p))
+			room = append(room, uint16(p))
 		}
-		m.Terms = e.terms()
-		if e.bad {
+		m.Who = room[from:len(room):len(room)]
+		from = len(room)
+		for range e.length(2) {
+			room = append(room, e.term())
+		}
+		m.Terms = room[from:len(room):len(room)]
+		if e.bad || len(t.people) > 1<<16 {
+			e.fail()
 			return trail{}
 		}
-		t.mails = append(t.mails, m)
 		t.sizes[kindOf(m.Sent)] += m.size()
 	}
 	return t
@@ -377,11 +456,22 @@ func (e *eye) seconds() time.Time { return time.Unix(e.signed(), 0).UTC() }
 func decodeProfile(b []byte) (*profile, error) {
 	e := eye{b: b}
 	version := e.version(versionProfile)
-	p := newProfile()
+	e.s = string(e.b) // names are pieces of it
+	p := &profile{made: &made{}}
 	p.mails, p.broadcasts, p.answered = e.number(), e.number(), e.number()
-	n := e.length(7)
-	contacts := make([]Contact, n) // one piece of memory for all
-	p.contacts = make(map[string]*Contact, n)
+	contacts := e.contacts(version)
+	p.contacts = byAddress(contacts)
+	if version >= 2 {
+		if strangers := e.contacts(version); len(strangers) > 0 {
+			p.strangers = byAddress(strangers)
+		}
+		p.trail = decodeTrail(&e, contacts)
+	}
+	return p, e.err()
+}
+
+func (e *eye) contacts(version byte) []Contact {
+	contacts := make([]Contact, e.length(7)) // one piece of memory for all
 	for i := range contacts {
 		c := &contacts[i]
 		c.Address, c.Name, c.Sent, c.Received = e.text(), e.text(), e.number(), e.number()
@@ -390,26 +480,36 @@ func decodeProfile(b []byte) (*profile, error) {
 		c.LastReceived = e.since(c.First)
 		if version >= 2 {
 			c.Alone, c.Warm, c.WarmReceived = e.number(), e.warmth(), e.warmth()
+			e.lessons(c)
 		}
-		p.contacts[c.Address] = c
 	}
-	if version >= 2 {
-		p.trail = decodeTrail(&e)
-	}
-	return p, e.err()
+	return contacts
 }
 
-// oldest is the contact that was quiet for the longest, as of when.
+func byAddress(contacts []Contact) map[string]*Contact {
+	m := make(map[string]*Contact, len(contacts))
+	for i := range contacts {
+		m[contacts[i].Address] = &contacts[i]
+	}
+	return m
+}
+
+// oldest is the contact that was quiet for the longest, or the first mail of the
+// trail: as of when.
 func (p *profile) oldest() int64 {
-	oldest := int64(never)
-	for _, c := range p.contacts {
-		oldest = min(oldest, c.last().Unix())
+	oldest := p.trail.oldest()
+	for _, contacts := range []map[string]*Contact{p.contacts, p.strangers} {
+		for _, c := range contacts {
+			oldest = min(oldest, c.last().Unix())
+		}
 	}
 	return oldest
 }
 
-// last is when there was mail either way.
-func (c *Contact) last() time.Time { return later(c.LastSent, c.LastReceived) }
+// last is when there was mail either way, or something came to light.
+func (c *Contact) last() time.Time {
+	return later(later(later(c.LastSent, c.LastReceived), later(c.LastDoubt, c.LastVouched)), c.LastBounce)
+}
 
 // never is a time in seconds that does not come.
 const never = 1 << 40

@@ -72,6 +72,7 @@ func drawEvent(t *rapid.T, n int) Event {
 		e.Lines = append(e.Lines, m)
 	}
 	e.Quotes = rapid.SliceOfN(rapid.Uint64Range(1, 12), 0, 3).Draw(t, "quotes")
+	e.Terms = rapid.SliceOfN(rapid.Uint16Range(0, 5000), 0, 5).Draw(t, "terms")
 	if rapid.Bool().Draw(t, "names") {
 		e.Named = []string{pick([]string{"Falcon", "There"}, "named")}
 		e.Introduced = []string{pick(people, "introduced")}
@@ -106,11 +107,9 @@ func write(p *Past, q Query) string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "mails %d of %d, %d broadcasts with %d answers\n", p.Mails, p.All, p.Broadcasts, p.Answered)
-	for _, a := range sortedKeys(p.Contacts) {
-		c := *p.Contacts[a]
-		c.Warm = float32(math.Round(float64(c.Warm)*100) / 100) // without the mail itself it is nearly what it was
-		fmt.Fprintf(&b, "contact %s %+v\n", a, c)
-	}
+	writeContacts(&b, "contact", p.Contacts)
+	writeContacts(&b, "stranger", p.strangers)
+	writeProfile(&b, p.Self)
 	for _, a := range sortedKeys(p.Colleagues) {
 		fmt.Fprintf(&b, "colleagues %s %+v\n", a, *p.Colleagues[a])
 	}
@@ -124,12 +123,53 @@ func write(p *Past, q Query) string {
 		}
 	}
 	for _, r := range q.Recipients {
+		writeProfile(&b, p.Profile(r))
 		fmt.Fprintf(&b, "near %s: %+v; named %d %d\n", r, p.Near(r), p.Named(mail.Domain(r), "Falcon"), p.Named(mail.Domain(r), "There"))
 		for _, s := range q.Recipients {
 			fmt.Fprintf(&b, "with %s %d\n", s, p.Together(mail.Domain(r), mail.Domain(s)))
 		}
 	}
 	return b.String()
+}
+
+func writeContacts(b *strings.Builder, what string, contacts map[string]*Contact) {
+	for _, a := range sortedKeys(contacts) {
+		c := *contacts[a]
+		for _, w := range []*float32{&c.Warm, &c.WarmReceived} {
+			*w = float32(math.Round(float64(*w)*100) / 100) // without the mail itself it is nearly what it was
+		}
+		fmt.Fprintf(b, "%s %s %+v\n", what, a, c)
+	}
+}
+
+func writeProfile(b *strings.Builder, p *Profile) {
+	if p == nil {
+		return
+	}
+	fmt.Fprintf(b, "profile of %s, %d mails\n", p.Address, p.Mails)
+	writeContacts(b, "  knows", p.Contacts)
+	for _, m := range p.Trail.Mails {
+		var who []string
+		for _, w := range m.Who {
+			who = append(who, p.Trail.People[w])
+		}
+		fmt.Fprintf(b, "  %d %d sent %t answer %t %x: %v %x\n", m.At, m.ID, m.Sent, m.Answer, m.Subject, who, m.Terms)
+	}
+}
+
+// drawLesson draws what comes to light about a recipient; often it is nothing.
+func drawLesson(t *rapid.T, n int) *Lesson {
+	pick := func(what string) string { return rapid.SampledFrom(people).Draw(t, what) }
+	if rapid.IntRange(0, 2).Draw(t, "lesson") > 0 {
+		return nil
+	}
+	return &Lesson{Kind: LessonKind(rapid.IntRange(1, 5).Draw(t, "kind")), Author: pick("teaches"), Recipient: pick("about"),
+		At: noon.Add(time.Duration(rapid.IntRange(0, n).Draw(t, "taught at")) * 17 * time.Second)}
+}
+
+func teach(s *Store, l Lesson) error {
+	bucket := mail.BucketOf(mail.Key(l.Author))
+	return s.db.Write(context.Background(), bucket, func(tx db.Tx) error { return s.Teach(context.Background(), tx, bucket, l) })
 }
 
 // All who keep the past tell the same of the same mails, whichever way those came
@@ -152,6 +192,12 @@ func TestPast_IsTheSameWhereverItIsKept(t *testing.T) {
 					check(rt, observe(store, events))
 				} else {
 					check(rt, store.Learn(context.Background(), events))
+				}
+				if l := drawLesson(rt, n); l != nil {
+					check(rt, memory.Teach(context.Background(), *l))
+					check(rt, teach(store, *l))
+					_, err := store.Fold(context.Background())
+					check(rt, err)
 				}
 				compare(rt, memory, store, drawQuery(rt, n+1))
 			}

@@ -42,6 +42,7 @@ type deed struct {
 	introduced []string
 	terms      []uint16
 	incoming   bool
+	lesson     LessonKind // what came to light of to, who is one; 0: it is a mail
 }
 
 // maxParents is how many ids of the mails before it a mail keeps.
@@ -208,7 +209,7 @@ func (w *who) tell(d *deed) *told {
 		seen[key] = true
 		t.to = append(t.to, party{key: key, name: p.Name, hidden: p.Hidden})
 	}
-	if len(t.to) == 0 {
+	if len(t.to) == 0 || d.lesson != 0 && !t.sent {
 		return nil
 	}
 	for _, a := range d.introduced {

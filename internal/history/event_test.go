@@ -1,6 +1,7 @@
 package history
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"testing"
@@ -68,6 +69,7 @@ func TestIncomingOf_WhoGotItStandsInTheHeader(t *testing.T) {
 // else.
 func FuzzRecords(f *testing.F) {
 	e := wrote(1, "1", "anna@corp.test", "tom@there.test,eve@there.test")
+	e.Terms = []uint16{7, 40000}
 	e.Lines, e.Quotes, e.Named, e.InReplyTo = []uint64{1, 2}, []uint64{3}, []string{"Falcon"}, []string{"0"}
 	d := deedOf(&e)
 	m := NewMemory(MemoryOptions{Own: ours})
@@ -75,6 +77,11 @@ func FuzzRecords(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(d.encode())
+	l := Lesson{Kind: LessonStopped, Author: "anna@corp.test", Recipient: "eve@there.test", At: noon}
+	if err := m.Teach(f.Context(), l); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(l.deed().encode())
 	f.Add(encodeDeeds([]*deed{d, d}))
 	f.Add(m.r.profiles["anna@corp.test"].encode())
 	f.Add(m.r.people["tom@there.test"].encode())
@@ -88,9 +95,16 @@ func FuzzRecords(f *testing.F) {
 		}
 		if p, err := decodeProfile(b); err == nil {
 			p.oldest()
-			if _, err := decodeProfile(p.encode()); err != nil {
-				t.Errorf("a profile cannot be read again: %v", err)
+			again, err := decodeProfile(p.encode())
+			if err != nil {
+				t.Fatalf("a profile cannot be read again: %v", err)
 			}
+			if !bytes.Equal(again.encode(), again.encode()) {
+				t.Error("a profile is written otherwise the second time")
+			}
+			p.trail.without("eve@there.test")
+			p.trail.add(Trace{ID: 7, Sent: true}, []string{"eve@there.test"}, []uint16{1}, p.knows)
+			p.trail.since(noon.Unix())
 		}
 		if k, err := decodeKnown(b); err == nil {
 			k.oldest()

@@ -162,18 +162,23 @@ func (s *Store) sweepProfiles(ctx context.Context, before time.Time) (int, error
 		return names(tx.Query(ctx, `SELECT bucket, 0, author FROM learned_profile WHERE oldest < $1 ORDER BY oldest LIMIT $2`, before.Unix(), forgetAtOnce))
 	}
 	return s.sweepNames(ctx, find, func(g *ledger, n name) error {
-		return g.shrinkProfile(n.name, func(c *Contact) bool { return c.last().Unix() < before.Unix() }, before)
+		p := g.profile(n.name)
+		p.trail.since(before.Unix())
+		return g.shrinkProfile(n.name, p, func(c *Contact) bool { return c.last().Unix() < before.Unix() }, before)
 	})
 }
 
-// shrinkProfile takes contacts out of a profile, or drops it where none is left.
-func (g *ledger) shrinkProfile(author string, gone func(*Contact) bool, before time.Time) error {
-	p := g.profile(author)
-	maps.DeleteFunc(p.contacts, func(_ string, c *Contact) bool { return gone(c) })
-	for _, c := range p.contacts {
-		c.First = later(c.First, before.Truncate(time.Second).UTC())
+// shrinkProfile takes contacts out of a profile, or drops it where nothing is
+// left.
+func (g *ledger) shrinkProfile(author string, p *profile, gone func(*Contact) bool, before time.Time) error {
+	for _, contacts := range []map[string]*Contact{p.contacts, p.strangers} {
+		maps.DeleteFunc(contacts, func(_ string, c *Contact) bool { return gone(c) })
+		for _, c := range contacts {
+			c.First = later(c.First, before.Truncate(time.Second).UTC())
+			c.untaughtBefore(before)
+		}
 	}
-	if len(p.contacts) > 0 {
+	if len(p.contacts)+len(p.strangers)+len(p.trail.mails) > 0 {
 		return g.err
 	}
 	delete(g.profiles, author)
@@ -302,7 +307,9 @@ func (s *Store) forgetContact(ctx context.Context, key string) (changed int, err
 		}
 		after = found[len(found)-1].name
 		err = s.dropNames(ctx, found, func(g *ledger, n name) error {
-			return g.shrinkProfile(n.name, func(c *Contact) bool { return c.Address == key }, time.Time{})
+			p := g.profile(n.name)
+			p.trail.without(key)
+			return g.shrinkProfile(n.name, p, func(c *Contact) bool { return c.Address == key }, time.Time{})
 		})
 		if err != nil {
 			return changed, err

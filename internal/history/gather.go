@@ -78,7 +78,7 @@ func (w *who) gather(v view, q *Query) (*Past, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.All == 0 && len(p.Contacts) == 0 && len(p.Colleagues) == 0 && len(p.Domains) == 0 && p.Thread == nil {
+	if p.All == 0 && len(p.Contacts) == 0 && len(p.strangers) == 0 && len(p.Colleagues) == 0 && len(p.Domains) == 0 && p.Thread == nil {
 		return nil, nil
 	}
 	return p, nil
@@ -146,8 +146,13 @@ const maxProfiles = 12
 
 // profiles reads what is remembered of the recipients themselves.
 func (g *gathering) profiles(own *profile) error {
+	at, itself := g.asOf().Unix(), g.traceOfItself()
 	if own != nil {
-		g.p.Self = &Profile{Address: g.author, Mails: g.p.Mails, Contacts: g.p.Contacts, Trail: own.trail.give(), made: g.p.made}
+		trail := own.trail.give(at, itself)
+		if len(trail.Mails) < len(own.trail.mails) {
+			g.p.made = &made{} // what was made of the whole trail is not for this one
+		}
+		g.p.Self = &Profile{Address: g.author, Mails: g.p.Mails, Contacts: g.p.Contacts, Trail: trail, made: g.p.made}
 	}
 	if len(g.keys) > maxProfiles {
 		return nil
@@ -164,15 +169,30 @@ func (g *gathering) profiles(own *profile) error {
 		if p == nil {
 			continue
 		}
-		of := &Profile{Address: key, Mails: p.mails, Trail: p.trail.give(), Contacts: make(map[string]*Contact, len(g.keys))}
+		of := &Profile{Address: key, Mails: p.mails, Trail: p.trail.give(at, itself), Contacts: make(map[string]*Contact, len(g.keys))}
 		for _, other := range append([]string{g.author}, g.keys...) {
-			if c := p.contacts[other]; c != nil && c.First.Unix() <= g.before/1e6 {
+			c := p.contacts[other]
+			if c == nil {
+				continue
+			}
+			if c = g.asItWas(c); c != nil && other == g.author && g.had(key) > 0 {
+				c = c.withoutReceived(g.itself)
+			}
+			if c != nil {
 				of.Contacts[other] = c
 			}
 		}
 		g.p.profiles[key] = of
 	}
 	return nil
+}
+
+// traceOfItself is by what a trail knows the mail itself; 0 is nothing.
+func (g *gathering) traceOfItself() uint32 {
+	if g.itself == nil {
+		return 0
+	}
+	return uint32(g.itself.id)
 }
 
 // findKeys finds who the recipients are, each once.

@@ -193,17 +193,13 @@ func (m *memoryRecords) prepare(_, _ []string) error { return nil }
 func (m *memoryRecords) profileOf(author string) (*profile, error) {
 	p := m.profiles[author]
 	if p != nil {
-		p.shared, p.trail.shared = true, true
+		p.shared = true
 	}
 	return p, nil
 }
 
 func (m *memoryRecords) peerOf(key string) (*profile, error) {
-	p := m.profiles[key]
-	if p != nil {
-		p.trail.shared = true
-	}
-	return p, nil
+	return m.profiles[key], nil
 }
 
 func (m *memoryRecords) addressOf(key string) (*known, error)   { return m.people[key], nil }

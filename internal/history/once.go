@@ -44,7 +44,7 @@ func (m *made) once(key any, build func() any) any {
 // circle is an author's contacts as a list, with the parts of their addresses.
 type circle struct {
 	list   []member
-	latest time.Time // when the last of them was first met
+	latest time.Time // when the last of them was first met, or anything came to light
 }
 
 type member struct {
@@ -61,6 +61,9 @@ func circleOf(m *made, contacts map[string]*Contact) *circle {
 			local, domain := mail.Split(key)
 			c.list = append(c.list, member{of, key, local, domain})
 			c.latest = later(c.latest, of.First)
+			if of.taughtAfter(c.latest) {
+				c.latest = of.last()
+			}
 		}
 		return c
 	}).(*circle)

@@ -86,12 +86,13 @@ type Past struct {
 	// and Answered how many answers those got in all.
 	Broadcasts, Answered int
 
-	main     func(address string) string // nil: mail.Base of mail.Key
-	profiles map[string]*Profile
-	near     func(address string) []Near
-	together func(a, b string) int
-	named    func(domain, organisation string) int
-	made     *made // what was made of Contacts
+	main      func(address string) string // nil: mail.Base of mail.Key
+	profiles  map[string]*Profile
+	strangers map[string]*Contact
+	near      func(address string) []Near
+	together  func(a, b string) int
+	named     func(domain, organisation string) int
+	made      *made // what was made of Contacts
 }
 
 // Contact is somebody an author wrote to or heard from.
@@ -106,6 +107,17 @@ type Contact struct {
 	Alone        int     // mails of the author that went to them alone
 	Warm         float32 // Sent as of LastSent, where each mail counts half after WarmFor
 	WarmReceived float32 // the same of Received, as of LastReceived
+
+	// What came to light (Lesson). A doubt goes away with a word for them, and by
+	// and by with mails that were sent to them all the same and answered.
+	Doubted     int // how often they were stopped, or were wrong as somebody said
+	LastDoubt   time.Time
+	Vouched     int // how often somebody said that they are right
+	LastVouched time.Time
+	Bounced     bool // their server knew no such mailbox, and nothing since shows that it does
+	LastBounce  time.Time
+
+	eased, refused uint8 // see easedBy
 }
 
 // WarmFor is after how long a mail counts half.
@@ -198,6 +210,20 @@ func (p *Past) Colleague(address string) *Acquaintance {
 		return nil
 	}
 	return p.Colleagues[p.Main(address)]
+}
+
+// Taught is what came to light about an address: the author's contact, or one
+// whom they never had a mail with (Sent and Received are 0), who is not among
+// Contacts. nil where nothing is known.
+func (p *Past) Taught(address string) *Contact {
+	if p == nil {
+		return nil
+	}
+	key := p.Main(address)
+	if c := p.Contacts[key]; c != nil {
+		return c
+	}
+	return p.strangers[key]
 }
 
 // Profile is what is remembered of one of the recipients; of their contacts only

@@ -12,6 +12,7 @@ type profile struct {
 	broadcasts int
 	answered   int
 	contacts   map[string]*Contact
+	strangers  map[string]*Contact // of whom no more is known than a lesson
 	trail      trail
 
 	shared bool  // contacts was given away with a Past: it is copied before it changes
@@ -20,38 +21,62 @@ type profile struct {
 
 func newProfile() *profile { return &profile{contacts: map[string]*Contact{}, made: &made{}} }
 
-// contact gives a contact that may be changed.
-func (p *profile) contact(key, name string, when time.Time) *Contact {
-	if p.shared {
-		p.contacts, p.shared, p.made = maps.Clone(p.contacts), false, &made{}
-	}
+// meet gives a copy of a contact, a new one where there is none: never what is
+// there, for somebody may be looking at it. put keeps what was made of it.
+func (p *profile) meet(key, name string, when time.Time) *Contact {
 	c := &Contact{Address: key, First: when}
 	if old := p.contacts[key]; old != nil {
-		*c = *old // never in place: somebody may be looking at the old one
+		*c = *old
+	} else if old := p.strangers[key]; old != nil {
+		*c = *old
 	}
 	if name != "" {
 		c.Name = name
 	}
 	c.First = earlier(c.First, when)
-	p.contacts[key] = c
 	return c
 }
 
+func (p *profile) put(c *Contact) {
+	if p.shared {
+		p.contacts, p.strangers, p.shared, p.made = maps.Clone(p.contacts), maps.Clone(p.strangers), false, &made{}
+	}
+	if c.Sent+c.Received == 0 {
+		if p.strangers == nil {
+			p.strangers = map[string]*Contact{}
+		}
+		p.strangers[c.Address] = c
+		return
+	}
+	if p.contacts[c.Address] == nil {
+		delete(p.strangers, c.Address)
+		p.trail.met(c.Address)
+	}
+	p.contacts[c.Address] = c
+}
+
+// knows tells whether somebody is a contact.
+func (p *profile) knows(key string) bool { return p.contacts[key] != nil }
+
 func (p *profile) sent(to party, alone bool, when time.Time) {
-	c := p.contact(to.key, to.name, when)
+	c := p.meet(to.key, to.name, when)
+	c.wroteAgain(when)
 	c.Sent++
 	if alone {
 		c.Alone++
 	}
 	c.Warm = warmed(c.Warm, c.LastSent, when)
 	c.LastSent = later(c.LastSent, when)
+	p.put(c)
 }
 
 func (p *profile) received(from, name string, when time.Time) {
-	c := p.contact(from, name, when)
+	c := p.meet(from, name, when)
+	c.heardBack(when)
 	c.Received++
 	c.WarmReceived = warmed(c.WarmReceived, c.LastReceived, when)
 	c.LastReceived = later(c.LastReceived, when)
+	p.put(c)
 }
 
 // known is what all of ours together know of an address or a domain.

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"cmp"
 	"slices"
 )
 
@@ -35,87 +36,41 @@ type Trace struct {
 	Terms   []uint16 // hashes of its words: TermsOf, in no order
 }
 
-// Limits of a trail.
+// Limits of a trail, in octets as it is stored.
 const (
-	maxTrail     = 14 << 10 // octets, of which those that were got take up to maxTrailGot
+	maxTrail     = 15 << 10 // with the names of its people
+	maxTrailSent = 14 << 10 // without, of which those that were got take up to maxTrailGot
 	maxTrailGot  = 6 << 10
 	maxTraceWho  = 24 // people of one mail
 	maxSentTerms = 40
 	maxGotTerms  = 20
 )
 
+// slack is which part of a full trail goes at once, so that not every mail more
+// moves the others.
+const slack = 24
+
 // size is about what a trace takes when it is stored, in octets.
 func (t *Trace) size() int { return 13 + 2*len(t.Terms) + 2*len(t.Who) }
 
-// trail is what a profile keeps of it.
+// trail is what a profile keeps of it. What it gives away is never written to:
+// it only grows behind its end, and else is copied.
 type trail struct {
 	people []string
-	number map[string]uint16
 	mails  []Trace
 	sizes  [2]int // of what was got, and of what was sent
-	shared bool   // people and mails were given away: they are copied before they change
+
+	// Only who learns has these; they are made of the above when they are wanted.
+	number map[string]uint16
+	seats  []seat // of people
+	names  int    // octets that the names of those who are on a mail take
 }
 
-// person gives the position of somebody in people.
-func (t *trail) person(key string) uint16 {
-	if t.number == nil {
-		t.number = make(map[string]uint16, len(t.people))
-		for i, p := range t.people {
-			t.number[p] = uint16(i)
-		}
-	}
-	n, there := t.number[key]
-	if !there {
-		n = uint16(len(t.people))
-		t.people = append(t.people, key) // what was given away ends before it
-		t.number[key] = n
-	}
-	return n
-}
-
-// maxTrailPeople is how many people a trail numbers before those who left it are
-// thrown out.
-const maxTrailPeople = 1 << 14
-
-// add notes one mail.
-func (t *trail) add(id uint64, at int64, sent, answer bool, who []string, subject uint64, terms []uint16) {
-	if len(t.people) > maxTrailPeople {
-		t.renumber()
-	}
-	tr := Trace{At: at, ID: uint32(id), Sent: sent, Answer: answer, Subject: uint32(subject)}
-	for _, key := range capped(who, maxTraceWho) {
-		tr.Who = append(tr.Who, t.person(key))
-	}
-	if t.shared {
-		t.mails, t.shared = slices.Clone(t.mails), false
-	}
-	if tr.ID != 0 && sent { // the same mail to more people: each recipient leaves alone
-		for i := len(t.mails) - 1; i >= 0 && i >= len(t.mails)-50; i-- {
-			if m := &t.mails[i]; m.ID == tr.ID && m.Sent {
-				t.sizes[1] -= m.size()
-				m.Who = capped(slices.Concat(m.Who, tr.Who), maxTraceWho)
-				t.sizes[1] += m.size()
-				return
-			}
-		}
-	}
-	most := maxGotTerms
-	if sent {
-		most = maxSentTerms
-	}
-	tr.Terms = slices.Clone(capped(terms, most))
-	at2 := len(t.mails)
-	for at2 > 0 && t.mails[at2-1].At > tr.At {
-		at2--
-	}
-	t.mails = slices.Insert(t.mails, at2, tr)
-	t.sizes[kindOf(sent)] += tr.size()
-	for t.sizes[0] > maxTrailGot {
-		t.drop(false)
-	}
-	for t.sizes[0]+t.sizes[1] > maxTrail {
-		t.drop(t.sizes[1] > 0)
-	}
+// seat is how often somebody is on the mails of a trail.
+type seat struct {
+	mails uint16
+	first [2]uint16 // of what was got, and of what was sent: they lead Who
+	named bool      // the name is stored with the trail, since it is no contact's
 }
 
 func kindOf(sent bool) int {
@@ -125,57 +80,285 @@ func kindOf(sent bool) int {
 	return 0
 }
 
-// drop forgets one mail: of the older half one of those whose counterpart the
-// trail knows best, so that rare ones stay for longer.
-func (t *trail) drop(sent bool) {
-	counts := map[uint16]int{}
-	n := 0
-	for i := range t.mails {
-		if m := &t.mails[i]; m.Sent == sent && len(m.Who) > 0 {
-			counts[m.Who[0]]++
-			n++
-		}
-	}
-	worst, most, seen := -1, 0, 0
-	for i := range t.mails {
-		m := &t.mails[i]
-		if m.Sent != sent {
-			continue
-		}
-		if seen++; seen > (n+1)/2 && worst >= 0 {
-			break
-		}
-		c := 0
-		if len(m.Who) > 0 {
-			c = counts[m.Who[0]]
-		}
-		if worst < 0 || c > most {
-			worst, most = i, c
-		}
-	}
-	if worst < 0 {
+// open makes what is needed to change the trail. known tells whose names are
+// stored anyway.
+func (t *trail) open(known func(key string) bool) {
+	if t.number != nil {
 		return
 	}
-	t.sizes[kindOf(sent)] -= t.mails[worst].size()
-	t.mails = slices.Delete(t.mails, worst, worst+1)
+	t.number, t.seats, t.names, t.sizes = make(map[string]uint16, len(t.people)), make([]seat, len(t.people)), 0, [2]int{}
+	for i, p := range t.people {
+		t.number[p] = uint16(i)
+		t.seats[i].named = !known(p)
+	}
+	for i := range t.mails {
+		t.seat(&t.mails[i], 1)
+	}
 }
 
-// renumber throws out people who are on no mail any more.
-func (t *trail) renumber() {
-	old := t.people
-	t.people, t.number = nil, nil
-	mails := make([]Trace, len(t.mails))
-	for i, m := range t.mails {
-		mails[i] = m
-		mails[i].Who = make([]uint16, len(m.Who))
-		for j, w := range m.Who {
-			mails[i].Who[j] = t.person(old[w])
+// seat counts the people of a mail in, or with -1 out.
+func (t *trail) seat(m *Trace, by int) {
+	for i, w := range m.Who {
+		s := &t.seats[w]
+		if s.mails == 0 || by < 0 && s.mails == 1 {
+			t.names += by * t.nameSize(w)
+		}
+		s.mails += uint16(by)
+		if i == 0 {
+			s.first[kindOf(m.Sent)] += uint16(by)
 		}
 	}
-	t.mails, t.shared = mails, false
+	t.sizes[kindOf(m.Sent)] += by * m.size()
 }
 
-// give gives the trail away. Who keeps it marks it as shared.
-func (t *trail) give() Trail {
-	return Trail{People: t.people[:len(t.people):len(t.people)], Mails: t.mails[:len(t.mails):len(t.mails)]}
+// nameSize is what the name of somebody takes.
+func (t *trail) nameSize(w uint16) int {
+	if t.seats[w].named {
+		return 2 + len(t.people[w])
+	}
+	return 2
+}
+
+// met notes that somebody's name is stored anyway from now on.
+func (t *trail) met(key string) {
+	w, there := t.number[key]
+	if !there || !t.seats[w].named {
+		return
+	}
+	if t.seats[w].mails > 0 {
+		t.names -= len(key)
+	}
+	t.seats[w].named = false
+}
+
+// person gives the position of somebody in people.
+func (t *trail) person(key string, known func(key string) bool) uint16 {
+	n, there := t.number[key]
+	if !there {
+		n = uint16(len(t.people))
+		t.people = append(t.people, key) // what was given away ends before it
+		t.seats = append(t.seats, seat{named: !known(key)})
+		t.number[key] = n
+	}
+	return n
+}
+
+// add notes one mail. known tells whose names are stored anyway.
+func (t *trail) add(m Trace, who []string, terms []uint16, known func(key string) bool) {
+	t.open(known)
+	m.Who = make([]uint16, 0, min(len(who), maxTraceWho))
+	for _, key := range capped(who, maxTraceWho) {
+		m.Who = append(m.Who, t.person(key, known))
+	}
+	if t.join(&m) {
+		return
+	}
+	most := maxGotTerms
+	if m.Sent {
+		most = maxSentTerms
+	}
+	m.Terms = slices.Clone(capped(terms, most))
+	at := len(t.mails)
+	for at > 0 && t.mails[at-1].compare(&m) > 0 {
+		at--
+	}
+	if at < len(t.mails) {
+		t.mails = slices.Insert(slices.Clone(t.mails), at, m)
+	} else {
+		t.mails = append(t.mails, m) // what was given away ends before it
+	}
+	t.seat(&m, 1)
+	if t.sizes[0] > maxTrailGot || t.sizes[0]+t.sizes[1] > maxTrailSent || t.full() > maxTrail {
+		t.shrink(known)
+	}
+}
+
+func (t *Trace) compare(m *Trace) int {
+	return cmp.Or(cmp.Compare(t.At, m.At), cmp.Compare(t.ID, m.ID))
+}
+
+// full is about what the trail takes when it is stored.
+func (t *trail) full() int { return t.sizes[0] + t.sizes[1] + 2*len(t.mails) + t.names }
+
+// lately is among how many mails the one is looked for that left for some of its
+// recipients before.
+const lately = 50
+
+// join adds the people of a mail to what is noted of it: each of its recipients
+// may get it alone.
+func (t *trail) join(m *Trace) bool {
+	if m.ID == 0 || !m.Sent {
+		return false
+	}
+	for i := len(t.mails) - 1; i >= max(0, len(t.mails)-lately); i-- {
+		old := t.mails[i]
+		if old.ID != m.ID || !old.Sent {
+			continue
+		}
+		t.seat(&old, -1)
+		for _, w := range m.Who {
+			if len(old.Who) < maxTraceWho && !slices.Contains(old.Who, w) {
+				old.Who = append(slices.Clip(old.Who), w)
+			}
+		}
+		t.seat(&old, 1)
+		t.mails = slices.Clone(t.mails)
+		t.mails[i] = old
+		return true
+	}
+	return false
+}
+
+// shrink forgets mails until there is some room again.
+func (t *trail) shrink(known func(key string) bool) {
+	gone := make([]bool, len(t.mails))
+	if t.sizes[0] > maxTrailGot {
+		t.drop(false, gone, func() bool { return t.sizes[0] <= maxTrailGot-maxTrailGot/slack })
+	}
+	if t.sizes[0]+t.sizes[1] > maxTrailSent || t.full() > maxTrail {
+		enough := func() bool {
+			return t.sizes[0]+t.sizes[1] <= maxTrailSent-maxTrailSent/slack && t.full() <= maxTrail-maxTrail/slack
+		}
+		t.drop(true, gone, enough)
+		t.drop(false, gone, enough)
+	}
+	kept := make([]Trace, 0, len(t.mails)+len(t.mails)/slack+4)
+	for i := range t.mails {
+		if !gone[i] {
+			kept = append(kept, t.mails[i])
+		}
+	}
+	t.mails = kept
+	t.renumber(known)
+}
+
+// drop forgets mails: each time, of the older half one of those whose counterpart
+// the trail knows best, so that rare ones stay for longer.
+func (t *trail) drop(sent bool, gone []bool, enough func() bool) {
+	var left []int
+	for i := range t.mails {
+		if t.mails[i].Sent == sent && !gone[i] {
+			left = append(left, i)
+		}
+	}
+	for len(left) > 0 && !enough() {
+		worst, most := 0, -1
+		for n, i := range left[:(len(left)+1)/2] {
+			count := 0
+			if m := &t.mails[i]; len(m.Who) > 0 {
+				count = int(t.seats[m.Who[0]].first[kindOf(sent)])
+			}
+			if count > most {
+				worst, most = n, count
+			}
+		}
+		gone[left[worst]] = true
+		t.seat(&t.mails[left[worst]], -1)
+		left = slices.Delete(left, worst, worst+1)
+	}
+}
+
+// renumber throws out people who are on no mail any more, where they are many.
+func (t *trail) renumber(known func(key string) bool) {
+	there := 0
+	for i := range t.seats {
+		if t.seats[i].mails > 0 {
+			there++
+		}
+	}
+	if len(t.people) < 2*there+64 {
+		return
+	}
+	t.take(t.mails, t.people)
+	t.open(known)
+}
+
+// take makes the trail one of these mails, with people as they count them. The
+// mails are copied.
+func (t *trail) take(mails []Trace, people []string) {
+	number := make(map[uint16]uint16, len(people)/2)
+	*t = trail{mails: make([]Trace, len(mails), len(mails)+len(mails)/slack+4)}
+	for i, m := range mails {
+		who := make([]uint16, len(m.Who))
+		for j, w := range m.Who {
+			n, there := number[w]
+			if !there {
+				n = uint16(len(t.people))
+				number[w] = n
+				t.people = append(t.people, people[w])
+			}
+			who[j] = n
+		}
+		m.Who = who
+		t.mails[i] = m
+		t.sizes[kindOf(m.Sent)] += m.size()
+	}
+}
+
+// since forgets what is older than a time in seconds, and tells whether anything
+// was.
+func (t *trail) since(oldest int64) bool {
+	return t.keep(func(m *Trace) bool { return m.At >= oldest })
+}
+
+// without forgets somebody: what they wrote, what went to them alone, and that
+// they got the rest.
+func (t *trail) without(key string) bool {
+	n := slices.Index(t.people, key)
+	if n < 0 {
+		return false
+	}
+	who := uint16(n)
+	return t.keep(func(m *Trace) bool {
+		at := slices.Index(m.Who, who)
+		if at < 0 {
+			return true
+		}
+		if at == 0 && !m.Sent {
+			return false
+		}
+		m.Who = slices.DeleteFunc(slices.Clone(m.Who), func(w uint16) bool { return w == who })
+		return len(m.Who) > 0
+	})
+}
+
+// keep keeps the mails that it is told to, which may be changed meanwhile, and
+// tells whether that made a difference.
+func (t *trail) keep(is func(m *Trace) bool) (changed bool) {
+	kept := make([]Trace, 0, len(t.mails))
+	for _, m := range t.mails {
+		before := len(m.Who)
+		if !is(&m) {
+			changed = true
+			continue
+		}
+		changed = changed || len(m.Who) != before
+		kept = append(kept, m)
+	}
+	if changed {
+		t.take(kept, t.people)
+	}
+	return changed
+}
+
+// oldest is when the first of its mails was.
+func (t *trail) oldest() int64 {
+	if len(t.mails) == 0 {
+		return never
+	}
+	return t.mails[0].At
+}
+
+// give gives away what it knew at a time in seconds, without one mail (0 is
+// none).
+func (t *trail) give(before int64, not uint32) Trail {
+	n := len(t.mails)
+	for n > 0 && t.mails[n-1].At > before {
+		n--
+	}
+	given := Trail{People: t.people[:len(t.people):len(t.people)], Mails: t.mails[:n:n]}
+	if not != 0 && slices.ContainsFunc(given.Mails, func(m Trace) bool { return m.ID == not }) {
+		given.Mails = slices.DeleteFunc(slices.Clone(given.Mails), func(m Trace) bool { return m.ID == not })
+	}
+	return given
 }
