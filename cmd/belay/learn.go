@@ -211,7 +211,7 @@ func newFitting(cfg *config.Config, j *offlineJudge, all int, wanted bool) *fitt
 		return t
 	}
 	o := replayOptions(cfg, j, nil)
-	o.Guard.Asking = &t.heard
+	o.Guard.Asking, o.Share = &t.heard, 0
 	t.replay = lookback.NewReplay(o)
 	t.fits = all - min(mostFitted, all/2)
 	t.from = max(0, t.fits-remembered)

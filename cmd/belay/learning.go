@@ -38,7 +38,7 @@ func openLearning(ctx context.Context, cfg *config.Config, s *store, people func
 	}
 	l.store = history.NewStore(o)
 	var err error
-	l.budget, err = budget.New(ctx, budget.Options{DB: s.db, Node: cfg.Hostname, Share: cfg.Question.Share, Observe: watching(cfg),
+	l.budget, err = budget.New(ctx, budget.Options{DB: s.db, Node: cfg.Hostname, Share: cfg.Question.Share, Floor: budget.Faint, Observe: watching(cfg),
 		Now: s.clock.Now, Logger: logger})
 	return l, err
 }

@@ -36,8 +36,7 @@ func (c *lookBackCommand) Run(e *env) error {
 	if j.trouble != "" {
 		fmt.Fprintf(e.err, "belay: %s\n", clean(j.trouble))
 	}
-	in := lookback.Input{Options: replayOptions(cfg, j, c.Domain), Extractor: extract.New(extract.Limits{}), Zone: cfg.Calendar.Zone(),
-		Share: cfg.Question.Share}
+	in := lookback.Input{Options: replayOptions(cfg, j, c.Domain), Extractor: extract.New(extract.Limits{}), Zone: cfg.Calendar.Zone()}
 	if c.Rules != "" {
 		if in.Other, err = otherRules(e, cfg, c.Rules); err != nil {
 			return err

@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -54,16 +56,35 @@ func (c *judgeCommand) Run(e *env) error {
 		if err := o.Memory.Load(c.State); err != nil {
 			return err
 		}
+		var err error
+		if o.Asked, err = os.ReadFile(filepath.Join(c.State, askedFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("load what was asked: %w", err)
+		}
 	}
 	s := &stream{in: bufio.NewReaderSize(e.in, 1<<20), out: bufio.NewWriterSize(e.out, 64<<10), err: e.err, replay: lookback.NewReplay(o), last: time.Now()}
 	err = s.run(e.ctx)
 	if c.State != "" {
-		err = errors.Join(err, s.replay.Memory().Save(c.State))
+		err = errors.Join(err, s.save(c.State))
 	}
 	if err == nil && s.bad > 0 {
 		return unreadLines(s.bad, s.line)
 	}
 	return err
+}
+
+// askedFile is the file in a state directory that keeps how strongly mail spoke
+// for questions: counts, and nothing of any mail.
+const askedFile = "asked.belay"
+
+// save keeps what was learned, and what the budget of questions counted.
+func (s *stream) save(dir string) error {
+	if err := s.replay.Memory().Save(dir); err != nil {
+		return err
+	}
+	if err := replaceFile(filepath.Join(dir, askedFile), s.replay.Asked()); err != nil {
+		return fmt.Errorf("save what was asked: %w", err)
+	}
+	return nil
 }
 
 func unreadLines(bad, all int) error {
@@ -76,13 +97,18 @@ func unreadLines(bad, all int) error {
 	return fmt.Errorf("%d of %d lines could not be read; the others were judged", bad, all)
 }
 
+// leastShare is the share where the configuration wants no question at all: 0
+// would be no budget.
+const leastShare = 1e-9
+
 // replayOptions are those of a replay beside a running belay. domains take the
 // place of the configuration's.
 func replayOptions(cfg *config.Config, j *offlineJudge, domains []string) lookback.Options {
 	if len(domains) == 0 {
 		domains = cfg.Domains
 	}
-	return lookback.Options{Guard: j.options, Domains: domains, People: j.people, Excluded: excludedBy(cfg, j.people)}
+	return lookback.Options{Guard: j.options, Domains: domains, People: j.people, Excluded: excludedBy(cfg, j.people),
+		Share: max(cfg.Question.Share, leastShare)}
 }
 
 // excludedBy tells of whom the configuration lets nothing be learned, under any

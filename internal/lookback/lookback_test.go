@@ -80,7 +80,7 @@ func past(t testing.TB, mails ...[3]string) *source.Set {
 
 func input(set *rules.Set, looks *int) Input {
 	return Input{Options: Options{Domains: []string{"corp.test"}, Guard: guard.Options{Rules: set, Detectors: []guard.Detector{doubter{looks}},
-		Admins: []string{"postmaster@corp.test"}}}, Share: 0.01}
+		Admins: []string{"postmaster@corp.test"}}, Share: 0.01}}
 }
 
 // story is some weeks of a small company.

@@ -6,6 +6,7 @@ import (
 
 	"belay/internal/directory"
 	"belay/internal/guard"
+	"belay/internal/guard/budget"
 	"belay/internal/history"
 	"belay/internal/mail"
 )
@@ -17,7 +18,27 @@ type Replay struct {
 	memory *history.Memory
 	own    map[string]bool
 	guards map[string]*guard.Guard // by the domain that is ours; "" where those are known
+	asking *asking                 // nil where there is no budget
 }
+
+// asking is the budget of a replay. What counts is the mail of the stream itself:
+// what was judged and then learned. A mail that is only judged is tried out, and
+// may be anything.
+type asking struct {
+	budget   *budget.Stream
+	judged   *guard.Facts // the last one; nil where nothing was said about it
+	strength float64
+}
+
+// Threshold implements guard.Asking.
+func (a *asking) Threshold() (score float64, observe bool) { return a.budget.Threshold() }
+
+// Judged implements guard.Asking.
+func (a *asking) Judged(strength float64) { a.strength = strength }
+
+// unheard is the strength of a mail of which the guard says nothing: no rule and
+// no detector looks at it.
+const unheard = -1
 
 // Options make a Replay.
 type Options struct {
@@ -31,6 +52,11 @@ type Options struct {
 	Excluded func(address string) bool
 	// Memory is where it learns; nil is a new one that knows nothing.
 	Memory *history.Memory
+	// Share of the mails that may be questioned because of signals: a budget in
+	// memory keeps to it (budget.Stream), in place of Guard.Asking. 0 keeps to none.
+	Share float64
+	// Asked is what an earlier budget counted (Replay.Asked); nil begins anew.
+	Asked []byte
 }
 
 // patience is how long a detector may take here: where time runs out, the same
@@ -48,6 +74,13 @@ func NewReplay(o Options) *Replay {
 	}
 	if r.memory == nil {
 		r.memory = history.NewMemory(MemoryOptions(o))
+	}
+	if o.Share > 0 {
+		r.asking = &asking{budget: budget.NewStream(o.Share, budget.Faint)}
+		if err := r.asking.budget.Decode(o.Asked); o.Asked != nil && err != nil {
+			r.asking.budget = budget.NewStream(o.Share, budget.Faint) // of another version: it begins anew
+		}
+		r.o.Guard.Asking = r.asking
 	}
 	r.o.Guard.Budget, r.o.Guard.ReadWithin = patience, patience
 	r.o.Guard.Directory = func() *directory.Directory { return o.People }
@@ -78,7 +111,18 @@ func (r *Replay) Own(f *guard.Facts) bool { return len(r.own) == 0 || r.own[mail
 
 // Judge gives the verdict on a mail, from what was learned before.
 func (r *Replay) Judge(ctx context.Context, f *guard.Facts) guard.Verdict {
+	if r.asking != nil {
+		r.asking.judged, r.asking.strength = f, unheard
+	}
 	return r.guard(f).Judge(ctx, *f)
+}
+
+// Asked is what the budget counted, for Options.Asked; nil where there is none.
+func (r *Replay) Asked() []byte {
+	if r.asking == nil {
+		return nil
+	}
+	return r.asking.budget.Encode()
 }
 
 // guard is the one for the author's domain.
@@ -109,7 +153,19 @@ func (r *Replay) Learn(ctx context.Context, f *guard.Facts) error {
 	if err != nil {
 		return err
 	}
+	r.count(f)
 	return r.memory.Learn(ctx, []history.Event{e})
+}
+
+// count tells the budget of a mail that was judged, and is one of the stream.
+func (r *Replay) count(f *guard.Facts) {
+	a := r.asking
+	if a == nil || a.judged != f {
+		return
+	}
+	if a.judged = nil; a.strength != unheard {
+		a.budget.Judged(a.strength)
+	}
 }
 
 // EventOf is what is learned of a past mail. What is not of ours came to us.

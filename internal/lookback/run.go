@@ -23,8 +23,6 @@ type Input struct {
 	Other *guard.Options
 	// Zone is where weeks begin; nil is UTC.
 	Zone *time.Location
-	// Share of the mails that may be questioned (question.share).
-	Share float64
 	// Progress is told how many of all mails were looked at; nil: nobody.
 	Progress func(done, all int)
 }
@@ -147,6 +145,7 @@ func (r *runner) take(ctx context.Context, one ready) error {
 		w := r.other.Judge(ctx, one.f)
 		r.report.compare(one.f, &v, &w)
 		r.turn.answers[1].remember(one.f.Author, &w)
+		r.other.count(one.f)
 	}
 	return r.replay.Learn(ctx, one.f)
 }

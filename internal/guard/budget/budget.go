@@ -29,6 +29,9 @@ type Options struct {
 	Node string // whose counts these are
 	// Share of the mails that may be questioned: 0.01.
 	Share float64
+	// Floor is how low the threshold may go where less than the share reaches the
+	// shipped one; 0 is guard.DefaultThreshold. Only ratings speak below that one.
+	Floor float64
 	// Observe is for how long belay only watches, unless past mail was learned:
 	// 0 asks from the first day on, by guard.DefaultThreshold.
 	Observe time.Duration
@@ -110,7 +113,7 @@ func (b *Budget) find() {
 	all.merge(&b.others)
 	b.threshold = guard.DefaultThreshold
 	if all.total >= enough {
-		b.threshold = max(b.threshold, all.quantile(b.o.Share))
+		b.threshold = max(floorOf(b.o.Floor), all.quantile(b.o.Share))
 	}
 	waited := b.o.Now().Sub(b.first) >= b.o.Observe && all.total >= enough
 	b.observe = b.o.Observe > 0 && !b.fitted && !waited
