@@ -182,6 +182,12 @@ func (m *Maker) Contact(author, other string) (sent, received int) {
 	return 0, 0
 }
 
+// GoesOn tells whether a mail goes on with a thread that was learned.
+func (m *Maker) GoesOn(l *source.Line) bool {
+	e := m.read(l)
+	return e != nil && m.threads.of(e).joined != nil
+}
+
 // draw makes the mistakes of one mail.
 type draw struct {
 	m      *Maker

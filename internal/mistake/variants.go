@@ -1,8 +1,6 @@
 package mistake
 
-import (
-	"math/bits"
-)
+import "math/bits"
 
 // oldAddressBook makes V0: an address of the author's book that begins with the
 // same three letters as a true recipient's (two, one, none, where there is no

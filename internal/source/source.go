@@ -71,6 +71,32 @@ type Mail struct {
 // IsLine tells whether it lies there as a line of JSON; else it is a message.
 func (m *Mail) IsLine() bool { return m.line != nil }
 
+// Line is the mail as a line of JSON would have it. Of a message the text is
+// there, and nothing of its files.
+func (m *Mail) Line() *Line {
+	if m.line != nil {
+		return m.line
+	}
+	s := mail.Summarize(m.raw)
+	l := &Line{ID: s.MessageID, Date: Moment{m.Date}, From: s.Author().Address, FromName: s.Author().Name,
+		Subject: s.Subject, Body: mail.Text(m.raw), References: s.References}
+	l.To, l.ToNames = split(s.To)
+	l.Cc, l.CcNames = split(s.Cc)
+	l.Bcc, _ = split(s.Bcc)
+	if len(s.InReplyTo) > 0 {
+		l.InReplyTo = s.InReplyTo[0]
+	}
+	return l
+}
+
+// split parts mailboxes into addresses and names.
+func split(boxes []mail.Mailbox) (addresses, names []string) {
+	for _, b := range boxes {
+		addresses, names = append(addresses, b.Address), append(names, b.Name)
+	}
+	return addresses, names
+}
+
 // AppendTo adds the mail to an mbox, or to JSON lines where it is one. Of a
 // message no more than most octets are taken.
 func (m *Mail) AppendTo(b []byte, most int) []byte {
