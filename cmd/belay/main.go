@@ -27,6 +27,7 @@ type cli struct {
 	Judge      judgeCommand      `cmd:"" help:"Judge a stream of mails, one line of JSON each; what programs and measurements use."`
 	Learn      learnCommand      `cmd:"" help:"Learn from past mail: who writes to whom. Journaled; no text is kept."`
 	LookBack   lookBackCommand   `cmd:"" help:"Judge past mail as if belay had been there: what would have waited, been asked, and gone wrong."`
+	Eval       evalCommand       `cmd:"" help:"Measure how well wrong recipients are found: make mistakes out of past mail, and judge them."`
 	Held       heldCommand       `cmd:"" help:"List the mails that wait."`
 	Show       showCommand       `cmd:"" help:"Show one mail with its recipients and its record."`
 	Stop       stopCommand       `cmd:"" help:"Stop a mail: it never leaves."`

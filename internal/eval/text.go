@@ -1,0 +1,232 @@
+package eval
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// called is what a variant is called among people.
+var called = map[string]string{
+	"V0": "from the address book", "V0a.1": "one in ten a stranger", "V0a.2": "one in five a stranger", "V0x": "a stranger",
+	"V1": "auto-complete", "V2": "same first name elsewhere", "V3": "an outsider put back", "V3n": "an outsider left on",
+	"V4": "from an old part of the thread", "V5": "the wrong client", "V6": "typing error, private twin", "V7": "as frequent a contact",
+}
+
+// Text writes the tables for a terminal.
+func (r *Report) Text(w io.Writer, colour bool) {
+	t := &text{w: w, colour: colour}
+	t.line("%s", t.bold(r.Headline()))
+	t.line("%s", r.Whose())
+	t.ranking(r)
+	t.points(r)
+	t.history(r)
+	t.proposed(r)
+	t.line("")
+	t.line("%s  %.4f with one wrong recipient in 400, %.3f with every second", t.bold("Calibration error"), r.Calibration.Error, r.Calibration.ErrorEven)
+	t.ceiling(r)
+}
+
+// Headline says what was judged.
+func (r *Report) Headline() string {
+	return fmt.Sprintf("%s as they were, and %s", count(r.Clean, "mail"), count(r.Mistakes, "mistake"))
+}
+
+// Whose says of whom, without naming anybody.
+func (r *Report) Whose() string {
+	s := fmt.Sprintf("%s, %s to %s; %s tested, each after their first %s", count(r.Mails, "mail"), day(r.First), day(r.Last),
+		count(r.People, "author"), count(r.WarmUp, "mail"))
+	if r.Twice > 0 {
+		s += fmt.Sprintf("; %s said twice", thousands(r.Twice))
+	}
+	if r.Robots > 0 {
+		s += fmt.Sprintf("; %s left out", count(r.Robots, "program"))
+	}
+	return s + "."
+}
+
+type text struct {
+	w      io.Writer
+	colour bool
+}
+
+func (t *text) line(format string, args ...any) {
+	fmt.Fprintln(t.w, strings.TrimRight(fmt.Sprintf(format, args...), " "))
+}
+
+func (t *text) bold(s string) string {
+	if !t.colour {
+		return s
+	}
+	return "\x1b[1m" + s + "\x1b[0m"
+}
+
+func (t *text) faint(s string) string {
+	if !t.colour {
+		return s
+	}
+	return "\x1b[2m" + s + "\x1b[0m"
+}
+
+// kindWidth is as wide as the longest name of a variant.
+const kindWidth = 40
+
+func kindName(variant, mode string) string {
+	if mode != "" {
+		return "      " + map[string]string{"add": "added", "replace": "in place of another"}[mode]
+	}
+	return fmt.Sprintf("%-5s %s", variant, called[variant])
+}
+
+func (t *text) ranking(r *Report) {
+	t.line("")
+	t.line("%s%s", t.bold(pad("The worst of all recipients is the leak", kindWidth)), t.faint("   mails  found                by chance  above chance"))
+	for _, k := range r.Ranking {
+		if k.Mode != "" {
+			continue
+		}
+		t.line("%s%8s  %s  %9.3f  %12.3f", pad(kindName(k.Variant, ""), kindWidth), thousands(k.Recall.N), pad(k.Recall.String(), 19), k.Random, k.Skill)
+	}
+}
+
+func (t *text) points(r *Report) {
+	var points []*Point
+	heads := ""
+	for i := range r.Points {
+		p := &r.Points[i]
+		if p.By == Ideal && p.Share != atOne {
+			continue
+		}
+		points = append(points, p)
+		heads += pad(p.Head(), 22)
+	}
+	t.line("")
+	t.line("%s%s", t.bold(pad("Found where clean mail is questioned at", kindWidth)), t.faint(heads))
+	row := func(name string, of func(*Point) Figure) {
+		cells := ""
+		for _, p := range points {
+			cells += pad(of(p).String(), 22)
+		}
+		t.line("%s%s", pad(name, kindWidth), cells)
+	}
+	for i, v := range points[0].Variants {
+		if v.Mode == "" {
+			row(kindName(v.Variant, ""), func(p *Point) Figure { return p.Variants[i].Found })
+		}
+	}
+	row("mean of V1 to V7", func(p *Point) Figure { return p.Mean })
+	row("clean mail really questioned", func(p *Point) Figure { return p.Clean })
+	row("right first contacts questioned", func(p *Point) Figure { return p.First })
+	t.line("%s", t.faint("In brackets the interval of 95 %, from drawing the authors anew. Thresholds come from the other half of the authors."))
+}
+
+// Head names an operating point.
+func (p *Point) Head() string {
+	switch p.By {
+	case Default:
+		return "the rules ask"
+	case Ideal:
+		return share(p.Share) + ", ideal"
+	}
+	return share(p.Share)
+}
+
+// String writes a figure with its interval; small ones in more digits.
+func (f Figure) String() string {
+	if f.N == 0 {
+		return "–"
+	}
+	format := "%.3f (%.3f–%.3f)"
+	if f.Value < 0.0995 && f.High < 0.0995 {
+		format = "%.4f (%.3f–%.3f)"
+	}
+	return fmt.Sprintf(format, f.Value, f.Low, f.High)
+}
+
+func (t *text) history(r *Report) {
+	t.line("")
+	t.line("%s%s", t.bold(pad("By mails sent before", kindWidth)), t.faint("   mails  V1 to V7 at 1 %      V0 ranked first      clean questioned"))
+	for _, g := range r.History {
+		t.line("%s%8s  %s  %s  %s", pad(g.Name(), kindWidth), thousands(g.Clean.N), pad(g.Mean.String(), 19), pad(g.Rank.String(), 19), g.Clean)
+	}
+}
+
+// Name says how long a history is.
+func (g *Stage) Name() string {
+	switch {
+	case g.To == 0:
+		return thousands(g.From) + " and more"
+	case g.From == 0:
+		return "fewer than " + thousands(g.To)
+	}
+	return thousands(g.From) + " to " + thousands(g.To-1)
+}
+
+func (t *text) proposed(r *Report) {
+	if len(r.Proposed) == 0 {
+		return
+	}
+	t.line("")
+	t.line("%s%s", t.bold(pad("“Did you mean” names the right one", kindWidth)), t.faint("   mails  first                among the first 3    of those found"))
+	for _, p := range r.Proposed {
+		t.line("%s%8s  %s  %s  %s", pad(kindName(p.Variant, ""), kindWidth), thousands(p.First.N), pad(p.First.String(), 19), pad(p.Three.String(), 19), p.Found)
+	}
+}
+
+func (t *text) ceiling(r *Report) {
+	if len(r.Ceiling.Blank) == 0 {
+		return
+	}
+	t.line("")
+	t.line("%s%s", t.bold(pad("What cannot be found", kindWidth)), t.faint("mistakes  text says nothing  nothing does  found of those  of the rest"))
+	for _, b := range r.Ceiling.Blank {
+		t.line("%s%8s  %17s  %12s  %14s  %11s", pad(b.Name(), kindWidth), thousands(b.N), share(b.Poor), share(b.Blank), share(b.Found), share(b.Rest))
+	}
+	t.line("")
+	t.line("%s%s", t.bold(pad("Mistakes of V1 to V7 …", 50)), t.faint("   share  found at 1 %  found of the others"))
+	for _, x := range r.Ceiling.Traits {
+		t.line("%s%8s  %12.3f  %19.3f", pad("  "+x.Name, 50), share(x.Share), x.Found, x.Others)
+	}
+}
+
+// Name is what the variant is called.
+func (b *Blank) Name() string {
+	if b.Variant == "" {
+		return "all of V1 to V7"
+	}
+	return kindName(b.Variant, "")
+}
+
+// share writes a share in percent.
+func share(s float64) string {
+	p := 100 * s
+	switch {
+	case p == float64(int(p)):
+		return fmt.Sprintf("%d %%", int(p))
+	case p < 10:
+		return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.2f", p), "0"), ".") + " %"
+	}
+	return fmt.Sprintf("%.0f %%", p)
+}
+
+func day(t time.Time) string { return t.Format("2 Jan 2006") }
+
+func pad(s string, n int) string { return s + strings.Repeat(" ", max(0, n-utf8.RuneCountInString(s))) }
+
+// count writes how many there are of something.
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return thousands(n) + " " + what + "s"
+}
+
+func thousands(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
