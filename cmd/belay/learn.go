@@ -246,7 +246,7 @@ type directSink struct {
 
 func newDirectSink(cfg *config.Config, s *store, people *directory.Directory) *directSink {
 	l := &learner{store: s, people: func() *directory.Directory { return people }, excluded: excludedBy(cfg, people), now: s.clock.Now}
-	o := history.StoreOptions{DB: s.db, Main: people.Main, Excluded: l.excluded, Now: s.clock.Now}
+	o := history.StoreOptions{DB: s.db, Main: people.Main, Excluded: l.excluded, Now: s.clock.Now, Alone: true}
 	if len(cfg.Domains) > 0 {
 		l.own = ownDomains(cfg)
 		o.Own = l.own
@@ -255,14 +255,16 @@ func newDirectSink(cfg *config.Config, s *store, people *directory.Directory) *d
 		o.Retention = cfg.Learning.Retention
 	}
 	l.history = history.NewStore(o)
-	return &directSink{batch: l.batch()}
+	d := &directSink{batch: l.batch()}
+	d.size = batchSizeAlone
+	return d
 }
 
 func (d *directSink) add(ctx context.Context, _ *source.Mail, f *guard.Facts) error {
 	return d.batch.add(ctx, f)
 }
 
-func (d *directSink) full() bool { return len(d.events) == 0 && d.done.Mails >= batchSize }
+func (d *directSink) full() bool { return len(d.events) == 0 && d.done.Mails >= d.size }
 
 func (d *directSink) flush(ctx context.Context) (done api.Learned, err error) {
 	err = d.batch.flush(ctx)

@@ -75,17 +75,21 @@ func (l *learner) Learn(ctx context.Context, by string, mails *source.Set) (api.
 	return b.done, errors.Join(err, l.note(ctx, by, &b.done))
 }
 
-// batchSize is how many mails are learned in one go.
-const batchSize = 1000
+// How many mails are learned in one go: where belay runs, and where none does.
+const (
+	batchSize      = 1000
+	batchSizeAlone = 10_000
+)
 
 // batch gathers mails.
 type batch struct {
 	l      *learner
+	size   int // when it is learned
 	events []history.Event
 	done   api.Learned
 }
 
-func (l *learner) batch() *batch { return &batch{l: l} }
+func (l *learner) batch() *batch { return &batch{l: l, size: batchSize} }
 
 // add takes one mail, and learns when there are many.
 func (b *batch) add(ctx context.Context, f *guard.Facts) error {
@@ -103,7 +107,7 @@ func (b *batch) add(ctx context.Context, f *guard.Facts) error {
 		return nil
 	}
 	b.events = append(b.events, e)
-	if len(b.events) >= batchSize {
+	if len(b.events) >= b.size {
 		return b.flush(ctx)
 	}
 	return nil

@@ -200,13 +200,6 @@ func (s *Store) sweepKnown(ctx context.Context, before time.Time) (int, error) {
 	})
 }
 
-func (g *ledger) ofKind(kind int) map[string]*known {
-	if kind == kindDomain {
-		return g.domains
-	}
-	return g.people
-}
-
 func (g *ledger) dropKnown(n name) error {
 	delete(g.ofKind(n.kind), n.name)
 	bucket := home(n.name)
@@ -281,6 +274,7 @@ func (g *ledger) forget(n name, key string) error {
 	}
 	mark := authorMark(key)
 	k.colleagues = slices.DeleteFunc(k.colleagues, func(c colleague) bool { return c.mark == mark })
+	k.changed = true
 	g.ofKind(n.kind)[n.name] = k
 	return nil
 }

@@ -307,7 +307,7 @@ func parentOf(v view, q threadQuery) (parent *letter, by string, err error) {
 			}
 		}
 	}
-	if q.subject == 0 || len(q.quotes) == 0 && (!q.answer || len(q.parents) > 0) {
+	if !q.bySubject() {
 		return nil, "", nil
 	}
 	found, err := v.subject(q.subject, q.before)
@@ -321,6 +321,12 @@ func parentOf(v view, q threadQuery) (parent *letter, by string, err error) {
 		}
 	}
 	return nil, "", nil
+}
+
+// bySubject tells whether a mail's subject, quoted lines and people can tell what
+// it answers.
+func (q *threadQuery) bySubject() bool {
+	return q.subject != 0 && (len(q.quotes) > 0 || q.answer && len(q.parents) == 0)
 }
 
 // freshFor is for how long an answer may come that shows only by its subject.

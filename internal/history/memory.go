@@ -67,6 +67,10 @@ func (w *who) learn(v view, r records, d *deed) error {
 	if t == nil {
 		return nil
 	}
+	return w.learnTold(v, r, t)
+}
+
+func (w *who) learnTold(v view, r records, t *told) error {
 	parent, err := w.parent(v, t)
 	if err != nil {
 		return err
@@ -90,16 +94,21 @@ func (w *who) learn(v view, r records, d *deed) error {
 
 // parent finds the mail that one answers.
 func (w *who) parent(v view, t *told) (*letter, error) {
+	parent, _, err := parentOf(v, w.parentQuery(t))
+	if parent != nil && parent.id == t.id {
+		return nil, err
+	}
+	return parent, err
+}
+
+// parentQuery is what it is looked for by.
+func (w *who) parentQuery(t *told) threadQuery {
 	q := threadQuery{parents: t.parents, root: t.root, subject: t.subject, answer: t.answer, quotes: t.quotes, author: t.author,
 		people: []string{t.author}, before: forever, at: t.at}
 	for _, p := range t.to {
 		q.people = append(q.people, p.key)
 	}
-	parent, _, err := parentOf(v, q)
-	if parent != nil && parent.id == t.id {
-		return nil, err
-	}
-	return parent, err
+	return q
 }
 
 // memoryRecords are all records, in maps.

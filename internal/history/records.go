@@ -17,6 +17,8 @@ type profile struct {
 
 	shared bool  // contacts was given away with a Past: it is copied before it changes
 	made   *made // what was made of contacts since they were given away
+
+	changed bool // of a ledger: it is to be written
 }
 
 func newProfile() *profile { return &profile{contacts: map[string]*Contact{}, made: &made{}} }
@@ -87,6 +89,7 @@ type known struct {
 	colleagues     []colleague // different authors, ordered by mark; at most maxColleagues
 
 	indexed bool // it can be found by what is near it
+	changed bool // as of a profile
 }
 
 // colleague is an author of ours who wrote there.
@@ -153,8 +156,9 @@ const established = 3
 
 // pair is how often two things stood together.
 type pair struct {
-	times int
-	last  time.Time
+	times   int
+	last    time.Time
+	changed bool // as of a profile
 }
 
 // What pairs are of.

@@ -17,7 +17,7 @@ import (
 // them goes into the other buckets; the batches are dropped. learn_taken says
 // which bucket has taken its part of which batch.
 func (s *Store) spread(ctx context.Context, batches []batch) error {
-	l := &lesson{Store: s, batches: batches}
+	l := &course{Store: s, batches: batches}
 	if err := l.read(ctx); err != nil {
 		return err
 	}
@@ -41,8 +41,8 @@ func (s *Store) spread(ctx context.Context, batches []batch) error {
 	})
 }
 
-// lesson is some batches on their way through spread.
-type lesson struct {
+// course is some batches on their way through spread.
+type course struct {
 	*Store
 	batches []batch
 
@@ -58,23 +58,31 @@ type study struct {
 
 // read brings the mails into the form that is learned, and finds what they
 // answer.
-func (l *lesson) read(ctx context.Context) error {
+func (l *course) read(ctx context.Context) error {
 	return l.db.Read(ctx, func(tx db.Tx) error {
 		g := newLedger(ctx, tx)
 		l.studies = make([][]*study, len(l.batches))
+		var mails []*told
 		for i, b := range l.batches {
 			for _, d := range b.deeds {
-				t := l.tell(d)
-				if t == nil || l.tooOld(d) {
-					continue
+				if t := l.tell(d); t != nil && !l.tooOld(d) {
+					mails = append(mails, t)
+					l.studies[i] = append(l.studies[i], &study{told: t})
 				}
-				parent, err := l.parent(g, t)
+			}
+		}
+		if err := l.foreseeMails(g, mails); err != nil {
+			return err
+		}
+		for _, studies := range l.studies {
+			for _, st := range studies {
+				parent, err := l.parent(g, st.told)
 				if err != nil {
 					return err
 				}
-				l.studies[i] = append(l.studies[i], &study{told: t, parent: parent})
-				if t.id != 0 {
-					g.keepMail(l.letterOf(t, g.mail(t.author, t.id), parent)) // for those behind it
+				st.parent = parent
+				if st.id != 0 {
+					g.keepMail(l.letterOf(st.told, g.mail(st.author, st.id), parent)) // for those behind it
 				}
 			}
 		}
@@ -83,7 +91,7 @@ func (l *lesson) read(ctx context.Context) error {
 }
 
 // authors are the buckets of the mails.
-func (l *lesson) authors() []int {
+func (l *course) authors() []int {
 	set := map[int]bool{}
 	for _, studies := range l.studies {
 		for _, st := range studies {
@@ -94,7 +102,7 @@ func (l *lesson) authors() []int {
 }
 
 // targets are the buckets in which something follows.
-func (l *lesson) targets() []int {
+func (l *course) targets() []int {
 	set := map[int]bool{}
 	for _, studies := range l.studies {
 		for _, st := range studies {
@@ -106,7 +114,7 @@ func (l *lesson) targets() []int {
 	return slices.Collect(maps.Keys(set))
 }
 
-func (l *lesson) changesOf(st *study) []change {
+func (l *course) changesOf(st *study) []change {
 	if st.again && len(st.to) == 0 {
 		return nil
 	}
@@ -114,8 +122,11 @@ func (l *lesson) changesOf(st *study) []change {
 }
 
 // keep is the first step in one bucket.
-func (l *lesson) keep(ctx context.Context, tx db.Tx, bucket int) (func(), error) {
+func (l *course) keep(ctx context.Context, tx db.Tx, bucket int) (func(), error) {
 	g := newLedger(ctx, tx)
+	if err := g.look(l.idsIn(bucket)); err != nil {
+		return nil, err
+	}
 	var news []func()
 	for i, b := range l.batches {
 		var mine []*study
@@ -140,6 +151,18 @@ func (l *lesson) keep(ctx context.Context, tx db.Tx, bucket int) (func(), error)
 	}, g.write()
 }
 
+// idsIn are the mails whose authors live in a bucket.
+func (l *course) idsIn(bucket int) (ids []uint64) {
+	for _, studies := range l.studies {
+		for _, st := range studies {
+			if st.id != 0 && home(st.author) == bucket {
+				ids = append(ids, st.id)
+			}
+		}
+	}
+	return ids
+}
+
 // kept is what is new of a mail: the indexes of its recipients.
 type kept struct {
 	again bool
@@ -148,7 +171,7 @@ type kept struct {
 
 // keepBatch keeps the mails of a batch that are one bucket's, or tells what it
 // found when it did so before.
-func (l *lesson) keepBatch(g *ledger, id mail.ID, bucket int, mine []*study) ([]kept, error) {
+func (l *course) keepBatch(g *ledger, id mail.ID, bucket int, mine []*study) ([]kept, error) {
 	var before []byte
 	err := g.tx.QueryRow(g.ctx, sqlKept, bucket, id[:], 1).Scan(&before)
 	if err == nil {
@@ -205,7 +228,7 @@ func remember(mine []*study, found []kept) {
 }
 
 // follow is the second step in one bucket.
-func (l *lesson) follow(ctx context.Context, tx db.Tx, bucket int) (func(), error) {
+func (l *course) follow(ctx context.Context, tx db.Tx, bucket int) (func(), error) {
 	g := newLedger(ctx, tx)
 	for i, b := range l.batches {
 		mine := l.mine(i, bucket)
@@ -230,7 +253,7 @@ func (l *lesson) follow(ctx context.Context, tx db.Tx, bucket int) (func(), erro
 }
 
 // mine is what batch i changes in a bucket.
-func (l *lesson) mine(i, bucket int) (list []change) {
+func (l *course) mine(i, bucket int) (list []change) {
 	for _, st := range l.studies[i] {
 		for _, c := range l.changesOf(st) {
 			if c.bucket() == bucket {
@@ -241,21 +264,69 @@ func (l *lesson) mine(i, bucket int) (list []change) {
 	return list
 }
 
-// foresee reads together the addresses and domains that will be changed.
+// foresee reads together the records that will be changed.
 func (g *ledger) foresee(changes []change) error {
 	seen := map[item]bool{}
-	var addresses, domains []string
-	for _, c := range changes {
-		switch {
-		case c.kind == 'a' && g.people[c.key] == nil && !seen[item{kindAddress, c.key}]:
-			seen[item{kindAddress, c.key}] = true
-			addresses = append(addresses, c.key)
-		case c.kind == 'd' && g.domains[c.key] == nil && !seen[item{kindDomain, c.key}]:
-			seen[item{kindDomain, c.key}] = true
-			domains = append(domains, c.key)
+	names := map[byte][]string{}
+	var pairs []pairKey
+	for i := range changes {
+		c := &changes[i]
+		switch c.kind {
+		case 't':
+		case 'x':
+			if g.pairs[c.pair] == nil {
+				pairs = append(pairs, c.pair)
+			}
+		default:
+			if key := (item{int(c.kind), c.key}); !seen[key] && !g.has(c.kind, c.key) {
+				seen[key] = true
+				names[c.kind] = append(names[c.kind], c.key)
+			}
 		}
 	}
-	return g.prepare(addresses, domains)
+	if err := g.readProfiles(names['p']); err != nil {
+		return err
+	}
+	if err := g.readKnown(kindAddress, names['a']); err != nil {
+		return err
+	}
+	if err := g.readKnown(kindDomain, names['d']); err != nil {
+		return err
+	}
+	return g.readPairs(pairs)
+}
+
+// has tells whether a record was read.
+func (g *ledger) has(kind byte, key string) bool {
+	switch kind {
+	case 'p':
+		return g.profiles[key] != nil
+	case 'a':
+		return g.people[key] != nil
+	}
+	return g.domains[key] != nil
+}
+
+// foreseeMails reads together the mails themselves, as far as they were learned
+// before, those that they answer, and those of their subjects where only these
+// can tell.
+func (w *who) foreseeMails(g *ledger, mails []*told) error {
+	var ids, subjects []uint64
+	seen := map[uint64]bool{}
+	for _, t := range mails {
+		if t.id != 0 {
+			ids = append(ids, t.id)
+		}
+		ids = append(ids, t.parents...)
+		if q := w.parentQuery(t); len(t.parents) == 0 && q.bySubject() && !seen[t.subject] {
+			seen[t.subject] = true
+			subjects = append(subjects, t.subject)
+		}
+	}
+	if err := g.look(ids); err != nil {
+		return err
+	}
+	return g.readSubjects(subjects)
 }
 
 // parallel is how many buckets are written at once.
@@ -263,7 +334,7 @@ const parallel = 8
 
 // each runs a step in each of these buckets, several at a time, and what it gives
 // back after its commit.
-func (l *lesson) each(ctx context.Context, buckets []int, step func(ctx context.Context, tx db.Tx, bucket int) (func(), error)) error {
+func (l *course) each(ctx context.Context, buckets []int, step func(ctx context.Context, tx db.Tx, bucket int) (func(), error)) error {
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	var errs []error

@@ -44,6 +44,9 @@ type StoreOptions struct {
 	// Retention is how long anything is remembered; 0 is for good. Older mail is
 	// not learned.
 	Retention time.Duration
+	// Alone says that nobody else writes to the database meanwhile: more is learned
+	// in one transaction then.
+	Alone bool
 	// Cache is how many octets of profiles are kept decoded; 0 is 64 MiB.
 	Cache int
 	// Buckets are those that this node folds in; nil is all. Where two nodes have
@@ -217,10 +220,16 @@ func (s *Store) wait(ctx context.Context, tx db.Tx, bucket int, d *deed) error {
 
 // How many mails are learned at once: on SQLite in one transaction, while which
 // other writers wait; on PostgreSQL in one for each bucket, of which there are
-// the same number whether there are many mails or few.
+// the same number whether there are many mails or few. The more there are, the
+// more of them change the same records, each of which is written once.
 const (
 	learnAtOnce         = 500
-	learnAtOncePostgres = 4000
+	learnAtOnceAlone    = 10_000 // where nobody waits (StoreOptions.Alone)
+	learnAtOncePostgres = 10_000
+
+	// maxTouched is how many people of ours the mails learned at once may touch, so
+	// that their profiles fit into memory: 200 MB if all of them are full.
+	maxTouched = 4000
 )
 
 // Learn implements Learner: when it returns nil everything is folded in. On
@@ -238,18 +247,39 @@ func (s *Store) Learn(ctx context.Context, events []Event) error {
 			deeds = append(deeds, d)
 		}
 	}
-	atOnce := learnAtOnce
-	if s.db.Dialect() == db.Postgres {
-		atOnce = learnAtOncePostgres
-	}
 	for len(deeds) > 0 {
-		some := capped(deeds, atOnce)
+		some := s.some(deeds)
 		deeds = deeds[len(some):]
 		if err := s.learnSome(ctx, some); err != nil {
 			return fmt.Errorf("learn from mail: %w", err)
 		}
 	}
 	return nil
+}
+
+// some are the first of these mails, as many as are learned at once.
+func (s *Store) some(deeds []*deed) []*deed {
+	atOnce := learnAtOnce
+	switch {
+	case s.db.Dialect() == db.Postgres:
+		atOnce = learnAtOncePostgres
+	case s.o.Alone:
+		atOnce = learnAtOnceAlone
+	}
+	deeds = capped(deeds, atOnce)
+	touched := map[string]bool{}
+	for i, d := range deeds {
+		touched[d.author.Address] = true
+		for j := range d.to {
+			if s.ours(d.to[j].Address) {
+				touched[d.to[j].Address] = true
+			}
+		}
+		if len(touched) > maxTouched {
+			return deeds[:i+1]
+		}
+	}
+	return deeds
 }
 
 func (s *Store) tooOld(d *deed) bool {
@@ -278,11 +308,24 @@ func (s *Store) learnSome(ctx context.Context, deeds []*deed) error {
 // learnIn learns mails in one transaction that may write everywhere.
 func (s *Store) learnIn(ctx context.Context, tx db.Tx, deeds []*deed) error {
 	g := newLedger(ctx, tx)
+	var mails []*told
 	for _, d := range deeds {
-		if s.tooOld(d) {
-			continue
+		if t := s.tell(d); t != nil && !s.tooOld(d) {
+			mails = append(mails, t)
 		}
-		if err := s.learn(g, g, d); err != nil {
+	}
+	if err := s.foreseeMails(g, mails); err != nil {
+		return err
+	}
+	var changes []change
+	for _, t := range mails {
+		changes = append(changes, s.changes(t, false, nil)...)
+	}
+	if err := g.foresee(changes); err != nil {
+		return err
+	}
+	for _, t := range mails {
+		if err := s.learnTold(g, g, t); err != nil {
 			return err
 		}
 	}

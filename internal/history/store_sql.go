@@ -25,7 +25,6 @@ const (
 	sqlKept     = `SELECT kept FROM learn_taken WHERE bucket = $1 AND batch = $2 AND phase = $3`
 	sqlDropTook = `DELETE FROM learn_taken WHERE bucket = $1 AND batch < $2`
 
-	sqlProfile     = `SELECT rev, data FROM learned_profile WHERE bucket = $1 AND author = $2`
 	sqlProfileNew  = `SELECT rev, CASE WHEN rev = $3 THEN NULL ELSE data END FROM learned_profile WHERE bucket = $1 AND author = $2`
 	sqlDropProfile = `DELETE FROM learned_profile WHERE bucket = $1 AND author = $2`
 
@@ -33,7 +32,6 @@ const (
 	sqlDropKnown = `DELETE FROM learned_known WHERE bucket = $1 AND kind = $2 AND name = $3`
 	sqlOldKnown  = `SELECT bucket, kind, name FROM learned_known WHERE oldest < $1 ORDER BY oldest LIMIT $2`
 
-	sqlAddNear  = `INSERT INTO learned_near (bucket, hash, item) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`
 	sqlDropNear = `DELETE FROM learned_near WHERE bucket = $1 AND hash = $2 AND item = $3`
 
 	sqlPair      = `SELECT times, last FROM learned_pair WHERE bucket = $1 AND kind = $2 AND a = $3 AND b = $4`
@@ -42,7 +40,6 @@ const (
 
 	mailColumns  = `mark, root, subject, at, data`
 	sqlMail      = `SELECT ` + mailColumns + ` FROM learned_mail WHERE bucket = $1 AND mark = $2 AND writer = $3`
-	sqlAddMail   = `INSERT INTO learned_mail (bucket, mark, writer, root, subject, at, data) VALUES ($1, $2, $3, $4, $5, $6, $7)`
 	sqlSaveMail  = `UPDATE learned_mail SET data = $1 WHERE bucket = $2 AND mark = $3 AND writer = $4`
 	sqlByRoot    = `SELECT ` + mailColumns + ` FROM learned_mail WHERE root = $1 AND root <> mark AND at <= $2 ORDER BY at DESC, mark DESC LIMIT $3`
 	sqlByMark    = `SELECT ` + mailColumns + ` FROM learned_mail WHERE mark = $1 AND root = mark AND at <= $2`
@@ -61,21 +58,6 @@ func conflict(d db.Dialect, key string) string {
 		key = "bucket, " + key
 	}
 	return " ON CONFLICT (" + key + ") DO UPDATE SET "
-}
-
-func sqlSaveProfile(d db.Dialect) string {
-	return `INSERT INTO learned_profile (bucket, author, rev, oldest, data) VALUES ($1, $2, $3, $4, $5)` +
-		conflict(d, "author") + `rev = excluded.rev, oldest = excluded.oldest, data = excluded.data`
-}
-
-func sqlSaveKnown(d db.Dialect) string {
-	return `INSERT INTO learned_known (bucket, kind, name, oldest, data) VALUES ($1, $2, $3, $4, $5)` +
-		conflict(d, "kind, name") + `oldest = excluded.oldest, data = excluded.data`
-}
-
-func sqlSavePair(d db.Dialect) string {
-	return `INSERT INTO learned_pair (bucket, kind, a, b, times, last) VALUES ($1, $2, $3, $4, $5, $6)` +
-		conflict(d, "kind, a, b") + `times = excluded.times, last = excluded.last`
 }
 
 // Kinds of learned_known.
