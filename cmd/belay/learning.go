@@ -96,6 +96,14 @@ func (l *learning) sent(ctx context.Context, tx db.Tx, m *queue.Message, positio
 	return l.store.Append(ctx, tx, m.ID.Bucket(), m.Learn, positions)
 }
 
+// taught learns what came to light about a recipient of a mail.
+func (l *learning) taught(ctx context.Context, tx db.Tx, bucket int, lesson history.Lesson) error {
+	if l.config.Load().Learning == nil {
+		return nil
+	}
+	return l.store.Teach(ctx, tx, bucket, lesson)
+}
+
 // directory is who is who, nil as long as nobody has read it.
 func (l *lower) directory() *directory.Directory {
 	if l.people == nil {

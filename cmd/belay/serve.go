@@ -129,7 +129,7 @@ func openLower(ctx context.Context, cfg *config.Config, s *store, logger *slog.L
 		return nil, err
 	}
 	if l.queue, err = queue.New(ctx, queue.Options{DB: s.db, Bodies: s.bodies, Journal: s.journal, Clock: s.clock,
-		Node: s.node, Logger: logger, Keep: keepOf(cfg), Sent: l.learning.sent}); err != nil {
+		Node: s.node, Logger: logger, Keep: keepOf(cfg), Sent: l.learning.sent, Taught: l.learning.taught}); err != nil {
 		return nil, err
 	}
 	if err := l.openFiles(cfg); err != nil {

@@ -3,6 +3,7 @@ package guard
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"belay/internal/mail"
 )
@@ -47,6 +48,12 @@ func RecipientScore(signals []Signal, address string, recipients int) float64 {
 // somebody wrong.
 func AboutRecipients(code string) bool { return aboutRecipients[code] }
 
+// AsksWho tells whether a question was about who gets a mail, by what it would not
+// ask again: a signal about recipients, or a rule that saw no signal.
+func AsksWho(codes []string) bool {
+	return slices.ContainsFunc(codes, func(code string) bool { return aboutRecipients[code] || strings.HasPrefix(code, "rule:") })
+}
+
 // Doubt is what a verdict says about one of a mail's recipients.
 type Doubt struct {
 	Address     string   // as it was asked for
@@ -79,6 +86,16 @@ func (v *Verdict) Doubts(recipients []string) []Doubt {
 		list[i] = d
 	}
 	return list
+}
+
+// Doubted tells whether something speaks against a recipient, be it too little to
+// ask about.
+func (v *Verdict) Doubted(address string) bool {
+	if r := v.RatingOf(address); r != nil {
+		return r.Strength >= faintest
+	}
+	key := mail.Key(address)
+	return slices.ContainsFunc(v.Signals, func(s Signal) bool { return !s.Observed && aboutRecipients[s.Code] && s.Recipient == key })
 }
 
 // Meant are those who may have been meant where a signal is shown to somebody: a

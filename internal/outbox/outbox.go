@@ -8,6 +8,7 @@ import (
 
 	"belay/internal/access"
 	"belay/internal/config"
+	"belay/internal/history"
 	"belay/internal/mail"
 	"belay/internal/queue"
 )
@@ -27,6 +28,7 @@ type Queue interface {
 	Postpone(ctx context.Context, id mail.ID, a queue.Act) ([]queue.RecipientOutcome, error)
 	Approve(ctx context.Context, id mail.ID, a queue.Answer) ([]queue.RecipientOutcome, error)
 	Deny(ctx context.Context, id mail.ID, a queue.Answer) ([]queue.RecipientOutcome, error)
+	Teach(ctx context.Context, id mail.ID, kind history.LessonKind, recipients []string)
 	OpenBody(ctx context.Context, id mail.ID) (io.ReadCloser, error)
 	Bypass(ctx context.Context, until time.Time, by, why string) error
 	BypassState(ctx context.Context) (queue.BypassState, error)

@@ -51,7 +51,22 @@ func (s *Service) Right(ctx context.Context, id mail.ID, by Person, r Request) (
 			return nil, err
 		}
 	}
+	if who := whoIsRight(codes); len(who) > 0 {
+		s.Queue.Teach(ctx, id, history.LessonRight, who)
+	}
 	return a, s.sayRight(ctx, a, by, r, asked)
+}
+
+// whoIsRight are the recipients who were said to be the right ones: a word about
+// a forgotten file is none for whoever gets it.
+func whoIsRight(codes map[string][]string) (who []string) {
+	for address, codes := range codes {
+		if guard.AsksWho(codes) {
+			who = append(who, address)
+		}
+	}
+	slices.Sort(who)
+	return who
 }
 
 // whatIsRight works out what "it is right" means for a mail: what is remembered
@@ -90,7 +105,11 @@ func (s *Service) sayRight(ctx context.Context, a *Answer, by Person, r Request,
 		return nil
 	}
 	r.Recipients = asked
-	said, err := s.say(ctx, a.ID, by, r, by.runs(access.Override), s.Queue.Approve)
+	yes := func(ctx context.Context, id mail.ID, word queue.Answer) ([]queue.RecipientOutcome, error) {
+		word.Heard = true // Right has told history
+		return s.Queue.Approve(ctx, id, word)
+	}
+	said, err := s.say(ctx, a.ID, by, r, by.runs(access.Override), yes)
 	if err != nil {
 		return err
 	}

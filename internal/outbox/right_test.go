@@ -38,6 +38,9 @@ func TestP10_ItIsRightIsAYesAndIsRemembered(t *testing.T) {
 	if !slices.Equal(q.Rights.Said, want) {
 		t.Errorf("remembered %q, want %q", q.Rights.Said, want)
 	}
+	if want := []string{"right bob@client.test"}; !slices.Equal(q.Taught, want) {
+		t.Errorf("taught %q, want %q: a password is no question of who gets it", q.Taught, want)
+	}
 	if m.Questions[0].State != queue.QuestionYes || m.Deliveries[0].Gate != "" {
 		t.Errorf("the question to Anna is %s", m.Questions[0].State)
 	}

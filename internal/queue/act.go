@@ -59,9 +59,12 @@ func (q *Queue) Postpone(ctx context.Context, id ID, a Act) ([]RecipientOutcome,
 
 func (q *Queue) act(ctx context.Context, id ID, v verb, a Act) ([]RecipientOutcome, error) {
 	var done *acting
-	err := q.db.Write(ctx, id.Bucket(), func(tx db.Tx) error {
+	err := q.writeTaught(ctx, id, func(tx db.Tx, teach bool) error {
 		done = newActing(q, id, v, a) // anew each time: the operation may run again
-		return done.run(ctx, tx)
+		if err := done.run(ctx, tx); err != nil || !teach {
+			return err
+		}
+		return done.teach(ctx, tx)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%s message %s: %w", v, id, err)

@@ -25,6 +25,8 @@ type Answer struct {
 	Override bool
 	// Recipients are the addresses it is about; nil is all of them.
 	Recipients []string
+	// Heard tells that it was learned from already (Teach).
+	Heard bool
 }
 
 // Approve says yes to the questions of a message that are this person's to
@@ -50,9 +52,12 @@ func (q *Queue) Deny(ctx context.Context, id ID, a Answer) ([]RecipientOutcome, 
 
 func (q *Queue) answer(ctx context.Context, id ID, a Answer, yes bool) ([]RecipientOutcome, error) {
 	var done *answering
-	err := q.db.Write(ctx, id.Bucket(), func(tx db.Tx) error {
+	err := q.writeTaught(ctx, id, func(tx db.Tx, teach bool) error {
 		done = newAnswering(q, id, a, yes) // anew each time: the operation may run again
-		return done.run(ctx, tx)
+		if err := done.run(ctx, tx); err != nil || !teach {
+			return err
+		}
+		return done.teach(ctx, tx)
 	})
 	if err != nil {
 		word := map[bool]string{true: "approve", false: "deny"}[yes]

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"belay/internal/db"
+	"belay/internal/history"
 	"belay/internal/journal"
 )
 
@@ -32,6 +33,10 @@ func (q *Queue) Finish(ctx context.Context, job *Job, results []Result, follow .
 		err = q.db.Write(ctx, job.Message.ID.Bucket(), func(tx db.Tx) error { return f.run(ctx, tx) })
 		if f.unlearned(err) {
 			continue // at once: what was sent is worth more than what it teaches
+		}
+		if q.gaveUp(job.Message.ID, err) {
+			f.bounced = nil
+			continue
 		}
 		if err == nil || !db.IsUnavailable(err) || errors.Is(err, db.ErrClosed) {
 			break
@@ -75,7 +80,8 @@ type finish struct {
 	entries  []*journal.Row
 	follow   []*insert
 	earliest int64
-	learn    []int // positions of what was sent, where something is learned of it
+	learn    []int    // positions of what was sent, where something is learned of it
+	bounced  []string // addresses that do not exist, where that is learned
 }
 
 // end is what is written about one delivery.
@@ -106,7 +112,7 @@ func (q *Queue) newFinish(job *Job, results []Result, follow []*Follow) (*finish
 		}
 		f.ends = append(f.ends, f.end(d, r))
 	}
-	f.learn = f.lesson()
+	f.learn, f.bounced = f.lesson(), f.bounces(byN)
 	var err error
 	if f.entries, err = f.journalEnds(byN); err != nil {
 		return nil, err
@@ -207,6 +213,11 @@ func (f *finish) run(ctx context.Context, tx db.Tx) error {
 	}
 	for _, entry := range f.entries {
 		if err := f.q.journal.Insert(ctx, tx, entry); err != nil {
+			return err
+		}
+	}
+	if len(f.bounced) > 0 {
+		if err := f.q.teach(ctx, tx, history.Lesson{Kind: history.LessonBounced, Author: f.job.Message.Author, At: f.now}, id, f.bounced); err != nil {
 			return err
 		}
 	}

@@ -43,6 +43,7 @@ type Result struct {
 	Next     time.Time
 	Upstream string // host:port, "" where none was reached
 	Reply    Reply
+	Refused  bool // the reply is a server's word on this recipient alone, whatever the mail
 }
 
 // Follow is a notice that answers a job, such as a bounce: it is stored in the

@@ -18,6 +18,7 @@ type matter struct {
 	q         *Queue
 	id        ID
 	now       time.Time
+	author    string
 	targets   []target
 	errands   int // how many it ever had
 	message   *Message
@@ -61,6 +62,7 @@ func (x *matter) read(ctx context.Context, tx db.Tx) error {
 	if err != nil {
 		return err
 	}
+	x.author = m.Author
 	if x.targets, err = loadTargets(ctx, tx, x.id); err != nil {
 		return err
 	}

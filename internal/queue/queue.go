@@ -12,6 +12,7 @@ import (
 	"belay/internal/body"
 	"belay/internal/clock"
 	"belay/internal/db"
+	"belay/internal/history"
 	"belay/internal/journal"
 	"belay/internal/mail"
 	"belay/internal/node"
@@ -79,6 +80,10 @@ type Options struct {
 	// sessions share the writer. Where it fails, the outcome is recorded without
 	// it: nothing is learned of that mail then.
 	Sent func(ctx context.Context, tx db.Tx, m *Message, positions []int) error
+	// Taught is told, in the same way, what came to light about a recipient of
+	// such a message: that they were stopped, or said to be right, or that there is
+	// no such address. Where it fails, what was done is recorded without it.
+	Taught func(ctx context.Context, tx db.Tx, bucket int, l history.Lesson) error
 }
 
 // Queue is the held mail of an installation, shared by all nodes on its
@@ -92,6 +97,7 @@ type Queue struct {
 	log     *slog.Logger
 	keep    Keep
 	sent    func(ctx context.Context, tx db.Tx, m *Message, positions []int) error
+	taught  func(ctx context.Context, tx db.Tx, bucket int, l history.Lesson) error
 	time    timeline
 
 	claiming sync.Mutex
@@ -113,7 +119,7 @@ func New(ctx context.Context, o Options) (*Queue, error) {
 	}
 	q := &Queue{
 		db: o.DB, bodies: o.Bodies, journal: o.Journal, clock: o.Clock, node: o.Node,
-		log: o.Logger, keep: o.Keep.withDefaults(), sent: o.Sent,
+		log: o.Logger, keep: o.Keep.withDefaults(), sent: o.Sent, taught: o.Taught,
 		flying: flights{jobs: map[ID]int{}},
 	}
 	q.due = newAlarm(q, "delivery", sqlNextDue)

@@ -52,6 +52,8 @@ const (
 	sqlMatter = `SELECT errands, author, CASE WHEN errands > 0 THEN facts ELSE '' END
 		FROM message WHERE bucket = $1 AND id = $2`
 
+	sqlFactsOf = `SELECT facts FROM message WHERE bucket = $1 AND id = $2`
+
 	sqlActable = `SELECT n, address, visible, state, gate, due FROM delivery
 		WHERE bucket = $1 AND message = $2 ORDER BY n`
 

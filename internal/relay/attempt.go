@@ -35,6 +35,7 @@ type verdict struct {
 	reply    queue.Reply
 	upstream *upstream // the one that gave the reply, if any
 	answered bool      // the reply is a server's
+	refused  bool      // it is about the recipient, and came before the mail
 	dsn      bool      // the server takes care of further notices
 	next     time.Time // Ready: not before
 	// While open: what the upstreams tried so far said. A trouble is worth

@@ -25,7 +25,7 @@ func (a *attempt) judge(u *upstream, x *client.Extensions, now []int, o *client.
 		case accepted && tooMany(reply):
 			again = append(again, i)
 		case reply.Permanent() && !notAboutMail(reply):
-			*v = verdict{state: queue.Failed, reply: queue.Reply(reply), upstream: u, answered: true}
+			*v = verdict{state: queue.Failed, reply: queue.Reply(reply), upstream: u, answered: true, refused: o.AtRcpt[n]}
 		default:
 			a.put(u, i, queue.Reply(reply), true)
 		}

@@ -17,7 +17,7 @@ func (a *attempt) results(now time.Time) []queue.Result {
 		if v.state == queue.Deferred {
 			a.again(v, d, now)
 		}
-		results[i] = queue.Result{N: d.N, State: v.state, Next: v.next, Reply: v.reply}
+		results[i] = queue.Result{N: d.N, State: v.state, Next: v.next, Reply: v.reply, Refused: v.refused}
 		if v.upstream != nil {
 			results[i].Upstream = v.upstream.name
 		}

@@ -56,6 +56,9 @@ func TestOneOfThreeRecipientsIsRefused(t *testing.T) {
 	if pause := time.Until(e.results[2].Next); pause < 40*time.Second || pause > 80*time.Second {
 		t.Errorf("the greylisted one is tried again in %s", pause)
 	}
+	if e.results[0].Refused || !e.results[1].Refused {
+		t.Errorf("whom the server refused is not told from whom it took: %+v", e.results)
+	}
 	if len(e.notices) != 1 {
 		t.Fatalf("%d notices, want one bounce", len(e.notices))
 	}
@@ -616,4 +619,20 @@ func (w *watched) Read(p []byte) (int, error) {
 		w.peak.Store(max(w.peak.Load(), m.HeapAlloc))
 	}
 	return w.r.Read(p)
+}
+
+// A server that refuses the text says nothing about the address, whichever code it
+// has for it.
+func TestARefusedTextIsNoRefusedRecipient(t *testing.T) {
+	for _, stage := range []smtptest.Stage{smtptest.Mail, smtptest.Data, smtptest.Dot} {
+		sink := smtptest.Start(t, smtptest.Config{Script: smtptest.At(stage, smtptest.Action{Reply: "550 5.1.1 nobody wants this"})})
+		b := newBench(t)
+		start(t, b, options(to(sink)))
+		b.put(message(nil, "bob@there.test"))
+		e := b.wait(1)[0]
+		same(t, "states", states(e), queue.Failed)
+		if e.results[0].Refused {
+			t.Errorf("refused at %v: %+v", stage, e.results[0])
+		}
+	}
 }

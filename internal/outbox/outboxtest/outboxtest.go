@@ -13,6 +13,7 @@ import (
 
 	"belay/internal/access"
 	"belay/internal/guard"
+	"belay/internal/history"
 	"belay/internal/mail"
 	"belay/internal/outbox"
 	"belay/internal/queue"
@@ -30,6 +31,7 @@ type Queue struct {
 	DraftErr error
 	Rights   Rights
 	Notes    []string // what was noted about no message
+	Taught   []string // "right bob@there.test"
 	Counted  queue.Tally
 	People   access.People // nil: everybody is only themselves
 
@@ -71,6 +73,15 @@ func Move(m *queue.Message, n int, s queue.State, at time.Time) {
 		if d.State == queue.Held && (m.HeldUntil.IsZero() || d.Due.Before(m.HeldUntil)) {
 			m.HeldUntil = d.Due
 		}
+	}
+}
+
+// Teach notes what was said.
+func (q *Queue) Teach(_ context.Context, _ mail.ID, kind history.LessonKind, recipients []string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, r := range recipients {
+		q.Taught = append(q.Taught, kind.String()+" "+r)
 	}
 }
 

@@ -46,6 +46,7 @@ type To struct {
 // is none; then nothing was delivered, unless Unknown.
 type Outcome struct {
 	Replies []Reply // for each of To
+	AtRcpt  []bool  // of those, which refused the recipient, before the mail was shown
 	Err     error   // *Error, a Fence's error, or one of reading the body
 	// Unknown: the final dot may have left, the answer never came. The
 	// recipients without a reply may or may not have the message.
@@ -65,7 +66,7 @@ var errCommand = errors.New("an address holds a line end or a NUL")
 // Send does one transaction. Without error the session is ready for the next;
 // ask Usable.
 func (c *Conn) Send(ctx context.Context, m *Mail) Outcome {
-	o := Outcome{Replies: make([]Reply, len(m.To))}
+	o := Outcome{Replies: make([]Reply, len(m.To)), AtRcpt: make([]bool, len(m.To))}
 	stop := context.AfterFunc(ctx, func() { c.c.Close() })
 	defer stop()
 	t := &transaction{Conn: c, m: m, o: &o}
@@ -224,7 +225,7 @@ func (t *transaction) answer(n int) error {
 		t.refused = true
 		t.fillIn(reply, func(Reply) bool { return true })
 	case n > 0 && !t.refused:
-		t.o.Replies[n-1] = reply
+		t.o.Replies[n-1], t.o.AtRcpt[n-1] = reply, !reply.OK()
 	}
 	return nil
 }
