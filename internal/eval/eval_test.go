@@ -121,15 +121,6 @@ func plain(s Scorer) Input {
 	return Input{Scorer: s, WarmUp: 20, AtLeast: 40, Seed: 1, Resamples: 50}
 }
 
-func at(r *Report, share float64, by string) *Point {
-	for i := range r.Points {
-		if r.Points[i].Share == share && r.Points[i].By == by {
-			return &r.Points[i]
-		}
-	}
-	return nil
-}
-
 // seer knows who is wrong.
 func seer(_ *source.Line, _ string, right bool) float64 {
 	if right {
@@ -178,7 +169,7 @@ func TestWhoeverKnowsNothingFindsWhatChanceFinds(t *testing.T) {
 			t.Errorf("%+v", k)
 		}
 	}
-	if p := at(r, 0.01, Others); p.Mean.Value != 0 || p.Clean.Value != 0 {
+	if p := r.at(0.01, Others); p.Mean.Value != 0 || p.Clean.Value != 0 {
 		t.Errorf("%+v", p)
 	}
 	if r.Calibration.Error > 1e-9 || r.Calibration.ErrorEven > 1e-9 {
@@ -205,7 +196,7 @@ func TestAHitOnlyWhereTheLeakIsFlagged(t *testing.T) {
 	in.Variants = []string{"V2", "V7"}
 	r, err := Run(t.Context(), set, in)
 	must(t, err)
-	for _, v := range at(r, 0.01, Others).Variants {
+	for _, v := range r.at(0.01, Others).Variants {
 		if v.Mode == mistake.Add && (v.Any != 1 || v.Found.Value != 0) {
 			t.Errorf("%+v", v)
 		}
@@ -227,10 +218,10 @@ func TestThresholdsComeFromOthers(t *testing.T) {
 		return level + float64(len(a))/1e6 + float64(l.Date.Unix()%1000)/1e9
 	})))
 	must(t, err)
-	if got := at(r, 0.01, Others).Clean.Value; got < 0.45 || got > 0.55 {
+	if got := r.at(0.01, Others).Clean.Value; got < 0.45 || got > 0.55 {
 		t.Errorf("%.3f of the clean mail is questioned, want all of one half", got)
 	}
-	if got := at(r, 0.01, Ideal).Clean.Value; got > 0.01 {
+	if got := r.at(0.01, Ideal).Clean.Value; got > 0.01 {
 		t.Errorf("with the ideal threshold %.3f is questioned", got)
 	}
 }
@@ -447,7 +438,7 @@ func TestRightFirstContactsCountApart(t *testing.T) {
 	if r.FirstMails == 0 || r.FirstMails > r.Clean/2 {
 		t.Errorf("%d mails of %d have a first contact", r.FirstMails, r.Clean)
 	}
-	p := at(r, 0.02, Ideal)
+	p := r.at(0.02, Ideal)
 	if p.First.N != r.FirstMails {
 		t.Errorf("%+v of %d", p.First, r.FirstMails)
 	}
@@ -460,7 +451,7 @@ func TestRightFirstContactsCountApart(t *testing.T) {
 	in.Scorer = learner
 	r, err = Run(t.Context(), set, in)
 	must(t, err)
-	if p := at(r, 0, Default); p.First.Value != 1 || math.Abs(p.Clean.Value*float64(r.Clean)-float64(r.FirstMails)) > 1e-6 {
+	if p := r.at(0, Default); p.First.Value != 1 || math.Abs(p.Clean.Value*float64(r.Clean)-float64(r.FirstMails)) > 1e-6 {
 		t.Errorf("%+v of %d, clean %+v", p.First, r.FirstMails, p.Clean)
 	}
 }
@@ -477,6 +468,27 @@ func (f *firsts) Learn(ctx context.Context, l *source.Line) error {
 		f.known[author+" "+a], f.known[a+" "+author] = true, true
 	}
 	return f.scorer.Learn(ctx, l)
+}
+
+func TestRivalsJudgeTheSameMails(t *testing.T) {
+	set := setOf(t, world(4, 100))
+	s := scorerOf(t, set, seer)
+	blind := scorerOf(t, set, func(*source.Line, string, bool) float64 { return 0.001 })
+	in := plain(s)
+	in.Rivals = []Rival{{"without eyes", blind.Judge}, {"the same", scorerOf(t, set, seer).Judge}}
+	r, err := Run(t.Context(), set, in)
+	must(t, err)
+	if len(r.Compared) != 2 || r.Compared[0].Loss != 1 || r.Compared[1].Loss != 0 || len(blind.judged) != len(s.judged) || len(blind.learned) != 0 {
+		t.Errorf("%+v", r.Compared)
+	}
+	var text, html bytes.Buffer
+	r.Text(&text, false)
+	must(t, r.HTML(&html, ""))
+	for _, out := range []string{text.String(), html.String()} {
+		if !strings.Contains(out, "without eyes") || !strings.Contains(strings.ReplaceAll(out, "&#43;", "+"), "+1.000") {
+			t.Errorf("the rivals are not in\n%s", out)
+		}
+	}
 }
 
 func TestAMeasurementCanBeBrokenOff(t *testing.T) {

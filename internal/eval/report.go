@@ -30,6 +30,16 @@ type Report struct {
 	Proposed    []Proposed  `json:"proposed"`
 	Calibration Calibration `json:"calibration"`
 	Ceiling     Ceiling     `json:"ceiling"`
+	Compared    []Compared  `json:"compared,omitempty"`
+}
+
+// Compared is what a rival did on the same mails.
+type Compared struct {
+	Name        string      `json:"name"`
+	Ranking     []Ranked    `json:"ranking"`
+	Point       Point       `json:"point"` // 1 %, others' threshold
+	Loss        float64     `json:"loss"`  // by how much its mean is lower there
+	Calibration Calibration `json:"calibration"`
 }
 
 // Ranked tells how often the worst of all recipients is the leak. Messages with
@@ -101,6 +111,7 @@ var main = []string{"V1", "V2", "V3", "V4", "V5", "V6", "V7"}
 // analysis turns what was judged into figures.
 type analysis struct {
 	*runner
+	shots  []shot // of one judge
 	draw   *resampler
 	half   []int        // of each person
 	clean  [2][]float64 // scores of clean mail, by half
@@ -110,21 +121,9 @@ type analysis struct {
 func (r *runner) report(mails int, first, last time.Time) *Report {
 	out := &Report{First: first, Last: last, Mails: mails, Twice: r.c.twice, People: len(r.c.tested), Robots: r.c.robots,
 		WarmUp: r.in.WarmUp, AtLeast: r.in.AtLeast, Seed: r.in.Seed}
-	a := &analysis{runner: r, draw: newResampler(len(r.c.tested), cmp.Or(r.in.Resamples, 400), r.in.Seed), limits: map[float64]*[2]float64{}}
-	a.halve()
-	for i := range r.shots {
-		s := &r.shots[i]
-		if s.variant != "" {
-			out.Mistakes++
-			continue
-		}
-		out.Clean++
-		if s.first >= 0 {
-			out.FirstMails++
-		}
-		h := a.half[s.person]
-		a.clean[h] = append(a.clean[h], s.score)
-	}
+	draw := newResampler(len(r.c.tested), cmp.Or(r.in.Resamples, 400), r.in.Seed)
+	a := r.analysis(r.shots[0], draw)
+	out.count(a.shots)
 	out.Ranking = a.ranking()
 	for _, share := range Shares {
 		out.Points = append(out.Points, a.point(share, Others))
@@ -138,7 +137,51 @@ func (r *runner) report(mails int, first, last time.Time) *Report {
 	out.Proposed = a.proposed()
 	out.Calibration = a.calibration()
 	out.Ceiling = a.ceiling()
+	for i, rival := range r.in.Rivals {
+		b := r.analysis(r.shots[1+i], draw)
+		p := b.point(atOne, Others)
+		out.Compared = append(out.Compared, Compared{Name: rival.Name, Ranking: b.ranking(), Point: p,
+			Loss: out.at(atOne, Others).Mean.Value - p.Mean.Value, Calibration: b.calibration()})
+	}
 	return out
+}
+
+// count counts what was judged.
+func (r *Report) count(shots []shot) {
+	for i := range shots {
+		switch s := &shots[i]; {
+		case s.variant != "":
+			r.Mistakes++
+		case s.first >= 0:
+			r.FirstMails++
+			fallthrough
+		default:
+			r.Clean++
+		}
+	}
+}
+
+// at is an operating point; nil where it was not measured.
+func (r *Report) at(share float64, by string) *Point {
+	for i := range r.Points {
+		if r.Points[i].Share == share && r.Points[i].By == by {
+			return &r.Points[i]
+		}
+	}
+	return nil
+}
+
+// analysis looks at the judgements of one judge.
+func (r *runner) analysis(shots []shot, draw *resampler) *analysis {
+	a := &analysis{runner: r, shots: shots, draw: draw, limits: map[float64]*[2]float64{}}
+	a.halve()
+	for i := range shots {
+		if s := &shots[i]; s.variant == "" {
+			h := a.half[s.person]
+			a.clean[h] = append(a.clean[h], s.score)
+		}
+	}
+	return a
 }
 
 // halve parts the people, who stand in the order of how much they wrote, into

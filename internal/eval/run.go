@@ -31,6 +31,16 @@ type Input struct {
 	Progress        Progress // nil: nobody looks
 	// Each is told of each judgement; nil: nobody is.
 	Each func(Judgement) error
+	// Rivals judge the same mails; the report compares them.
+	Rivals []Rival
+}
+
+// Rival is another judge of the same mails: with a model that lacks a group of
+// features, or with none. It learns nothing of its own: it shares the memory of
+// the Scorer.
+type Rival struct {
+	Name  string // what is other about it
+	Judge func(ctx context.Context, l *source.Line) (*source.Judged, error)
 }
 
 // Progress is told how much of the work is done.
@@ -66,7 +76,7 @@ func Run(ctx context.Context, set *source.Set, in Input) (*Report, error) {
 	if len(c.tested) == 0 {
 		return nil, ErrNobody
 	}
-	r := &runner{in: &in, c: c, maker: mistake.New(mistake.Options{Seed: in.Seed, Variants: in.Variants})}
+	r := &runner{in: &in, c: c, shots: make([][]shot, 1+len(in.Rivals)), maker: mistake.New(mistake.Options{Seed: in.Seed, Variants: in.Variants})}
 	err = set.Each(ctx, 0, func(n int, m *source.Mail) error {
 		in.Progress.say("Judging", n+costOfTest*r.tests, set.Len()+costOfTest*c.tests)
 		if c.again[n] {
@@ -96,7 +106,7 @@ type runner struct {
 	c     *corpus
 	maker *mistake.Maker
 	tests int
-	shots []shot
+	shots [][]shot // of the Scorer, then of each rival
 	faces []face
 }
 
@@ -138,7 +148,18 @@ func (r *runner) judge(ctx context.Context, s *sender, l *source.Line, made *mis
 	if err != nil {
 		return fmt.Errorf("judge %s: %w", l.ID, err)
 	}
-	r.note(s, j, made, e)
+	face := -1
+	if made != nil {
+		face = r.face(s, made, e)
+	}
+	r.shots[0] = append(r.shots[0], r.shot(s, j, made, face))
+	for i, rival := range r.in.Rivals {
+		theirs, err := rival.Judge(ctx, l)
+		if err != nil {
+			return fmt.Errorf("judge %s with %s: %w", l.ID, rival.Name, err)
+		}
+		r.shots[1+i] = append(r.shots[1+i], r.shot(s, theirs, made, face))
+	}
 	if r.in.Each == nil {
 		return nil
 	}

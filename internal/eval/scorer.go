@@ -20,7 +20,7 @@ type Scorer interface {
 
 // Guarded is a guard with a memory as a Scorer: what belay judge would say.
 type Guarded struct {
-	replay *lookback.Replay
+	replay func(author string) *lookback.Replay
 	at     time.Time // of the mail before: what one without a date has, too
 
 	// The mail that was judged last: its mistakes say the same, so it is read
@@ -31,12 +31,19 @@ type Guarded struct {
 }
 
 // NewGuarded makes one.
-func NewGuarded(r *lookback.Replay) *Guarded { return &Guarded{replay: r} }
+func NewGuarded(r *lookback.Replay) *Guarded {
+	return NewGuardedBy(func(string) *lookback.Replay { return r })
+}
+
+// NewGuardedBy makes one in which replays with one memory (lookback.Options)
+// share the authors: for models each of which was trained on the mail of others
+// than those whom it judges.
+func NewGuardedBy(of func(author string) *lookback.Replay) *Guarded { return &Guarded{replay: of} }
 
 // Judge implements Scorer.
 func (g *Guarded) Judge(ctx context.Context, l *source.Line) (*source.Judged, error) {
 	f := g.prepare(ctx, l)
-	v := g.replay.Judge(ctx, f)
+	v := g.replay(f.Author).Judge(ctx, f)
 	if err := ctx.Err(); err != nil {
 		return nil, err // a verdict that was broken off is none
 	}
@@ -45,7 +52,8 @@ func (g *Guarded) Judge(ctx context.Context, l *source.Line) (*source.Judged, er
 
 // Learn implements Scorer.
 func (g *Guarded) Learn(ctx context.Context, l *source.Line) error {
-	return g.replay.Learn(ctx, g.prepare(ctx, l))
+	f := g.prepare(ctx, l)
+	return g.replay(f.Author).Learn(ctx, f)
 }
 
 // prepare is what the guard is told of a mail.

@@ -80,16 +80,15 @@ func (r *runner) examine(s *sender, l *source.Line) *exam {
 	return e
 }
 
-// note keeps what came of judging a mail.
-func (r *runner) note(s *sender, j *source.Judged, made *mistake.Made, e *exam) {
-	one := shot{person: s.number, sent: s.begun, first: -1, face: -1,
+// shot is what came of judging a mail.
+func (r *runner) shot(s *sender, j *source.Judged, made *mistake.Made, face int) shot {
+	one := shot{person: s.number, sent: s.begun, first: -1, face: face,
 		asked: j.Verdict.Action == "ask" || j.Verdict.Action == "approve"}
 	var leaks map[string]bool
 	if made != nil {
 		one.variant, one.mode = made.Variant, made.Mode
 		leaks = keysOf(made.Leaks)
 		one.rank = rankOf(j, leaks, keysOf(made.Meant))
-		one.face = r.face(s, made, e)
 	}
 	worst, wrong := 0, 0
 	for _, to := range j.Recipients {
@@ -121,7 +120,7 @@ func (r *runner) note(s *sender, j *source.Judged, made *mistake.Made, e *exam) 
 	if worst > 0 {
 		one.credit = float64(wrong) / float64(worst)
 	}
-	r.shots = append(r.shots, one)
+	return one
 }
 
 // isFirst tells whether an author never wrote to somebody, nor heard from them.

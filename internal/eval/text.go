@@ -27,6 +27,7 @@ func (r *Report) Text(w io.Writer, colour bool) {
 	t.line("")
 	t.line("%s  %.4f with one wrong recipient in 400, %.3f with every second", t.bold("Calibration error"), r.Calibration.Error, r.Calibration.ErrorEven)
 	t.ceiling(r)
+	t.compared(r)
 }
 
 // Headline says what was judged.
@@ -173,6 +174,32 @@ func (t *text) proposed(r *Report) {
 	for _, p := range r.Proposed {
 		t.line("%s%8s  %s  %s  %s", pad(kindName(p.Variant, ""), kindWidth), thousands(p.First.N), pad(p.First.String(), 19), pad(p.Three.String(), 19), p.Found)
 	}
+}
+
+func (t *text) compared(r *Report) {
+	if len(r.Compared) == 0 {
+		return
+	}
+	t.line("")
+	t.line("%s%s", t.bold(pad("The same mails, judged otherwise", kindWidth)), t.faint("   V0 ranked first      V1 to V7 at 1 %      costs"))
+	row := func(name string, ranking []Ranked, p *Point, loss string) {
+		t.line("%s%s", pad("  "+name, kindWidth), "   "+pad(rankOfV0(ranking).String(), 21)+pad(p.Mean.String(), 21)+loss)
+	}
+	row("as it is", r.Ranking, r.at(atOne, Others), "")
+	for i := range r.Compared {
+		c := &r.Compared[i]
+		row(c.Name, c.Ranking, &c.Point, fmt.Sprintf("%+.3f", c.Loss))
+	}
+}
+
+// rankOfV0 is how often the worst is the leak in the literature's task.
+func rankOfV0(list []Ranked) Figure {
+	for _, k := range list {
+		if k.Variant == "V0" {
+			return k.Recall
+		}
+	}
+	return Figure{}
 }
 
 func (t *text) ceiling(r *Report) {
