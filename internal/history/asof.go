@@ -1,6 +1,7 @@
 package history
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -47,7 +48,7 @@ func (g *gathering) hadDomain(domain string) int {
 func (g *gathering) take(own *profile) {
 	p := g.p
 	p.Mails, p.Broadcasts, p.Answered, p.Contacts, p.made = own.mails, own.broadcasts, own.answered, own.contacts, own.made
-	p.strangers = own.strangers
+	p.strangers, g.list = own.strangers, own.list
 	if g.itself != nil {
 		p.Mails--
 		p.All--
@@ -55,12 +56,13 @@ func (g *gathering) take(own *profile) {
 			p.Broadcasts--
 		}
 	}
-	if g.itself == nil && !circleOf(own.made, own.contacts).latest.After(g.asOf()) {
+	if g.itself == nil && !own.latest.After(g.asOf()) {
 		return // nothing is later
 	}
 	p.Contacts = g.asTheyWere(own.contacts, (*Contact).withoutSent)
 	p.strangers = g.asTheyWere(own.strangers, nil)
 	p.made = &made{}
+	g.list = slices.Collect(maps.Values(p.Contacts))
 }
 
 // asOf is the time as of which is asked, in whole seconds as records have it.

@@ -82,18 +82,23 @@ func (b *bulk) statement(rows int) string {
 			s.WriteString(", ")
 		}
 		s.WriteByte('(')
-		params(&s, r*b.width, b.width)
+		params(&s, b.g.tx.Dialect(), r*b.width, b.width)
 		s.WriteByte(')')
 	}
 	s.WriteString(b.tail)
 	return s.String()
 }
 
-// params writes n parameters, from the one behind after.
-func params(s *strings.Builder, after, n int) {
+// params writes n parameters, from the one behind after. On SQLite they have no
+// names: it would look through all names for each.
+func params(s *strings.Builder, d db.Dialect, after, n int) {
 	for i := range n {
 		if i > 0 {
 			s.WriteString(", ")
+		}
+		if d == db.SQLite {
+			s.WriteByte('?')
+			continue
 		}
 		s.WriteByte('$')
 		s.WriteString(strconv.Itoa(after + i + 1))
@@ -109,7 +114,7 @@ func each[T any](g *ledger, before string, first []any, values []T, after string
 		size := inSize(len(some))
 		var s strings.Builder
 		s.WriteString(before)
-		params(&s, len(first), size)
+		params(&s, g.tx.Dialect(), len(first), size)
 		s.WriteString(after)
 		args := slices.Clone(first)
 		for i := range size {

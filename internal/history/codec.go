@@ -3,6 +3,7 @@ package history
 import (
 	"encoding/binary"
 	"errors"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -248,17 +249,15 @@ func (p *profile) encode() []byte {
 	w.number(p.mails)
 	w.number(p.broadcasts)
 	w.number(p.answered)
-	keys := sortedKeys(p.contacts)
-	w.contacts(keys, p.contacts)
-	w.contacts(sortedKeys(p.strangers), p.strangers)
-	p.trail.encode(&w, keys)
+	w.contacts(p.list)
+	w.contacts(slices.Collect(maps.Values(p.strangers)))
+	p.trail.encode(&w, p.contacts)
 	return w.b
 }
 
-func (p *pen) contacts(keys []string, contacts map[string]*Contact) {
-	p.number(len(keys))
-	for _, key := range keys {
-		c := contacts[key]
+func (p *pen) contacts(contacts []*Contact) {
+	p.number(len(contacts))
+	for _, c := range contacts {
 		p.text(c.Address)
 		p.text(c.Name)
 		p.number(c.Sent)
@@ -347,7 +346,7 @@ func (e *eye) terms() []uint16 {
 
 // encode writes the mails of a trail, and the people who are still on one:
 // contacts as their number among those.
-func (t *trail) encode(w *pen, contacts []string) {
+func (t *trail) encode(w *pen, contacts map[string]*Contact) {
 	number := make([]int, len(t.people)) // as written, from 1
 	var people []string
 	for i := range t.mails {
@@ -360,9 +359,8 @@ func (t *trail) encode(w *pen, contacts []string) {
 	}
 	w.number(len(people))
 	for _, p := range people {
-		n, there := slices.BinarySearch(contacts, p)
-		if there {
-			w.number(n + 1)
+		if c := contacts[p]; c != nil {
+			w.number(int(c.position) + 1)
 			continue
 		}
 		w.number(0)
@@ -386,7 +384,7 @@ func (t *trail) encode(w *pen, contacts []string) {
 }
 
 // decodeTrail reads them.
-func decodeTrail(e *eye, contacts []Contact) (t trail) {
+func decodeTrail(e *eye, contacts []*Contact) (t trail) {
 	n := e.length(1)
 	t.people = make([]string, n)
 	for i := range t.people {
@@ -459,21 +457,26 @@ func decodeProfile(b []byte) (*profile, error) {
 	e.s = string(e.b) // names are pieces of it
 	p := &profile{made: &made{}}
 	p.mails, p.broadcasts, p.answered = e.number(), e.number(), e.number()
-	contacts := e.contacts(version)
-	p.contacts = byAddress(contacts)
+	p.list = e.contacts(version)
+	p.index()
 	if version >= 2 {
-		if strangers := e.contacts(version); len(strangers) > 0 {
-			p.strangers = byAddress(strangers)
+		for _, c := range e.contacts(version) {
+			if p.strangers == nil {
+				p.strangers = map[string]*Contact{}
+			}
+			p.strangers[c.Address] = c
 		}
-		p.trail = decodeTrail(&e, contacts)
+		p.trail = decodeTrail(&e, p.list)
 	}
 	return p, e.err()
 }
 
-func (e *eye) contacts(version byte) []Contact {
+func (e *eye) contacts(version byte) []*Contact {
 	contacts := make([]Contact, e.length(7)) // one piece of memory for all
+	list := make([]*Contact, len(contacts))
 	for i := range contacts {
 		c := &contacts[i]
+		list[i] = c
 		c.Address, c.Name, c.Sent, c.Received = e.text(), e.text(), e.number(), e.number()
 		c.First = e.seconds()
 		c.LastSent = e.since(c.First)
@@ -482,26 +485,21 @@ func (e *eye) contacts(version byte) []Contact {
 			c.Alone, c.Warm, c.WarmReceived = e.number(), e.warmth(), e.warmth()
 			e.lessons(c)
 		}
+		local, _ := mail.Split(c.Address)
+		c.split = int32(len(local))
 	}
-	return contacts
-}
-
-func byAddress(contacts []Contact) map[string]*Contact {
-	m := make(map[string]*Contact, len(contacts))
-	for i := range contacts {
-		m[contacts[i].Address] = &contacts[i]
-	}
-	return m
+	return list
 }
 
 // oldest is the contact that was quiet for the longest, or the first mail of the
 // trail: as of when.
 func (p *profile) oldest() int64 {
 	oldest := p.trail.oldest()
-	for _, contacts := range []map[string]*Contact{p.contacts, p.strangers} {
-		for _, c := range contacts {
-			oldest = min(oldest, c.last().Unix())
-		}
+	for _, c := range p.list {
+		oldest = min(oldest, c.last().Unix())
+	}
+	for _, c := range p.strangers {
+		oldest = min(oldest, c.last().Unix())
 	}
 	return oldest
 }

@@ -135,6 +135,7 @@ func write(p *Past, q Query) string {
 func writeContacts(b *strings.Builder, what string, contacts map[string]*Contact) {
 	for _, a := range sortedKeys(contacts) {
 		c := *contacts[a]
+		c.position = 0
 		for _, w := range []*float32{&c.Warm, &c.WarmReceived} {
 			*w = float32(math.Round(float64(*w)*100) / 100) // without the mail itself it is nearly what it was
 		}

@@ -178,7 +178,9 @@ func (g *ledger) shrinkProfile(author string, p *profile, gone func(*Contact) bo
 			c.untaughtBefore(before)
 		}
 	}
-	if len(p.contacts)+len(p.strangers)+len(p.trail.mails) > 0 {
+	p.list = slices.DeleteFunc(p.list, func(c *Contact) bool { return p.contacts[c.Address] == nil })
+	p.index()
+	if len(p.list)+len(p.strangers)+len(p.trail.mails) > 0 {
 		return g.err
 	}
 	delete(g.profiles, author)

@@ -89,9 +89,10 @@ type gathering struct {
 	v      view
 	p      *Past
 	author string
-	keys   []string // of the recipients
-	before int64    // nothing later counts; microseconds
-	itself *letter  // what was learned of this very mail; nil: nothing
+	keys   []string   // of the recipients
+	before int64      // nothing later counts; microseconds
+	itself *letter    // what was learned of this very mail; nil: nothing
+	list   []*Contact // those of p
 }
 
 // recipients reads what is known of those the mail goes to.

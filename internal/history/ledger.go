@@ -292,7 +292,7 @@ func (g *ledger) readSubjects(subjects []uint64) error {
 				q.WriteString(" UNION ALL ")
 			}
 			q.WriteString(`SELECT * FROM (SELECT ` + mailColumns + ` FROM learned_mail WHERE subject = `)
-			params(&q, i, 1)
+			params(&q, g.tx.Dialect(), i, 1)
 			q.WriteString(` AND subject <> 0 ORDER BY at DESC, mark DESC LIMIT 50) AS s`)
 			args[i] = int64(s)
 		}

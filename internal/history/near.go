@@ -341,17 +341,15 @@ func (n *nearing) addresses() error {
 // got.
 func (n *nearing) contacts() error {
 	local := skeleton(n.local)
-	circle := n.circle()
-	for i := range circle.list {
-		c := &circle.list[i]
-		if c.domain != n.domain && c.local != n.local || c.Sent == 0 || c.key == n.key {
+	for _, c := range n.list {
+		if c.Sent == 0 || c.domain() != n.domain && c.local() != n.local || c.Address == n.key {
 			continue
 		}
-		a := c.key
+		a := c.Address
 		if _, there := n.found[a]; there {
 			continue
 		}
-		switch l, d := c.local, c.domain; {
+		switch l, d := c.local(), c.domain(); {
 		case d == n.domain && abs(len(l)-len(n.local)) <= 4 && slip(local, skeleton(l)):
 		case l == n.local && (sightOf(d).slips(n.sight) || strings.HasPrefix(n.domain, d+".") && !sameOwner(d, n.domain)):
 		default:

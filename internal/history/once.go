@@ -3,9 +3,6 @@ package history
 import (
 	"slices"
 	"sync"
-	"time"
-
-	"belay/internal/mail"
 )
 
 // Once gives what was made of the author's contacts, under a key of the caller's
@@ -41,38 +38,17 @@ func (m *made) once(key any, build func() any) any {
 	return v
 }
 
-// circle is an author's contacts as a list, with the parts of their addresses.
-type circle struct {
-	list   []member
-	latest time.Time // when the last of them was first met, or anything came to light
+// local and domain are the parts of their address.
+func (c *Contact) local() string { return c.Address[:c.split] }
+
+func (c *Contact) domain() string {
+	if int(c.split) == len(c.Address) {
+		return ""
+	}
+	return c.Address[c.split+1:]
 }
-
-type member struct {
-	*Contact
-	key, local, domain string
-}
-
-type circleKey struct{}
-
-func circleOf(m *made, contacts map[string]*Contact) *circle {
-	return m.once(circleKey{}, func() any {
-		c := &circle{list: make([]member, 0, len(contacts))}
-		for key, of := range contacts {
-			local, domain := mail.Split(key)
-			c.list = append(c.list, member{of, key, local, domain})
-			c.latest = later(c.latest, of.First)
-			if of.taughtAfter(c.latest) {
-				c.latest = of.last()
-			}
-		}
-		return c
-	}).(*circle)
-}
-
-// circle are the author's contacts as they were.
-func (g *gathering) circle() *circle { return circleOf(g.p.made, g.p.Contacts) }
 
 // wrote tells whether the author wrote to somebody of a domain.
 func (g *gathering) wrote(domain string) bool {
-	return slices.ContainsFunc(g.circle().list, func(c member) bool { return c.domain == domain && c.Sent > 0 })
+	return slices.ContainsFunc(g.list, func(c *Contact) bool { return c.Sent > 0 && c.domain() == domain })
 }

@@ -118,6 +118,8 @@ type Contact struct {
 	LastBounce  time.Time
 
 	eased, refused uint8 // see easedBy
+	position       int32 // in the list of its profile
+	split          int32 // how long the local part of Address is
 }
 
 // WarmFor is after how long a mail counts half.

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"belay/internal/mail"
 )
 
 // profile is what is known about one of ours: whom they wrote to and heard from.
@@ -12,6 +14,8 @@ type profile struct {
 	broadcasts int
 	answered   int
 	contacts   map[string]*Contact
+	list       []*Contact          // the same
+	latest     time.Time           // when anything was first known of the last of them
 	strangers  map[string]*Contact // of whom no more is known than a lesson
 	trail      trail
 
@@ -23,10 +27,15 @@ type profile struct {
 
 func newProfile() *profile { return &profile{contacts: map[string]*Contact{}, made: &made{}} }
 
+func newContact(key string, when time.Time) *Contact {
+	local, _ := mail.Split(key)
+	return &Contact{Address: key, First: when, split: int32(len(local))}
+}
+
 // meet gives a copy of a contact, a new one where there is none: never what is
 // there, for somebody may be looking at it. put keeps what was made of it.
 func (p *profile) meet(key, name string, when time.Time) *Contact {
-	c := &Contact{Address: key, First: when}
+	c := newContact(key, when)
 	if old := p.contacts[key]; old != nil {
 		*c = *old
 	} else if old := p.strangers[key]; old != nil {
@@ -41,7 +50,8 @@ func (p *profile) meet(key, name string, when time.Time) *Contact {
 
 func (p *profile) put(c *Contact) {
 	if p.shared {
-		p.contacts, p.strangers, p.shared, p.made = maps.Clone(p.contacts), maps.Clone(p.strangers), false, &made{}
+		p.contacts, p.list, p.strangers = maps.Clone(p.contacts), slices.Clone(p.list), maps.Clone(p.strangers)
+		p.shared, p.made = false, &made{}
 	}
 	if c.Sent+c.Received == 0 {
 		if p.strangers == nil {
@@ -53,8 +63,31 @@ func (p *profile) put(c *Contact) {
 	if p.contacts[c.Address] == nil {
 		delete(p.strangers, c.Address)
 		p.trail.met(c.Address)
+		c.position = int32(len(p.list))
+		p.list = append(p.list, c)
+	} else {
+		p.list[c.position] = c
 	}
 	p.contacts[c.Address] = c
+	p.latest = later(p.latest, c.since())
+}
+
+// since is when something was first known of them that a count does not tell.
+func (c *Contact) since() time.Time {
+	if c.Doubted+c.Vouched == 0 && !c.Bounced {
+		return c.First
+	}
+	return later(later(c.First, c.LastDoubt), later(c.LastVouched, c.LastBounce))
+}
+
+// index makes the map and what else follows from the list of contacts.
+func (p *profile) index() {
+	p.contacts, p.latest = make(map[string]*Contact, len(p.list)), time.Time{}
+	for i, c := range p.list {
+		c.position = int32(i)
+		p.contacts[c.Address] = c
+		p.latest = later(p.latest, c.since())
+	}
 }
 
 // knows tells whether somebody is a contact.
