@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"belay/internal/history"
 	"belay/internal/locale"
 	"belay/internal/mail"
 	"belay/internal/queue"
@@ -67,6 +68,11 @@ func (f *fakeStore) choose(n int, want func(*queue.Message) bool) []*queue.Messa
 	}
 	slices.SortStableFunc(found, newestFirst)
 	return found[:min(n, len(found))]
+}
+
+func (f *fakeStore) Teach(_ context.Context, id mail.ID, kind history.LessonKind, _ []string) {
+	i := slices.IndexFunc(f.messages, func(m *queue.Message) bool { return m.ID == id })
+	f.acts = append(f.acts, kind.String()+" "+f.messages[i].MessageID)
 }
 
 func (f *fakeStore) ByMessageID(_ context.Context, author, id string) ([]*queue.Message, error) {

@@ -125,6 +125,9 @@ func (s *Service) mayTell(r *request, l *letter) bool {
 // act goes by the address.
 func (s *Service) act(ctx context.Context, r *request) (*letter, error) {
 	if !r.wing.built() {
+		if err := s.wasWrong(ctx, r); err != nil {
+			return nil, err
+		}
 		return s.notHere(r), nil
 	}
 	if r.token != "" {

@@ -13,6 +13,7 @@ import (
 
 	"belay/internal/directory"
 	"belay/internal/guard/explain"
+	"belay/internal/history"
 	"belay/internal/locale"
 	"belay/internal/mail"
 	"belay/internal/queue"
@@ -46,6 +47,8 @@ type Store interface {
 	// Approve and Deny answer what somebody is asked about a message.
 	Approve(ctx context.Context, id mail.ID, a queue.Answer) ([]queue.RecipientOutcome, error)
 	Deny(ctx context.Context, id mail.ID, a queue.Answer) ([]queue.RecipientOutcome, error)
+	// Teach notes what was said of a message; nil recipients are whoever was meant.
+	Teach(ctx context.Context, id mail.ID, kind history.LessonKind, recipients []string)
 	// AskAlso lets further people answer a question, and has them asked.
 	AskAlso(ctx context.Context, id mail.ID, question int, people []string) (added []string, err error)
 	// OpenBody reads a message's bytes as they came in.
