@@ -101,6 +101,14 @@ func TestV0_BeginsWithTheSameLetters(t *testing.T) {
 	none(t, m, letterOf("d", 60, "new", anna, "zoe@fourth.test", "marta@client.test", "marek@other.test", "mia@third.test"), "V0")
 }
 
+func TestV0_WhoWasButOnTheSameMailIsInNoBook(t *testing.T) {
+	m := learned(t, Options{Seed: 1}, times(3, "x", "marta@client.test", anna, "marek@other.test")...)
+	none(t, m, letterOf("a", 60, "new", anna, "marta@client.test"), "V0")
+	if one := the(t, m, letterOf("a", 60, "new", anna, "jan@corp.test"), "V0", Add); one.Leaks[0] != "marta@client.test" {
+		t.Errorf("%v: who wrote to Anna is in her book", one.Leaks)
+	}
+}
+
 func TestV0_HowOftenALeakIsAStranger(t *testing.T) {
 	m := learned(t, Options{Seed: 1}, append(times(3, "x", anna, "marta@client.test", "marek@other.test"),
 		letterOf("s", 1, "y", "Jan Berg <jan@corp.test>", "stranger@fifth.test"))...)

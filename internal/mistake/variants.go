@@ -35,8 +35,8 @@ func (d *draw) sameLetters(dice *dice) (l leak, ok bool) {
 		best[n].dice = dice
 	}
 	for _, c := range d.book.list {
-		if !d.free(c.p) {
-			continue
+		if !d.free(c.p) || c.sent+c.received == 0 {
+			continue // who was but on the same mail is in no mail program's book
 		}
 		n := 0
 		for n < 3 && like.typed[0][n] != 0 && c.p.typed[0][n] == like.typed[0][n] {
