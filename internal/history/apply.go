@@ -53,7 +53,7 @@ func (w *who) changes(t *told, again bool, parent *letter) []change {
 	if t.lesson != 0 {
 		return []change{{kind: 'p', key: t.author, do: func(r records) { r.profile(t.author).taught(t.lesson, t.to[0].key, t.when) }}}
 	}
-	var list []change
+	list := make([]change, 0, 4+3*len(t.to))
 	add := func(kind byte, key string, do func(r records)) {
 		list = append(list, change{kind: kind, key: key, do: do})
 	}

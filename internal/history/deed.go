@@ -52,7 +52,7 @@ const maxParents = 20
 func deedOf(e *Event) *deed {
 	d := &deed{id: idHash(e.ID), author: e.Author, to: e.To,
 		quotes: short(e.Quotes, maxMarks), lines: short(e.Lines, maxMarks), named: capped(e.Named, maxNamed),
-		introduced: capped(e.Introduced, maxIntroduced), terms: capped(e.Terms, maxTerms), incoming: e.Incoming}
+		introduced: capped(e.Introduced, maxIntroduced), terms: slices.Clone(capped(e.Terms, maxTerms)), incoming: e.Incoming}
 	if !e.Time.IsZero() {
 		d.at = e.Time.UnixMicro()
 	}

@@ -67,10 +67,12 @@ func (w *who) learn(v view, r records, d *deed) error {
 	if t == nil {
 		return nil
 	}
-	return w.learnTold(v, r, t)
+	return w.learnTold(v, r, t, nil)
 }
 
-func (w *who) learnTold(v view, r records, t *told) error {
+// learnTold learns a mail. foreseen are its changes as they are where nothing was
+// learned of it before, nil where they are not made yet.
+func (w *who) learnTold(v view, r records, t *told, foreseen []change) error {
 	parent, err := w.parent(v, t)
 	if err != nil {
 		return err
@@ -83,8 +85,11 @@ func (w *who) learnTold(v view, r records, t *told) error {
 	if again && len(t.to) == 0 {
 		return nil
 	}
-	for _, c := range w.changes(t, again, parent) {
-		c.do(r)
+	if foreseen == nil || before != nil || parent != nil && parent.broadcast {
+		foreseen = w.changes(t, again, parent)
+	}
+	for i := range foreseen {
+		foreseen[i].do(r)
 	}
 	if t.id != 0 {
 		r.keepMail(w.letterOf(t, before, parent))

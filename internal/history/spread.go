@@ -265,25 +265,14 @@ func (l *course) mine(i, bucket int) (list []change) {
 }
 
 // foresee reads together the records that will be changed.
-func (g *ledger) foresee(changes []change) error {
-	seen := map[item]bool{}
-	names := map[byte][]string{}
-	var pairs []pairKey
-	for i := range changes {
-		c := &changes[i]
-		switch c.kind {
-		case 't':
-		case 'x':
-			if g.pairs[c.pair] == nil {
-				pairs = append(pairs, c.pair)
-			}
-		default:
-			if key := (item{int(c.kind), c.key}); !seen[key] && !g.has(c.kind, c.key) {
-				seen[key] = true
-				names[c.kind] = append(names[c.kind], c.key)
-			}
+func (g *ledger) foresee(changes ...[]change) error {
+	n := needs{g: g, seen: map[item]bool{}, names: map[byte][]string{}}
+	for _, some := range changes {
+		for i := range some {
+			n.add(&some[i])
 		}
 	}
+	names, pairs := n.names, n.pairs
 	if err := g.readProfiles(names['p']); err != nil {
 		return err
 	}
@@ -294,6 +283,29 @@ func (g *ledger) foresee(changes []change) error {
 		return err
 	}
 	return g.readPairs(pairs)
+}
+
+// needs are the records that are to be read.
+type needs struct {
+	g     *ledger
+	seen  map[item]bool
+	names map[byte][]string
+	pairs []pairKey
+}
+
+func (n *needs) add(c *change) {
+	switch c.kind {
+	case 't':
+	case 'x':
+		if n.g.pairs[c.pair] == nil {
+			n.pairs = append(n.pairs, c.pair)
+		}
+	default:
+		if key := (item{int(c.kind), c.key}); !n.seen[key] && !n.g.has(c.kind, c.key) {
+			n.seen[key] = true
+			n.names[c.kind] = append(n.names[c.kind], c.key)
+		}
+	}
 }
 
 // has tells whether a record was read.

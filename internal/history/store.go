@@ -317,15 +317,15 @@ func (s *Store) learnIn(ctx context.Context, tx db.Tx, deeds []*deed) error {
 	if err := s.foreseeMails(g, mails); err != nil {
 		return err
 	}
-	var changes []change
-	for _, t := range mails {
-		changes = append(changes, s.changes(t, false, nil)...)
+	changes := make([][]change, len(mails))
+	for i, t := range mails {
+		changes[i] = s.changes(t, false, nil)
 	}
-	if err := g.foresee(changes); err != nil {
+	if err := g.foresee(changes...); err != nil {
 		return err
 	}
-	for _, t := range mails {
-		if err := s.learnTold(g, g, t); err != nil {
+	for i, t := range mails {
+		if err := s.learnTold(g, g, t, changes[i]); err != nil {
 			return err
 		}
 	}

@@ -61,9 +61,9 @@ type trail struct {
 	sizes  [2]int // of what was got, and of what was sent
 
 	// Only who learns has these; they are made of the above when they are wanted.
-	number map[string]uint16
-	seats  []seat // of people
-	names  int    // octets that the names of those who are on a mail take
+	number map[string]uint16 // of people, where those are many
+	seats  []seat            // of people; nil: none of this is made
+	names  int               // octets that the names of those who are on a mail take
 }
 
 // seat is how often somebody is on the mails of a trail.
@@ -83,12 +83,11 @@ func kindOf(sent bool) int {
 // open makes what is needed to change the trail. known tells whose names are
 // stored anyway.
 func (t *trail) open(known func(key string) bool) {
-	if t.number != nil {
+	if t.seats != nil {
 		return
 	}
-	t.number, t.seats, t.names, t.sizes = make(map[string]uint16, len(t.people)), make([]seat, len(t.people)), 0, [2]int{}
+	t.number, t.seats, t.names, t.sizes = nil, make([]seat, len(t.people), len(t.people)+4), 0, [2]int{}
 	for i, p := range t.people {
-		t.number[p] = uint16(i)
 		t.seats[i].named = !known(p)
 	}
 	for i := range t.mails {
@@ -121,7 +120,10 @@ func (t *trail) nameSize(w uint16) int {
 
 // met notes that somebody's name is stored anyway from now on.
 func (t *trail) met(key string) {
-	w, there := t.number[key]
+	if t.seats == nil {
+		return
+	}
+	w, there := t.find(key)
 	if !there || !t.seats[w].named {
 		return
 	}
@@ -131,19 +133,41 @@ func (t *trail) met(key string) {
 	t.seats[w].named = false
 }
 
+// manyPeople is from how many people on they have a map.
+const manyPeople = 24
+
+// find looks for somebody in people.
+func (t *trail) find(key string) (uint16, bool) {
+	if len(t.people) <= manyPeople {
+		n := slices.Index(t.people, key)
+		return uint16(max(n, 0)), n >= 0
+	}
+	if t.number == nil {
+		t.number = make(map[string]uint16, len(t.people)+len(t.people)/2)
+		for i, p := range t.people {
+			t.number[p] = uint16(i)
+		}
+	}
+	n, there := t.number[key]
+	return n, there
+}
+
 // person gives the position of somebody in people.
 func (t *trail) person(key string, known func(key string) bool) uint16 {
-	n, there := t.number[key]
+	n, there := t.find(key)
 	if !there {
 		n = uint16(len(t.people))
 		t.people = append(t.people, key) // what was given away ends before it
 		t.seats = append(t.seats, seat{named: !known(key)})
-		t.number[key] = n
+		if t.number != nil {
+			t.number[key] = n
+		}
 	}
 	return n
 }
 
-// add notes one mail. known tells whose names are stored anyway.
+// add notes one mail. known tells whose names are stored anyway. Nobody may change
+// terms any more.
 func (t *trail) add(m Trace, who []string, terms []uint16, known func(key string) bool) {
 	t.open(known)
 	m.Who = make([]uint16, 0, min(len(who), maxTraceWho))
@@ -157,7 +181,7 @@ func (t *trail) add(m Trace, who []string, terms []uint16, known func(key string
 	if m.Sent {
 		most = maxSentTerms
 	}
-	m.Terms = slices.Clone(capped(terms, most))
+	m.Terms = slices.Clip(capped(terms, most))
 	at := len(t.mails)
 	for at > 0 && t.mails[at-1].compare(&m) > 0 {
 		at--
