@@ -81,7 +81,7 @@ func (l *lower) build(cfg *config.Config) (*upper, error) {
 		Hostname: cfg.Hostname, Postmaster: postmaster(cfg), Queue: l.queue, Password: l.password(u), MayUse: l.accounts.MayUse,
 		Notices: u.notices, Guard: &bypassing{judge, l.queue, l.logger}, History: l.history, Now: l.clock.Now,
 		AuthorHour: authorHour(cfg), Bursts: l.bursts, BurstWait: min(burstWait, cfg.Limits.Hold),
-		Refused: l.refused, Learn: l.learning.encode, LeaveOut: l.learning.excluded, Reading: l.reading, Logger: l.logger,
+		Refused: l.refused, Learn: l.learning.encode, Bounced: l.queue.Bounced, LeaveOut: l.learning.excluded, Reading: l.reading, Logger: l.logger,
 	})
 	return u, nil
 }

@@ -92,6 +92,8 @@ type Options struct {
 	// was observed (history.Store.Encode); it gives nil, or is nil, where nothing
 	// is. says may be nil.
 	Learn func(s *mail.Summary, env *mail.Envelope, says *reading.Mail, at time.Time, observed bool) []byte
+	// Bounced is told what an observed report of failed delivery says; nil: nobody.
+	Bounced func(ctx context.Context, b *mail.Bounce)
 	// LeaveOut tells whether nothing is learned of an address (P11): then nothing
 	// that was observed of it is kept. nil: everything is.
 	LeaveOut func(address string) bool

@@ -320,5 +320,11 @@ func (in *incoming) toHistory(ctx context.Context) (string, error) {
 		return "", err
 	}
 	in.body = nil
+	if in.h.Bounced != nil && in.summary.MediaType == "multipart/report" {
+		head, _ := in.splitter.Head()
+		if b, ok := mail.BounceOf(head); ok {
+			in.h.Bounced(ctx, &b)
+		}
+	}
 	return fmt.Sprintf("belay %s observed", in.id), nil
 }

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"bytes"
+	"context"
 	"testing"
 	"time"
 
@@ -96,6 +97,31 @@ func TestP11_ObservedMailOfThoseWhoAreLeftOutIsNotKept(t *testing.T) {
 		must(t, err)
 		if got := len(after) - len(before); got != c.kept || len(l.subjects)-asked != c.kept {
 			t.Errorf("%s: %d were kept, and %d asked about", c.name, got, len(l.subjects)-asked)
+		}
+	}
+}
+
+// A report that a server wrote to one of ours says which address is no good.
+func TestAnObservedReportOfFailedDeliveryIsRead(t *testing.T) {
+	report := "From: MAILER-DAEMON@mx.test\r\nTo: anna@corp.test\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=x\r\n\r\n" +
+		"--x\r\n\r\nSorry.\r\n--x\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.test\r\n\r\nFinal-Recipient: rfc822; bob@there.test\r\n" +
+		"Action: failed\r\nStatus: 5.1.1\r\n\r\n--x\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: <1@corp.test>\r\n\r\nHello.\r\n--x--\r\n"
+	for _, c := range []struct {
+		listener, message string
+		left              bool
+		want              int
+	}{{Observe, report, false, 1}, {Observe, letter, false, 0}, {"relay", report, false, 0}, {Observe, report, true, 0}} {
+		var heard []*mail.Bounce
+		w := newWorld(t)
+		w.handler.Bounced = func(_ context.Context, b *mail.Bounce) { heard = append(heard, b) }
+		w.handler.LeaveOut = func(address string) bool { return c.left && address == "anna@corp.test" }
+		client := server
+		client.Listener = c.listener
+		if _, err := w.send(client, envelope("", "anna@corp.test"), c.message); err != nil {
+			t.Fatal(err)
+		}
+		if len(heard) != c.want || c.want == 1 && (heard[0].MessageID != "1@corp.test" || heard[0].Failed[0].Addresses[0] != "bob@there.test") {
+			t.Errorf("%s, left out: %v: heard %+v", c.listener, c.left, heard)
 		}
 	}
 }

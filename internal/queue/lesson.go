@@ -223,6 +223,46 @@ func meant(m *Message, kind history.LessonKind, recipients []string) (who []stri
 	return who
 }
 
+// Bounced notes what a report of failed delivery says that came later, from a
+// server behind ours: of the mail that it is about, where one of those it goes to
+// wrote it, and only of those who were really sent it. Anybody can write such a
+// report, who knows a mail's id and its recipient; it moves no more than a lesson
+// does.
+func (q *Queue) Bounced(ctx context.Context, b *mail.Bounce) {
+	if q.taught == nil {
+		return
+	}
+	for _, author := range b.To {
+		found, _, err := q.List(ctx, Filter{Author: author, MessageID: b.MessageID, Limit: mostCopies})
+		if err != nil {
+			q.log.WarnContext(ctx, "nothing is learned of a report of failed delivery", "error", err)
+			return
+		}
+		for _, m := range found {
+			if gone := unreachable(m, b); len(gone) > 0 {
+				q.Teach(ctx, m.ID, history.LessonBounced, gone)
+			}
+		}
+	}
+}
+
+// mostCopies is how many messages of one Message-ID a report may be about.
+const mostCopies = 10
+
+// unreachable are the recipients of a message of whom a report says that there is
+// no such address.
+func unreachable(m *Message, b *mail.Bounce) (gone []string) {
+	for _, d := range m.Deliveries {
+		key := mail.Key(d.Recipient.Address)
+		if slices.ContainsFunc(b.Failed, func(f mail.Failure) bool {
+			return slices.Contains(f.Addresses, key) && noMailbox(&Reply{Code: f.Code, Enhanced: f.Status})
+		}) {
+			gone = append(gone, d.Recipient.Address)
+		}
+	}
+	return gone
+}
+
 // bounces are the recipients of a job that do not exist, by what their servers
 // said.
 func (f *finish) bounces(results map[int]*Result) (addresses []string) {
@@ -246,7 +286,7 @@ func noMailbox(r *Reply) bool {
 		return r.Code == 550 || r.Code == 551 || r.Code == 553 // RFC 5321 §4.2.3
 	case "5.0.0":
 		return r.Code == 550
-	case "5.4.4": // no such domain
+	case "5.4.4", "5.4.310": // no such domain; the latter as Exchange says it
 		return true
 	}
 	bad := []string{"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"} // RFC 3463 §3.2; 5.1.7 and 5.1.8 are about the sender

@@ -234,6 +234,36 @@ func TestABounceIsALessonAboutTheAddress(t *testing.T) {
 	})
 }
 
+// Most servers take mail and say later that there is nobody: in a report to the
+// author, which the observe listener is shown.
+func TestAReportOfFailedDeliveryIsALesson(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *db.DB) {
+		s, ctx := newSchool(t, open()), context.Background()
+		m := s.message(0, bob, eve, tom)
+		s.learned(m)
+		s.stop(m, tom)
+		s.want("a stop", "stopped "+tom)
+		s.finish(s.q, s.claim(s.q, 1)[0], Sent, ok)
+		failure := func(address, status string) mail.Failure {
+			return mail.Failure{Addresses: []string{"list@there.test", address}, Code: 550, Status: status}
+		}
+		for _, c := range []struct {
+			name   string
+			bounce mail.Bounce
+			want   []string
+		}{
+			{"no such user", mail.Bounce{MessageID: "1@corp.test", To: []string{"postmaster@corp.test", testAuthor}, Failed: []mail.Failure{failure(bob, "5.1.1"), failure(eve, "5.2.2")}},
+				[]string{"bounced " + bob}},
+			{"somebody who never got it", mail.Bounce{MessageID: "1@corp.test", To: []string{testAuthor}, Failed: []mail.Failure{failure(tom, "5.1.1"), failure("x@y.test", "5.1.1")}}, nil},
+			{"another mail", mail.Bounce{MessageID: "2@corp.test", To: []string{testAuthor}, Failed: []mail.Failure{failure(bob, "5.1.1")}}, nil},
+			{"another author", mail.Bounce{MessageID: "1@corp.test", To: []string{"jan@corp.test"}, Failed: []mail.Failure{failure(bob, "5.1.1")}}, nil},
+		} {
+			s.q.Bounced(ctx, &c.bounce)
+			s.want(c.name, c.want...)
+		}
+	})
+}
+
 // What cannot be learned must not undo what was done.
 func TestP2_AStopIsFinalThoughNothingCanBeLearned(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, open func() *db.DB) {
