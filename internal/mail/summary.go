@@ -42,6 +42,29 @@ type Summary struct {
 // Summarize reads the header at the beginning of a message.
 func Summarize(message []byte) Summary { return ParseHeader(message).Summary() }
 
+// DateOf is Summarize(message).Date, for who wants no more.
+func DateOf(message []byte) (date time.Time) {
+	for _, f := range ParseHeader(message).Fields {
+		if date.IsZero() && f.Is("Date") {
+			date = parseDate(f.Value())
+		}
+	}
+	return date
+}
+
+// SubjectOf is Summarize(message).Subject, for who wants no more.
+func SubjectOf(message []byte) string {
+	h := ParseHeader(message)
+	var s Summary
+	for _, f := range h.Fields {
+		if s.Subject == "" && f.Is("Subject") {
+			_, params := parseMediaType(h.Get("Content-Type"))
+			s.readOther(f, params["charset"])
+		}
+	}
+	return s.Subject
+}
+
 // Summary reads the fields that belay knows. Of fields that may stand once
 // (RFC 5322 §3.6) the first counts; mailboxes of repeated address fields are
 // joined, since some program will show them.

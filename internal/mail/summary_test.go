@@ -216,5 +216,11 @@ func FuzzSummary(f *testing.F) {
 	} {
 		f.Add([]byte(s))
 	}
-	f.Fuzz(func(t *testing.T, message []byte) { checkSummary(t, "fuzzed", mail.Summarize(message)) })
+	f.Fuzz(func(t *testing.T, message []byte) {
+		s := mail.Summarize(message)
+		checkSummary(t, "fuzzed", s)
+		if d, subject := mail.DateOf(message), mail.SubjectOf(message); !d.Equal(s.Date) || subject != s.Subject {
+			t.Errorf("alone the date is %v and the subject %q, of %v and %q", d, subject, s.Date, s.Subject)
+		}
+	})
 }

@@ -219,7 +219,7 @@ func (k *kept) End(a mail.Attachment) {
 // Mail is what the message says. Call it after Close, once. Where ctx ends
 // before all files are read, those that were not have that as their error.
 func (c *Collector) Mail(ctx context.Context) (*Mail, error) {
-	m := newMail(mail.ParseHeader(c.head).Summary().Subject)
+	m := newMail(mail.SubjectOf(c.head))
 	m.Listed = !c.lister.Truncated()
 	m.readTexts(c.parts)
 	if c.broken != nil {

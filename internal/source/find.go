@@ -241,7 +241,7 @@ func (f *finder) single(i int, one *file) {
 		f.set.note(fmt.Errorf("read %s: %w", one.name, err))
 		return
 	}
-	date := mail.Summarize(begin[:n]).Date
+	date := mail.DateOf(begin[:n])
 	if date.IsZero() {
 		if info, err := os.Stat(one.name); err == nil {
 			date = info.ModTime()
@@ -265,7 +265,7 @@ func (f *finder) mbox(i int, one *file) {
 	inHead, empty := false, true
 	end := func() {
 		if begin >= 0 && at > begin {
-			date := mail.Summarize(head).Date
+			date := mail.DateOf(head)
 			if date.IsZero() {
 				date = posted
 			}

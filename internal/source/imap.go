@@ -165,7 +165,7 @@ func (b *imapBox) list(folder string) (mails []listed, err error) {
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("list the mails in %s: %w", folder, err), cmd.Close())
 		}
-		l := listed{uid: one.UID, size: one.RFC822Size, date: mail.Summarize(one.FindBodySection(date)).Date}
+		l := listed{uid: one.UID, size: one.RFC822Size, date: mail.DateOf(one.FindBodySection(date))}
 		if l.date.IsZero() {
 			l.date = one.InternalDate
 		}
