@@ -75,7 +75,7 @@ const severalColleagues = 3
 // knows tells whether the author wrote to an address or heard from it before, or
 // several colleagues write there.
 func (j *judging) knows(key string) bool {
-	if c := j.past.Contact(key); c != nil && c.Sent+c.Received > 0 {
+	if c := j.past.Contact(key); c != nil && c.Trusted()+c.Received > 0 {
 		return true
 	}
 	a := j.past.Colleague(key)

@@ -127,7 +127,7 @@ func (g *gathering) recipients(q *Query) error {
 		if g.outside(domain, mail.Domain(g.author)) && !slices.Contains(outside, domain) {
 			outside = append(outside, domain)
 		}
-		if (mine == nil || mine.Sent < hesitant) && len(near) < maxNear {
+		if mine.Trusted() < hesitant && len(near) < maxNear {
 			if near[key], err = g.near(key); err != nil {
 				return err
 			}

@@ -37,7 +37,7 @@ func (k *looking) firstContact(p *parties.Party, known *history.Contact) {
 	if past == nil || past.Mails < enoughMails && (past.All < enoughEverybody || past.Mails < enoughSome) {
 		return
 	}
-	if p.Ours || p.Domain == "" || p.Kind != directory.KindUnknown || known != nil && known.Sent+known.Received > 0 {
+	if p.Ours || p.Domain == "" || p.Kind != directory.KindUnknown || known != nil && known.Trusted()+known.Received > 0 {
 		return
 	}
 	score, say := strange, ""

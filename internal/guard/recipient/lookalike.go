@@ -33,7 +33,7 @@ func (k *looking) lookalike(p *parties.Party, known *history.Contact) bool {
 	if best.score == 0 {
 		return false
 	}
-	if known != nil && known.Sent > 0 {
+	if known.Trusted() > 0 {
 		best.score *= 0.9 // the slip may have been made before
 	}
 	s := guard.Signal{Code: CodeLookalike, Recipient: p.Key, Score: best.score, Say: best.say,

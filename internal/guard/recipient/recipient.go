@@ -111,7 +111,7 @@ func (d *Detector) Detect(ctx context.Context, l *guard.Look) ([]guard.Signal, e
 	for i := range k.list.Recipients {
 		p := &k.list.Recipients[i]
 		known := l.Past.Contact(p.Key)
-		if known == nil || known.Sent < settled {
+		if known.Trusted() < settled {
 			if doubtful++; doubtful > maxDoubtful {
 				continue
 			}
@@ -203,7 +203,7 @@ type usualKey struct{}
 func usualOf(past *history.Past) []*acquainted {
 	list := make([]*acquainted, 0, len(past.Contacts))
 	for _, c := range past.Contacts {
-		if c.Sent >= settled {
+		if c.Trusted() >= settled {
 			a := &acquainted{Contact: c, inName: threesOf(c.Name)}
 			a.local, a.domain = mail.Split(c.Address) // keys: the domain is as Domain gives it
 			a.inLocal = threesOf(a.local)
@@ -261,6 +261,6 @@ func shown(name, address string) string {
 func (k *looking) mayOffer(address string, colleagues int) bool {
 	const enough = 3
 	c := k.Past.Contact(address)
-	return c != nil && c.Sent > 0 || parties.IsOurs(k.Look, address) || k.Directory.Organisation(address) != nil ||
+	return c.Trusted() > 0 || parties.IsOurs(k.Look, address) || k.Directory.Organisation(address) != nil ||
 		k.Directory.Kind(address) != directory.KindUnknown || colleagues >= enough
 }

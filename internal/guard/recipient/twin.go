@@ -77,7 +77,7 @@ const recently = 400 * 24 * time.Hour
 // sameElsewhere finds the same person at another organisation or a private
 // mailbox, where that is the usual one.
 func (k *looking) sameElsewhere(p *parties.Party, known *history.Contact, name *names.Name) (found []other) {
-	if known != nil && (known.Sent >= settled || known.Received >= settled) || k.isExpected(p) {
+	if known.Trusted() >= settled || known != nil && known.Received >= settled || k.isExpected(p) {
 		return nil
 	}
 	if local, _ := mail.Split(p.Main); !name.Known() && len(local) < 6 {
@@ -95,7 +95,7 @@ func (k *looking) sameElsewhere(p *parties.Party, known *history.Contact, name *
 			score = 0.4 // they wrote from there
 		case known.Received > 0:
 			score = 0.6
-		case known.Sent > 0:
+		case known.Trusted() > 0:
 			score = 0.7
 		}
 	}
@@ -118,7 +118,7 @@ func (k *looking) sameElsewhere(p *parties.Party, known *history.Contact, name *
 				common: strings.Join(append(slices.Clone(first(c.named().Given)), first(c.named().Family)...), " "), sent: c.Sent, last: c.LastSent})
 		}
 	}
-	if free && !p.Ours && len(found) == 0 && len(name.Given) > 0 && len(name.Family) > 0 && (known == nil || known.Sent == 0) {
+	if free && !p.Ours && len(found) == 0 && len(name.Given) > 0 && len(name.Family) > 0 && known.Trusted() == 0 {
 		found = k.privatePeople(name)
 	}
 	return found

@@ -110,7 +110,7 @@ func (k *looking) isAuthors(p *parties.Party) bool {
 // mailbox before.
 func (k *looking) writesHome(p *parties.Party) bool {
 	c, all := k.Past.Contact(p.Key), k.Past.Colleague(p.Key)
-	return c != nil && c.Sent > 1 && (all == nil || all.Others == 0)
+	return c.Trusted() > 1 && (all == nil || all.Others == 0)
 }
 
 // threadIsInternal tells how many mails of the thread are known, and whether
