@@ -54,11 +54,12 @@ func (w *who) changes(t *told, again bool, parent *letter) []change {
 		return []change{{kind: 'p', key: t.author, do: func(r records) { r.profile(t.author).taught(t.lesson, t.to[0].key, t.when) }}}
 	}
 	list := make([]change, 0, 4+3*len(t.to))
+	everybody := t.everybody()
 	add := func(kind byte, key string, do func(r records)) {
 		list = append(list, change{kind: kind, key: key, do: do})
 	}
 	if t.sent {
-		list = w.changesSent(t, again, list)
+		list = w.changesSent(t, again, everybody, list)
 	} else {
 		add('a', t.author, func(r records) { r.address(t.author).heard(t.authorName, t.when) })
 		if d := mail.Domain(t.author); d != "" {
@@ -73,7 +74,7 @@ func (w *who) changes(t *told, again bool, parent *letter) []change {
 			add('p', p.key, func(r records) {
 				to := r.profile(p.key)
 				to.received(t.author, t.authorName, t.when)
-				to.trail.add(t.trace(false), t.whoFor(p.key), t.terms, to.knows)
+				to.trail.add(t.trace(false), everybody, p.key, t.terms, to.knows)
 			})
 		}
 	}
@@ -83,7 +84,7 @@ func (w *who) changes(t *told, again bool, parent *letter) []change {
 	return list
 }
 
-func (w *who) changesSent(t *told, again bool, list []change) []change {
+func (w *who) changesSent(t *told, again bool, everybody []string, list []change) []change {
 	broadcast := !again && t.colleagues(w) >= broadcastFrom
 	list = append(list, change{kind: 'p', key: t.author, do: func(r records) {
 		p := r.profile(t.author)
@@ -96,7 +97,7 @@ func (w *who) changesSent(t *told, again bool, list []change) []change {
 		for _, to := range t.to {
 			p.sent(to, !again && len(t.to) == 1, t.when)
 		}
-		p.trail.add(t.trace(true), t.whoFor(""), t.terms, p.knows)
+		p.trail.add(t.trace(true), everybody, t.author, t.terms, p.knows)
 	}})
 	if !again {
 		list = append(list, change{kind: 't', key: t.author, do: func(r records) { r.count(t.author) }})
@@ -128,26 +129,14 @@ func (t *told) trace(sent bool) Trace {
 	return Trace{At: t.when.Unix(), ID: uint32(t.id), Sent: sent, Answer: t.isAnswer(), Subject: uint32(t.subject)}
 }
 
-// whoFor are the people of a mail as one who got it remembers them, the writer
-// first; as the writer does for "".
-func (t *told) whoFor(key string) []string {
-	who := make([]string, 0, len(t.to)+1)
-	if key != "" {
-		who = append(who, t.author)
+// everybody are the people of a mail, the writer first.
+func (t *told) everybody() []string {
+	who := make([]string, 0, 1+min(len(t.to)+len(t.beside), maxTraceWho+1))
+	who = append(who, t.author)
+	for i := range capped(t.to, maxTraceWho+1) {
+		who = append(who, t.to[i].key)
 	}
-	for i := range t.to {
-		if t.to[i].key != key && len(who) < maxTraceWho {
-			who = append(who, t.to[i].key)
-		}
-	}
-	if key != "" {
-		for _, b := range t.beside {
-			if len(who) < maxTraceWho {
-				who = append(who, b)
-			}
-		}
-	}
-	return who
+	return append(who, capped(t.beside, max(0, maxTraceWho+2-len(who)))...)
 }
 
 // changesPairs are which domains stood together, and who was named to them.

@@ -190,23 +190,24 @@ func (w *who) tell(d *deed) *told {
 		return nil
 	}
 	t.sent = w.ours(t.author) && !(w.own == nil && d.incoming)
-	seen := map[string]bool{t.author: true}
+	t.to = make([]party, 0, min(len(d.to), maxParties))
+	seen := append(make([]string, 0, 1+min(len(d.to), maxParties)), t.author)
 	for i := range capped(d.to, maxParties) {
 		p := &d.to[i]
 		key := w.key(p.Address)
-		if key == "" || seen[key] || w.leftOut(p.Address) || w.leftOut(key) {
+		if key == "" || slices.Contains(seen, key) || w.leftOut(p.Address) || w.leftOut(key) {
 			continue
 		}
 		if !w.ours(key) && (!t.sent || d.incoming && w.own != nil) {
 			// What others write to each other is not ours to remember, nor is what a
 			// forger says that we wrote.
 			if !t.sent && !p.Hidden {
-				seen[key] = true
+				seen = append(seen, key)
 				t.beside = append(t.beside, key)
 			}
 			continue
 		}
-		seen[key] = true
+		seen = append(seen, key)
 		t.to = append(t.to, party{key: key, name: p.Name, hidden: p.Hidden})
 	}
 	if len(t.to) == 0 || d.lesson != 0 && !t.sent {

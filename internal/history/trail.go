@@ -166,13 +166,15 @@ func (t *trail) person(key string, known func(key string) bool) uint16 {
 	return n
 }
 
-// add notes one mail. known tells whose names are stored anyway. Nobody may change
-// terms any more.
-func (t *trail) add(m Trace, who []string, terms []uint16, known func(key string) bool) {
+// add notes one mail with its people, but for whose trail it is. known tells whose
+// names are stored anyway. Nobody may change terms any more.
+func (t *trail) add(m Trace, who []string, but string, terms []uint16, known func(key string) bool) {
 	t.open(known)
 	m.Who = make([]uint16, 0, min(len(who), maxTraceWho))
-	for _, key := range capped(who, maxTraceWho) {
-		m.Who = append(m.Who, t.person(key, known))
+	for _, key := range who {
+		if key != but && len(m.Who) < maxTraceWho {
+			m.Who = append(m.Who, t.person(key, known))
+		}
 	}
 	if t.join(&m) {
 		return

@@ -246,7 +246,11 @@ func parseIDs(v string) []string {
 
 // parseDate reads a date of RFC 5322 §3.3, obsolete forms included.
 func parseDate(v string) time.Time {
-	t, err := netmail.ParseDate(v)
+	// Nearly all programs write this form; ParseDate tries it after many others.
+	t, err := time.Parse("Mon, 2 Jan 2006 15:04:05 -0700", v)
+	if err != nil {
+		t, err = netmail.ParseDate(v)
+	}
 	if err != nil || t.Year() < 1970 || t.Year() > 9998 {
 		return time.Time{}
 	}
