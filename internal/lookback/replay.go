@@ -2,6 +2,7 @@ package lookback
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"belay/internal/directory"
@@ -25,16 +26,47 @@ type Replay struct {
 // what was judged and then learned. A mail that is only judged is tried out, and
 // may be anything.
 type asking struct {
-	budget   *budget.Stream
-	judged   *guard.Facts // the last one; nil where nothing was said about it
+	budget *budget.Stream
+	judged [lately]judged // the last ones, of which some may be learned
+	next   int
+}
+
+// lately is between how many others a mail may be judged before it is learned:
+// whoever tries things out does so with a few changes of one mail.
+const lately = 64
+
+type judged struct {
+	f        *guard.Facts
 	strength float64
+}
+
+// same tells whether two mails are one: judged on one line of a stream, and learned
+// on another.
+func same(a, b *guard.Facts) bool {
+	if a == b || a == nil || b == nil {
+		return a == b
+	}
+	id := a.Summary.MessageID
+	return id != "" && id == b.Summary.MessageID && a.Author == b.Author &&
+		slices.EqualFunc(a.Envelope.Recipients, b.Envelope.Recipients, func(x, y mail.Recipient) bool { return x.Address == y.Address })
+}
+
+// begin is told that a mail is judged.
+func (a *asking) begin(f *guard.Facts) {
+	for i := range a.judged {
+		if same(a.judged[i].f, f) {
+			a.judged[i] = judged{} // judged again: the last time counts
+		}
+	}
+	a.next = (a.next + 1) % lately
+	a.judged[a.next] = judged{f, unheard}
 }
 
 // Threshold implements guard.Asking.
 func (a *asking) Threshold() (score float64, observe bool) { return a.budget.Threshold() }
 
 // Judged implements guard.Asking.
-func (a *asking) Judged(strength float64) { a.strength = strength }
+func (a *asking) Judged(strength float64) { a.judged[a.next].strength = strength }
 
 // unheard is the strength of a mail of which the guard says nothing: no rule and
 // no detector looks at it.
@@ -112,7 +144,7 @@ func (r *Replay) Own(f *guard.Facts) bool { return len(r.own) == 0 || r.own[mail
 // Judge gives the verdict on a mail, from what was learned before.
 func (r *Replay) Judge(ctx context.Context, f *guard.Facts) guard.Verdict {
 	if r.asking != nil {
-		r.asking.judged, r.asking.strength = f, unheard
+		r.asking.begin(f)
 	}
 	return r.guard(f).Judge(ctx, *f)
 }
@@ -159,12 +191,18 @@ func (r *Replay) Learn(ctx context.Context, f *guard.Facts) error {
 
 // count tells the budget of a mail that was judged, and is one of the stream.
 func (r *Replay) count(f *guard.Facts) {
-	a := r.asking
-	if a == nil || a.judged != f {
+	if r.asking == nil {
 		return
 	}
-	if a.judged = nil; a.strength != unheard {
-		a.budget.Judged(a.strength)
+	for i := range r.asking.judged {
+		j := &r.asking.judged[i]
+		if !same(j.f, f) {
+			continue
+		}
+		if j.strength != unheard {
+			r.asking.budget.Judged(j.strength)
+		}
+		*j = judged{}
 	}
 }
 
