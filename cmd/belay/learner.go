@@ -181,7 +181,7 @@ func (l *learner) Fit(ctx context.Context, by string, strengths []float64) error
 	}
 	asked := 0
 	for _, s := range strengths {
-		if s > 0 {
+		if s >= guard.DefaultThreshold {
 			asked++
 		}
 	}
