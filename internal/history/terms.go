@@ -68,3 +68,10 @@ func termOf(word string) (uint16, bool) {
 	h *= 0x2c1b3c6d
 	return uint16(h >> 16), true
 }
+
+// SubjectMark is how a trail remembers a subject (Trace.Subject): answers and
+// forwards have that of the mail before them. 0 where it is empty.
+func SubjectMark(subject string) uint32 {
+	h, _ := subjectHash(subject)
+	return uint32(h)
+}

@@ -1,0 +1,211 @@
+package expect
+
+import (
+	"math"
+	"strings"
+
+	"belay/internal/guard/names"
+	"belay/internal/history"
+)
+
+func isName(folded string) bool { return names.Listed(folded) }
+
+func usual(folded string) []string { return names.Usual(folded) }
+
+// What is compared of everybody who might get a mail.
+const (
+	fSent = iota
+	fReceived
+	fWarm
+	fWarmReceived
+	fSinceSent
+	fSinceReceived
+	fShare
+	fAlone
+	fSeenSent
+	fSeenGot
+	fOwed
+	fTextSent
+	fTextTop
+	fTextMean
+	fTextGot
+	fTextBeside
+	fSubjectSent
+	fSubjectFrom
+	fSubjectBeside
+	fTogether
+	fDomainTogether
+	fOpenGiven
+	fOpenFamily
+	fOpenWord
+	fBodyGiven
+	fBodyFamily
+	fSubjectName
+	fWriterBoth
+	fWriterAny
+	fAudienceBoth
+	fQuotedBoth
+	fQuotedAddress
+	fAnswerWriter
+	fAnswerHeard
+	fForwardWriter
+	fGreeted
+	fSelf
+	fThreadWriter
+	fThreadLast
+	fThreadShare
+	fThreadAgo
+	fThreadDropped
+	fKnown
+	nFit
+)
+
+// FitNames name the columns of a candidate, for tables.
+var fitNames = [nFit]string{"sent", "received", "warm", "warm received", "since sent", "since received", "share", "alone", "seen sent", "seen got", "owed",
+	"text sent", "text top", "text mean", "text got", "text beside", "subject sent", "subject from", "subject beside", "together", "domain together",
+	"open given", "open family", "open word", "body given", "body family", "subject name", "writer both", "writer any", "audience both", "quoted both", "quoted address", "answer writer", "answer heard", "forward writer", "greeted", "self",
+	"thread writer", "thread last", "thread share", "thread ago", "thread dropped", "known"}
+
+func ln(x float64) float32 { return float32(math.Log1p(max(0, x))) }
+
+func truth(b bool) float32 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// setting is the mail without one of its recipients, whose place somebody else
+// may have.
+type setting struct {
+	o        *occasion
+	except   int
+	with     []float32
+	others   int
+	domains  map[string]int // of the others
+	nDomains int
+}
+
+func (o *occasion) setting(except int) *setting {
+	s := &setting{o: o, except: except, others: o.others(except), domains: map[string]int{}}
+	if len(o.list) > 1 {
+		s.with = o.together(except)
+	}
+	for i := range o.list {
+		if i != except {
+			s.domains[o.list[i].who.domain]++
+			s.nDomains++
+		}
+	}
+	return s
+}
+
+// fit fills in what speaks for somebody: a contact (n ≥ 0), or a stranger (n < 0).
+func (s *setting) fit(w *who, n, person int, main string, row []float32) {
+	o := s.o
+	for i := range row[:nFit] {
+		row[i] = 0
+	}
+	row[fSinceSent], row[fSinceReceived] = 9, 9
+	row[fSeenSent], row[fSeenGot] = 7, 7
+	if n >= 0 {
+		s.fitContact(o.circle.contacts[n], row)
+	}
+	if person >= 0 {
+		s.fitTrail(person, row)
+	}
+	if s.nDomains > 0 {
+		row[fDomainTogether] = float32(s.domains[w.domain]) / float32(s.nDomains)
+	}
+	s.fitNames(w, row)
+	if t := o.thread[main]; t != nil {
+		row[fThreadWriter] = truth(t.wroteEnd)
+		row[fThreadLast] = truth(t.last == 0)
+		row[fThreadShare] = float32(t.mails) / float32(len(o.past.Thread.Mails))
+		row[fThreadAgo] = 1 / float32(1+t.last)
+		row[fThreadDropped] = truth(t.dropped)
+	}
+}
+
+func (s *setting) fitContact(c *history.Contact, row []float32) {
+	o := s.o
+	row[fKnown] = 1
+	row[fSent], row[fReceived] = ln(float64(c.Sent)), ln(float64(c.Received))
+	row[fWarm], row[fWarmReceived] = ln(float64(c.WarmAt(o.now))), ln(float64(c.WarmReceivedAt(o.now)))
+	if !c.LastSent.IsZero() {
+		row[fSinceSent] = ln(o.now.Sub(c.LastSent).Hours())
+	}
+	if !c.LastReceived.IsZero() {
+		row[fSinceReceived] = ln(o.now.Sub(c.LastReceived).Hours())
+		row[fOwed] = truth(c.LastReceived.After(c.LastSent) && o.now.Sub(c.LastReceived).Hours() < 24*7)
+	}
+	row[fShare] = float32(c.Sent) / float32(o.past.Mails+5)
+	row[fAlone] = float32(c.Alone) / float32(c.Sent+1)
+}
+
+func (s *setting) fitTrail(p int, row []float32) {
+	o := s.o
+	n := &o.text[p]
+	row[fTextSent], row[fTextGot], row[fTextBeside] = n.sent, n.got, n.beside
+	row[fTextTop] = (n.top[0] + n.top[1] + n.top[2]) / 3
+	row[fTextMean] = n.sum / (n.weight + 1)
+	if o.seen[p].sent > 0 {
+		row[fSeenSent] = ln(float64(o.seen[p].sent))
+	}
+	if o.seen[p].got > 0 {
+		row[fSeenGot] = ln(float64(o.seen[p].got))
+	}
+	same := &o.subject[p]
+	row[fSubjectSent], row[fSubjectFrom], row[fSubjectBeside] = ln(float64(same.sent)), ln(float64(same.from)), ln(float64(same.beside))
+	if s.with != nil {
+		row[fTogether] = s.with[p]
+	}
+}
+
+// fitNames notes where the mail names them.
+func (s *setting) fitNames(w *who, row []float32) {
+	o := s.o
+	given, family := uint8(0), uint8(0)
+	for _, h := range w.given {
+		given |= o.zone(h)
+	}
+	for _, h := range w.family {
+		family |= o.zone(h)
+	}
+	words := given | family
+	for _, h := range w.words {
+		words |= o.zone(h)
+	}
+	row[fOpenGiven], row[fOpenFamily], row[fOpenWord] = truth(given&inOpening != 0), truth(family&inOpening != 0), truth(words&inOpening != 0)
+	row[fBodyGiven], row[fBodyFamily] = truth(given&inBody != 0), truth(family&inBody != 0)
+	row[fSubjectName] = truth(words&inSubject != 0)
+	address := false
+	if o.quoted != "" && (words&(inWriter|inAudience|inQuoted) != 0 || len(w.given) == 0) {
+		address = strings.Contains(o.quoted, w.key)
+	}
+	writer := given&family&inWriter != 0 || address && strings.Contains(o.writer, w.key)
+	heard := given&family&inAudience != 0 || address && strings.Contains(o.heard, w.key)
+	row[fWriterBoth], row[fWriterAny] = truth(writer), truth(words&inWriter != 0)
+	row[fAudienceBoth] = truth(heard)
+	row[fQuotedBoth], row[fQuotedAddress] = truth(given&family&inQuoted != 0), truth(address)
+	if o.forward {
+		row[fForwardWriter] = truth(writer)
+	} else {
+		row[fAnswerWriter], row[fAnswerHeard] = truth(writer), truth(heard)
+	}
+	row[fGreeted] = truth(words&inGreeting != 0)
+	row[fSelf] = o.self(w)
+}
+
+// self is how much somebody's name is the author's own.
+func (o *occasion) self(w *who) float32 {
+	a := o.author
+	switch {
+	case w.key == a.key:
+		return 1
+	case a.last != "" && len(a.last) > 3 && strings.Contains(w.local, a.last) && (a.first == "" || strings.Contains(w.local, a.first[:1])),
+		len(a.local) > 4 && w.local == a.local:
+		return 1
+	}
+	return 0
+}
