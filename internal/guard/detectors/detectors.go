@@ -12,6 +12,7 @@ import (
 	"belay/internal/guard/hidden"
 	"belay/internal/guard/identifier"
 	"belay/internal/guard/lexicon"
+	"belay/internal/guard/missing"
 	"belay/internal/guard/organisation"
 	"belay/internal/guard/recipient"
 	"belay/internal/guard/secret"
@@ -28,6 +29,7 @@ type Options struct {
 func All(o Options) []guard.Detector {
 	return []guard.Detector{
 		recipient.New(),
+		missing.New(),
 		thread.New(),
 		greeting.New(),
 		organisation.New(),

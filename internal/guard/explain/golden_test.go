@@ -19,7 +19,7 @@ import (
 )
 
 // later are the codes that nothing notices yet.
-var later = []string{"recipient.unlikely", "recipient.missing"}
+var later = []string{"recipient.unlikely"}
 
 // variant is one sentence of a signal, as the catalogues have it.
 type variant struct {

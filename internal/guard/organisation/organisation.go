@@ -1,15 +1,18 @@
-// Package organisation looks at the clients of the directory: organisation.mixed,
-// two of them read one mail who never did before, and organisation.wrong, a mail
-// speaks of one and goes to another. Both need organisations in the directory.
+// Package organisation looks at clients: organisation.mixed, two of the directory
+// read one mail who never did before, and organisation.wrong, a mail speaks of one
+// and goes to another. The second goes by the directory, and by what was learned
+// of the mail to each domain outside: which words stand in that of one alone.
 //
 // organisation.mixed: Say is "" for two clients, "many" for more. Facts: First,
 // Second (names); Count is how many clients.
 //
 // organisation.wrong: one signal for each recipient it is about. Say is "" where
-// the subject or the text names the client, "file" where only a file does. Facts:
-// Named (the client that is named), Other (the recipient's organisation), File.
+// the subject or the text names the client, "file" where only a file does,
+// "learned" where its words go with the mail to another domain, "label" where it
+// names that domain. Facts:
+// Named (the client that is named, or the domain), Other (the recipient's), File.
 // Found are the words, with their places. Instead are the author's contacts at
-// the client that is named.
+// that client.
 package organisation
 
 import (
@@ -43,23 +46,32 @@ func (*Detector) Name() string { return "organisation" }
 // Codes implements guard.Detector.
 func (*Detector) Codes() []string { return []string{Mixed, Wrong} }
 
+// CodesOfPast are those that cannot be told without the past, where no directory
+// tells.
+func (*Detector) CodesOfPast() []string { return []string{Wrong} }
+
 // CodesOfFiles are the codes that cannot be told where a file was not read.
 func (*Detector) CodesOfFiles() []string { return []string{Wrong} }
 
 // Detect implements guard.Detector.
 func (*Detector) Detect(_ context.Context, l *guard.Look) ([]guard.Signal, error) {
-	if len(l.Directory.Organisations()) == 0 {
-		return nil, nil
-	}
-	r := readersOf(l)
-	if len(r.list) == 0 {
-		return nil, nil
-	}
 	var signals []guard.Signal
-	if s, ok := r.mixed(); ok {
-		signals = append(signals, s)
+	if len(l.Directory.Organisations()) > 0 {
+		if r := readersOf(l); len(r.list) > 0 {
+			if s, ok := r.mixed(); ok {
+				signals = append(signals, s)
+			}
+			signals = append(signals, r.wrong()...)
+		}
 	}
-	return append(signals, r.wrong()...), nil
+	for _, s := range learnedWrong(l) {
+		if !slices.ContainsFunc(signals, func(d guard.Signal) bool {
+			return d.Code == Wrong && d.Recipient == s.Recipient && d.Score >= guard.DefaultThreshold
+		}) {
+			signals = append(signals, s)
+		}
+	}
+	return signals, nil
 }
 
 // clientKinds are what the admins of six countries call a client.
