@@ -205,7 +205,7 @@ func (s *Store) sweepKnown(ctx context.Context, before time.Time) (int, error) {
 func (g *ledger) dropKnown(n name) error {
 	delete(g.ofKind(n.kind), n.name)
 	bucket := home(n.name)
-	for _, h := range nearKeys(scopeOf(n.name)) {
+	for _, h := range append(nearKeys(scopeOf(n.name)), oldKey(scopeOf(n.name))) {
 		if err := g.exec(sqlDropNear, bucket, int64(h), n.name); err != nil {
 			return err
 		}

@@ -15,8 +15,8 @@ import (
 // What is a slip away from an address is found by keys that most slips leave
 // alone. Letters that look alike are made one, dots and hyphens dropped; then one
 // wrong, missing, doubled or swapped letter leaves either the front half or the
-// back half of a name as it was. So three keys a name are enough: whole, front
-// and back, and one for what looks like two letters (rn, m). Who asks tries the
+// back half of a name as it was. So three keys a name are enough: front, back, and
+// the whole, in which two letters that look like one (rn, m) are one. Who asks tries the
 // halves of names that are as long, one longer and one shorter.
 //
 // A domain is looked for by its registrable label (other endings, hyphens, one
@@ -26,13 +26,14 @@ import (
 // shortest is how many letters a name needs for one of them to be a slip.
 const shortest = 4
 
-// nearKeys are the keys of a name in a scope: of what is established.
+// nearKeys are the keys of a name in a scope: of what is established. (Names with
+// one skeleton have one glance.)
 func nearKeys(scope, name string) []uint64 {
 	s := skeleton(name)
 	if s == "" {
 		return nil
 	}
-	keys := []uint64{hashOf("whole", scope, s), hashOf("glance", scope, glance(s))}
+	keys := []uint64{hashOf("glance", scope, glance(s))}
 	if n := utf8.RuneCountInString(s); n >= shortest-1 {
 		r := []rune(s)
 		keys = append(keys, half("front", scope, r[:n/2], n), half("back", scope, r[n/2:], n))
@@ -40,13 +41,16 @@ func nearKeys(scope, name string) []uint64 {
 	return keys
 }
 
+// oldKey is one that names had too, before the glance was enough.
+func oldKey(scope, name string) uint64 { return hashOf("whole", scope, skeleton(name)) }
+
 // probes are the keys under which something a slip away from a name stands.
 func probes(scope, name string) []uint64 {
 	r := []rune(skeleton(name))
 	if len(r) == 0 {
 		return nil
 	}
-	keys := []uint64{hashOf("whole", scope, string(r)), hashOf("glance", scope, glance(string(r)))}
+	keys := []uint64{hashOf("glance", scope, glance(string(r)))}
 	if len(r) < shortest {
 		return keys
 	}
@@ -58,7 +62,7 @@ func probes(scope, name string) []uint64 {
 	if h := len(r) / 2; r[h-1] != r[h] {
 		swapped := slices.Clone(r)
 		swapped[h-1], swapped[h] = swapped[h], swapped[h-1]
-		keys = append(keys, hashOf("whole", scope, string(swapped)))
+		keys = append(keys, hashOf("glance", scope, glance(string(swapped))))
 	}
 	return keys
 }
