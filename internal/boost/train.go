@@ -34,6 +34,10 @@ type Options struct {
 	// outside this order.
 	Monotone []int8
 	Workers  int // goroutines: as many as there are processors
+	// Start are log odds of the rows that the trees add to, such as those of
+	// another model; nil is the same for all, the mean. The model that comes out
+	// gives what is added.
+	Start []float64
 	// Held are rows that nothing is learned from. Where they are given, Progress
 	// gets their loss, and where it has not fallen for Patience trees, learning
 	// ends and the trees up to the best one are kept. Patience 0 keeps all.
@@ -62,6 +66,9 @@ func Train(ctx context.Context, x Matrix, y, w []float32, o Options) (*Model, er
 	use, heaviest, err := checked(x, y, w)
 	if err != nil {
 		return nil, fmt.Errorf("train: %w", err)
+	}
+	if o.Start != nil && (len(o.Start) != x.Rows() || o.Held != nil) {
+		return nil, fmt.Errorf("train: %d rows have %d starts, or rows are held back that have none", x.Rows(), len(o.Start))
 	}
 	if o.Held != nil {
 		if o.Held.X.Cols != x.Cols {
@@ -205,8 +212,14 @@ func newTrainer(x Matrix, y, w []float32, use []int32, heaviest float32, o Optio
 	t.scale = [2]float64{float64(heaviest) / (1 << 30), float64(heaviest) / (1 << 32)}
 	t.m = &Model{cols: x.Cols, base: math.Log(right / (sum - right)), gain: make([]float64, x.Cols)}
 	t.score = make([]float64, len(use))
-	for i := range t.score {
-		t.score[i] = t.m.base
+	if o.Start != nil {
+		t.m.base = 0
+	}
+	for k, i := range use {
+		t.score[k] = t.m.base
+		if o.Start != nil {
+			t.score[k] = o.Start[i]
+		}
 	}
 	t.grads = make([]gradient, len(use))
 	if o.Held != nil {

@@ -70,6 +70,27 @@ func TestTwoColumnsThatMeanNothingAlone(t *testing.T) {
 	}
 }
 
+func TestTreesAddToAStart(t *testing.T) {
+	x, y := either(4000, 1)
+	first := trained(t, x, y, nil, Options{Trees: 8})
+	start := make([]float64, len(y))
+	for i := range start {
+		start[i] = first.Score(x.Row(i))
+	}
+	more := trained(t, x, y, nil, Options{Trees: 40, Start: start})
+	alone, both := 0.0, 0.0
+	for i := range y {
+		alone += Loss(start[i], float64(y[i]))
+		both += Loss(start[i]+more.Score(x.Row(i)), float64(y[i]))
+	}
+	if both > alone/2 {
+		t.Errorf("with more trees the loss is %v, before %v", both, alone)
+	}
+	if _, err := Train(context.Background(), x, y, nil, Options{Start: start[1:]}); err == nil {
+		t.Error("a start for too few rows is taken")
+	}
+}
+
 func TestWorkersMakeNoDifference(t *testing.T) {
 	x, y := either(30000, 3)
 	o := Options{Trees: 12, Rows: 0.7, Columns: 0.7, Seed: 5, Workers: 1}

@@ -56,7 +56,7 @@ func look(ctx context.Context, set *source.Set, in *Input) (*corpus, error) {
 			return nil
 		}
 		seen[sum] = true
-		in.join(l)
+		l.Join(in.Aliases)
 		c.count(l)
 		return nil
 	})
@@ -71,29 +71,6 @@ func sumOf(l *source.Line, at time.Time) uint64 {
 		_, _ = h.Write([]byte(s + "\x00")) // never fails
 	}
 	return h.Sum64()
-}
-
-// join puts one address in the place of all that somebody has.
-func (in *Input) join(l *source.Line) {
-	if len(in.Aliases) == 0 {
-		return
-	}
-	s := l.Summary()
-	if main := in.Aliases[mail.Key(s.Author().Address)]; main != "" {
-		l.From, l.FromName = main, s.Author().Name
-	}
-	joined := func(boxes []mail.Mailbox) (addresses, names []string) {
-		for _, b := range boxes {
-			if main := in.Aliases[mail.Key(b.Address)]; main != "" {
-				b.Address = main
-			}
-			addresses, names = append(addresses, b.Address), append(names, b.Name)
-		}
-		return addresses, names
-	}
-	l.To, l.ToNames = joined(s.To)
-	l.Cc, l.CcNames = joined(s.Cc)
-	l.Bcc, _ = joined(s.Bcc)
 }
 
 // others are the recipients who are not the author, each once, as mail.Key.

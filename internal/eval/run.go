@@ -86,7 +86,7 @@ func Run(ctx context.Context, set *source.Set, in Input) (*Report, error) {
 		if l.Date.IsZero() {
 			l.Date.Time = m.Date
 		}
-		in.join(l)
+		l.Join(in.Aliases)
 		return r.take(ctx, l)
 	})
 	if err != nil {

@@ -178,7 +178,11 @@ func (l *Line) Summary() *mail.Summary {
 
 // Facts are what the guard is told of the mail. Recipients that are no
 // addresses are left out; the error says that none is left.
-func (l *Line) Facts() (*guard.Facts, error) {
+func (l *Line) Facts() (*guard.Facts, error) { return l.FactsWith(nil) }
+
+// FactsWith are the facts where the text was read before, for the same mail to
+// somebody else; nil reads it.
+func (l *Line) FactsWith(says *reading.Mail) (*guard.Facts, error) {
 	s := l.Summary()
 	f := &guard.Facts{Time: l.Date.Time, Listener: "relay", Size: int64(len(l.Body)), NoBytes: true, Listed: l.Attachments != nil}
 	about(f, s)
@@ -189,8 +193,10 @@ func (l *Line) Facts() (*guard.Facts, error) {
 			f.Attachments = append(f.Attachments, mail.Attachment{Name: a.Name, Size: int64(len(a.Text))})
 		}
 	}
-	texts := reading.FromTexts(l.Subject, l.Body, files, l.Attachments != nil)
-	f.Read = func(context.Context) (*reading.Mail, error) { return texts, nil }
+	if says == nil {
+		says = reading.FromTexts(l.Subject, l.Body, files, l.Attachments != nil)
+	}
+	f.Read = func(context.Context) (*reading.Mail, error) { return says, nil }
 	if len(f.Envelope.Recipients) == 0 {
 		return f, errors.New("it names no recipient")
 	}
@@ -214,6 +220,30 @@ func addRecipients(f *guard.Facts, boxes []mail.Mailbox) {
 			f.Envelope.Recipients = append(f.Envelope.Recipients, mail.Recipient{Address: box.Address})
 		}
 	}
+}
+
+// Join puts one address in the place of all that somebody has. The keys of main
+// are in the form of mail.Key.
+func (l *Line) Join(main map[string]string) {
+	if len(main) == 0 {
+		return
+	}
+	s := l.Summary()
+	if a := main[mail.Key(s.Author().Address)]; a != "" {
+		l.From, l.FromName = a, s.Author().Name
+	}
+	joined := func(boxes []mail.Mailbox) (addresses, names []string) {
+		for _, b := range boxes {
+			if a := main[mail.Key(b.Address)]; a != "" {
+				b.Address = a
+			}
+			addresses, names = append(addresses, b.Address), append(names, b.Name)
+		}
+		return addresses, names
+	}
+	l.To, l.ToNames = joined(s.To)
+	l.Cc, l.CcNames = joined(s.Cc)
+	l.Bcc, _ = joined(s.Bcc)
 }
 
 // bare is a Message-ID without brackets.

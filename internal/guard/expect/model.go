@@ -1,15 +1,46 @@
 package expect
 
 import (
+	"math"
+
 	"belay/internal/boost"
 )
 
-// Model is what was learned of how people write and whom they mean.
+// Model is what was learned of how people write and whom they mean. It is not
+// changed once it was made.
 type Model struct {
-	Fit         []float64 // weights of what is compared of everybody: nFit
-	Instead     []float64 // weights of an alternative: 1+nFit+nConfusable
+	Fit         []float64 // weights of what is compared of everybody: FitColumns
+	Instead     []float64 // weights of an alternative: InsteadColumns
 	Trees       *boost.Model
+	More        *boost.Model // trees that an organisation's own mail set beside those; nil: none
 	Calibration *boost.Calibration
+	// Threshold is the probability from which a recipient is doubted: the one of
+	// Strength 0.5.
+	Threshold float64
+}
+
+// Score gives the log odds that a recipient is wrong, not calibrated, from their
+// row (Seen.Rows).
+func (m *Model) Score(row []float32) float64 {
+	score := m.Trees.Score(row)
+	if m.More != nil {
+		score += m.More.Score(row)
+	}
+	return score
+}
+
+// Probability is what a Score means.
+func (m *Model) Probability(score float64) float64 { return m.Calibration.Apply(score) }
+
+// Strength puts a probability on the scale of a signal's score: the threshold
+// lies at 0.5, and equal steps of log odds are equal on either side of it.
+func (m *Model) Strength(p float64) float64 {
+	return boost.Probability(logOdds(p) - logOdds(m.Threshold))
+}
+
+func logOdds(p float64) float64 {
+	p = min(max(p, 1e-12), 1-1e-12)
+	return math.Log(p / (1 - p))
 }
 
 func (m *Model) fit(row []float32) (v float64) {
