@@ -162,7 +162,7 @@ var languages = []string{"en", "pl", "es", "it", "tr", "nb"}
 // TestCasesAreEnough counts what the cases promise: twenty of each kind for
 // every signal, and in each language where words decide.
 func TestCasesAreEnough(t *testing.T) {
-	byLanguage := []string{"greeting.mismatch", "content.confidential", "content.identifier", "content.secret", "attachment.missing"}
+	byLanguage := []string{"recipient.missing", "greeting.mismatch", "content.confidential", "content.identifier", "content.secret", "attachment.missing"}
 	whole := []string{"recipient.first-contact", "recipient.lookalike", "recipient.twin", "thread.outsider", "thread.returned",
 		"organisation.mixed", "organisation.wrong", "crowd.visible", "crowd.broadcast", "crowd.reply-all",
 		"content.hidden", "content.opaque", "attachment.unreadable", "attachment.wrong"}
@@ -175,6 +175,7 @@ func TestCasesAreEnough(t *testing.T) {
 	for _, signal := range whole {
 		files = append(files, signal+"/cases")
 	}
+	files = append(files, "organisation.wrong/learned")
 	for _, of := range files {
 		f := readCases(t, fmt.Sprintf("%s/%s.yaml", casesFolder, of))
 		if len(f.Positive) < 20 || len(f.Negative) < 20 {

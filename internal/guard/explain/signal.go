@@ -63,7 +63,7 @@ const (
 // shown to them anyway. What was learned of the sender's correspondence is said
 // to the sender alone.
 func For(reader Reader, say *locale.Locale, s guard.Signal, name func(address string) string) Said {
-	if reader == Sender || reader == Shown && !ofPairs[s.Code] || open[s.Code] {
+	if reader == Sender || reader == Shown && !isOfPairs(&s) || open[s.Code] {
 		return Signal(say, s, name)
 	}
 	t := &teller{say: say, s: &s, name: name, covered: true}
@@ -95,6 +95,12 @@ func Cover(say *locale.Locale, s guard.Signal) guard.Signal {
 var ofPairs = map[string]bool{
 	"recipient.unlikely": true, "recipient.first-contact": true, "recipient.lookalike": true, "recipient.twin": true,
 	"recipient.missing": true, "thread.returned": true, "crowd.reply-all": true, "crowd.broadcast": true,
+}
+
+// isOfPairs tells whether a signal's evidence does. That a mail is about another
+// client may be known from the directory, or from the sender's other mail.
+func isOfPairs(s *guard.Signal) bool {
+	return ofPairs[s.Code] || s.Code == "organisation.wrong" && (s.Say == "learned" || s.Say == "label")
 }
 
 // open are the signals whose evidence quotes nothing.

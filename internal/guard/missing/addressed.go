@@ -48,6 +48,9 @@ func (k *looking) greeted() {
 func (k *looking) calledOn() {
 	for i := range k.Mail.Texts {
 		t := &text{k.Mail.Texts[i].Own, k.Mail.Texts[i].Words(), k.forward}
+		if !strings.ContainsAny(t.own, "@+") {
+			continue
+		}
 		for at := range t.words {
 			sign := t.signBefore(at)
 			if sign == "" || !isNameWord(&t.words[at]) {
@@ -72,6 +75,9 @@ func (k *looking) calledOn() {
 // signBefore is the "@" or "+" that stands before a word and behind none.
 func (t *text) signBefore(at int) string {
 	gap := t.gap(at)
+	if gap == " " {
+		return ""
+	}
 	for _, sign := range []string{"@", "+"} {
 		before, ok := strings.CutSuffix(strings.TrimRight(gap, " "), sign)
 		if !ok || at > 0 && before == "" || strings.HasSuffix(gap, " ") && sign == "@" {

@@ -7,6 +7,7 @@ import (
 
 	"belay/internal/guard"
 	"belay/internal/guard/lexicon"
+	"belay/internal/guard/names"
 	"belay/internal/reading"
 )
 
@@ -30,6 +31,9 @@ func (k *looking) copied() {
 		t := &text{k.Mail.Texts[i].Own, k.Mail.Texts[i].Words(), k.forward}
 		for at := range t.words {
 			folded := t.words[at].Folded
+			if !mayBegin[len(folded)&63][folded[0]] {
+				continue // nearly all words
+			}
 			for _, p := range phrases[folded] {
 				if s, ok := t.before(&p, at); ok && k.saidOf(t, &p, s) {
 					break
@@ -53,6 +57,16 @@ var behindFirst = func() map[string]bool {
 		if word, ok := strings.CutPrefix(key, "_ "); ok {
 			m[word] = true
 		}
+	}
+	return m
+}()
+
+// mayBegin tells by length and first letter whether a word may be beside a name in
+// a phrase, at less cost than looking for it.
+var mayBegin = func() (m [64][256]bool) {
+	for key := range phrases {
+		word := strings.TrimPrefix(key, "_ ")
+		m[len(word)&63][word[0]] = true
 	}
 	return m
 }()
@@ -88,9 +102,6 @@ func (t *text) before(p *phrase, at int) (s span, ok bool) {
 		if t.begin(i, p.after) {
 			s.to = i + len(p.after)
 			return s, t.fits(p, &s)
-		}
-		if !afterName[t.words[i].Folded] {
-			break
 		}
 	}
 	return s, false
@@ -226,7 +237,7 @@ func (t *text) namesFrom(at int) (list [][]reading.Word, end int) {
 // isNameWord tells whether a word may be part of a name.
 func isNameWord(w *reading.Word) bool {
 	first, _ := utf8.DecodeRuneInString(w.Text)
-	return w.Capital && unicode.IsLetter(first) && len(w.Folded) > 1
+	return w.Capital && unicode.IsLetter(first) && len(w.Folded) > 1 && (!reading.IsSmallWord(w.Folded) || names.IsUsual(w.Folded))
 }
 
 // fits tells whether a phrase stands where it says what it says.

@@ -149,6 +149,7 @@ dodalam _ do
 dodalem _ do
 dopisalam _
 dopisalem _
+pongo a _ en copia
 copio a _
 copio tambien a _
 copiando a _
@@ -179,6 +180,8 @@ he incluido a _ en
 he anadido a _ al
 he anadido a _ a
 he anadido a _ en
+metto _ in copia
+messo _ in copia
 in copia _
 in copia a _
 in copia anche _
@@ -235,6 +238,9 @@ cc ye _
 ! bilgi _
 ! kopya _
 _ pa kopi
+setter _ pa kopi
+satt _ pa kopi
+sette _ pa kopi
 _ i kopi
 _ pa cc
 _ i cc
@@ -315,7 +321,8 @@ sayin sn ve de da ayrica
 fru herr min var kollega kollegaen kollegaer ogsa og`)
 
 // afterName are titles and endings behind a name.
-var afterName = set(`hanim hanimi hanima bey beyi beye hoca hocayi hocam hocami efendi abi abla de da ile yi yu i u a e ya ye nin in un too also tambien anche tez takze rowniez ogsa as well is are here from s`)
+var afterName = set(`hanim hanimi hanima bey beyi beye hoca hocayi hocam hocami efendi abi abla de da ile yi yu i u a e ya ye nin in un too also tambien anche tez takze rowniez ogsa as well is are here from s
+esta estan va van jest sa bedzie sta stanno er star vil`)
 
 // joiners stand between two names.
 var joiners = set(`and i y e ed og ve oraz und`)
@@ -338,7 +345,7 @@ func set(list string) map[string]bool {
 }
 
 // asksBehind are such words behind the name.
-var asksBehind = set(`please pls ekler ekleyin ekle eklesene misin misiniz musun degil ekleyebilir eklenmeli ekleyelim koyun koy`)
+var asksBehind = set(`please pls eklemeyi koymayi almayi unuttum unutmusum unutmusuz ekler ekleyin ekle eklesene misin misiniz musun degil ekleyebilir eklenmeli ekleyelim koyun koy`)
 
 // beginners are words behind which a sentence goes on with what somebody does.
 var beginners = set(`m am we re just also now and so then jeszcze tez takze teraz i tambien ahora y anche ora e ayrica jeg na og ogsa`)

@@ -19,25 +19,23 @@ const (
 // usual notices those who were on nearly all mails like this one.
 func (k *looking) usual() {
 	t := k.trail()
-	place := make(map[string]uint16, len(t.People))
-	for i, p := range t.People {
-		place[p] = uint16(i)
+	if len(t.Mails) < least || k.isAnswer() {
+		return // an answer is compared with what it answers
 	}
-	here := make([]bool, len(t.People))
+	here, place := make([]bool, len(t.People)), make(map[string]uint16, len(k.list.Recipients))
+	for i, p := range t.People {
+		if k.there[p] {
+			here[i], place[p] = true, uint16(i)
+		}
+	}
 	known := 0
 	for i := range k.list.Recipients {
-		if n, ok := place[k.list.Recipients[i].Main]; ok {
-			here[n] = true
+		if _, ok := place[k.list.Recipients[i].Main]; ok {
 			known++
 		}
 	}
-	for main := range k.there {
-		if n, ok := place[main]; ok {
-			here[n] = true
-		}
-	}
-	if known == 0 || k.isAnswer() {
-		return // an answer is compared with what it answers
+	if known == 0 {
+		return
 	}
 	if known == len(k.list.Recipients) {
 		k.alwaysThere(k.mailsTo(t, place), here, "")

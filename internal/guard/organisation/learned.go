@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 
 	"belay/internal/directory"
 	"belay/internal/guard"
@@ -140,7 +141,7 @@ func (s *hearsay) read() {
 				return
 			}
 			t, ok := history.TermOf(words[i].Folded)
-			if _, seen := s.words[t]; !ok || seen {
+			if _, seen := s.words[t]; !ok || seen || everyday[words[i].Folded] {
 				continue
 			}
 			s.words[t] = guard.Found{Text: lexicon.Shorten(words[i].Text), Place: place}
@@ -160,22 +161,23 @@ func (s *hearsay) walk(of *history.Profile) {
 	}
 	for i := range t.Mails {
 		m := &t.Mails[i]
-		only, several := "", false
+		var there []string
 		for _, w := range m.Who {
-			if h := houses[w]; h != "" {
-				several = several || only != "" && h != only
-				only = h
+			if h := houses[w]; h != "" && !slices.Contains(there, h) {
+				there = append(there, h)
 			}
 		}
-		switch {
-		case several:
-			s.count(m, s.mixed)
-		case only != "":
-			h := s.houseAt(only)
+		for _, name := range there {
+			h := s.houseAt(name)
 			h.mails++
 			s.count(m, h.terms)
-		default:
+		}
+		switch len(there) {
+		case 0:
 			s.count(m, s.inside)
+		case 1:
+		default:
+			s.count(m, s.mixed)
 		}
 	}
 }
@@ -352,3 +354,21 @@ func (s *hearsay) instead(name string) (addresses []string) {
 	}
 	return addresses
 }
+
+// everyday are words of greeting, thanks and appointments, folded: whoever hears
+// them, they are about nothing.
+var everyday = func() map[string]bool {
+	m := map[string]bool{}
+	for w := range strings.FieldsSeq(`hello dear best regards kind kindly thank thanks cheers please sincerely sorry call called mail email message letter note see look looks
+		good great fine very well new still again soon today tomorrow yesterday morning afternoon evening night week weekend month year time day days
+		monday tuesday wednesday thursday friday saturday sunday know think want need let make get got give take come send sent let know attached find below
+		czesc dzien dobry witam pozdrawiam pozdrowienia serdecznie dziekuje dzieki prosze przepraszam dzwonie telefon wiadomosc mail dzis jutro wczoraj rano wieczorem tydzien
+		poniedzialek wtorek sroda czwartek piatek sobota niedziela powazaniem wyrazami szacunku zalaczeniu przesylam
+		hola buenos dias buenas tardes noches saludos saludo gracias cordial atentamente favor llamada correo mensaje hoy manana ayer semana lunes martes miercoles jueves viernes sabado domingo
+		ciao buongiorno buonasera salve saluti cordiali distinti grazie prego telefonata messaggio oggi domani ieri settimana lunedi martedi mercoledi giovedi venerdi sabato domenica
+		merhaba selam gunaydin iyi gunler calismalar saygilar saygilarimla selamlar tesekkur tesekkurler ederim lutfen telefon mesaj bugun yarin dun hafta pazartesi sali carsamba persembe cuma cumartesi pazar
+		hei hilsen vennlig mvh takk beklager telefon melding epost idag imorgen kveld uke mandag tirsdag onsdag torsdag fredag lordag sondag`) {
+		m[w] = true
+	}
+	return m
+}()
