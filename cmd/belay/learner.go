@@ -78,7 +78,7 @@ func (l *learner) Learn(ctx context.Context, by string, mails *source.Set) (api.
 // How many mails are learned in one go: where belay runs, and where none does.
 const (
 	batchSize      = 1000
-	batchSizeAlone = 5000
+	batchSizeAlone = 20_000
 )
 
 // batch gathers mails.

@@ -64,7 +64,8 @@ func (e *Event) read(m *reading.Mail) {
 		e.Quotes = append(e.Quotes, reading.QuoteMarks(t.Quoted)...)
 		e.Introduced = append(e.Introduced, addressesIn(t.Own, maxIntroduced-len(e.Introduced))...)
 	}
-	e.Lines, e.Quotes = capped(e.Lines, maxMarks), capped(e.Quotes, maxMarks)
+	// The rest of long mails is not to lie in memory for as long as many events wait.
+	e.Lines, e.Quotes = slices.Clone(capped(e.Lines, maxMarks)), slices.Clone(capped(e.Quotes, maxMarks))
 }
 
 // How much of a file, and of all files, is looked through for organisations, in

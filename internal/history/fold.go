@@ -3,6 +3,7 @@ package history
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"belay/internal/db"
@@ -140,6 +141,7 @@ func (s *Store) foldSome(ctx context.Context, batches []batch) error {
 				deeds = append(deeds, b.deeds...)
 			}
 		}
-		return s.learnIn(ctx, tx, deeds)
+		_, err := s.learnIn(ctx, tx, deeds, math.MaxInt)
+		return err
 	})
 }

@@ -27,6 +27,7 @@ type ledger struct {
 	subjects  map[uint64][]*letter // what the database has of a subject
 	near      []string             // items that became established
 	counts    map[int]int
+	octets    int // of the profiles that were read, or are new
 }
 
 // entry is a mail in a ledger.
@@ -66,6 +67,9 @@ func (g *ledger) profile(author string) *profile {
 	return p
 }
 
+// newProfileSize is what a new profile takes about, as if it had been read.
+const newProfileSize = 500
+
 // readProfiles reads profiles, a new one for who has none. None of them may be
 // here yet.
 func (g *ledger) readProfiles(authors []string) error {
@@ -77,11 +81,13 @@ func (g *ledger) readProfiles(authors []string) error {
 		}
 		p, err := decodeProfile(data)
 		g.profiles[author] = p
+		g.octets += len(data)
 		return err
 	})
 	for _, a := range authors {
 		if g.profiles[a] == nil {
 			g.profiles[a] = newProfile()
+			g.octets += newProfileSize
 		}
 	}
 	return err

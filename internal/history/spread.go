@@ -331,6 +331,9 @@ func (w *who) foreseeMails(g *ledger, mails []*told) error {
 		}
 		ids = append(ids, t.parents...)
 		if q := w.parentQuery(t); len(t.parents) == 0 && q.bySubject() && !seen[t.subject] {
+			if _, there := g.subjects[t.subject]; there {
+				continue
+			}
 			seen[t.subject] = true
 			subjects = append(subjects, t.subject)
 		}

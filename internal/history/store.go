@@ -224,12 +224,14 @@ func (s *Store) wait(ctx context.Context, tx db.Tx, bucket int, d *deed) error {
 // more of them change the same records, each of which is written once.
 const (
 	learnAtOnce         = 500
-	learnAtOnceAlone    = 10_000 // where nobody waits (StoreOptions.Alone)
+	learnAtOnceAlone    = 50_000 // where nobody waits (StoreOptions.Alone)
 	learnAtOncePostgres = 10_000
 
-	// maxTouched is how many people of ours the mails learned at once may touch, so
-	// that their profiles fit into memory: 200 MB if all of them are full.
-	maxTouched = 4000
+	// foreseenAtOnce is for how many mails records are read together, and maxRead
+	// how many octets of them make a transaction end: decoded they take several
+	// times as much.
+	foreseenAtOnce = 1000
+	maxRead        = 32 << 20
 )
 
 // Learn implements Learner: when it returns nil everything is folded in. On
@@ -247,18 +249,6 @@ func (s *Store) Learn(ctx context.Context, events []Event) error {
 			deeds = append(deeds, d)
 		}
 	}
-	for len(deeds) > 0 {
-		some := s.some(deeds)
-		deeds = deeds[len(some):]
-		if err := s.learnSome(ctx, some); err != nil {
-			return fmt.Errorf("learn from mail: %w", err)
-		}
-	}
-	return nil
-}
-
-// some are the first of these mails, as many as are learned at once.
-func (s *Store) some(deeds []*deed) []*deed {
 	atOnce := learnAtOnce
 	switch {
 	case s.db.Dialect() == db.Postgres:
@@ -266,20 +256,14 @@ func (s *Store) some(deeds []*deed) []*deed {
 	case s.o.Alone:
 		atOnce = learnAtOnceAlone
 	}
-	deeds = capped(deeds, atOnce)
-	touched := map[string]bool{}
-	for i, d := range deeds {
-		touched[d.author.Address] = true
-		for j := range d.to {
-			if s.ours(d.to[j].Address) {
-				touched[d.to[j].Address] = true
-			}
+	for len(deeds) > 0 {
+		n, err := s.learnSome(ctx, capped(deeds, atOnce))
+		if err != nil {
+			return fmt.Errorf("learn from mail: %w", err)
 		}
-		if len(touched) > maxTouched {
-			return deeds[:i+1]
-		}
+		deeds = deeds[n:]
 	}
-	return deeds
+	return nil
 }
 
 func (s *Store) tooOld(d *deed) bool {
@@ -287,28 +271,44 @@ func (s *Store) tooOld(d *deed) bool {
 	return !cutoff.IsZero() && d.at < cutoff.UnixMicro()
 }
 
-func (s *Store) learnSome(ctx context.Context, deeds []*deed) error {
+// learnSome learns the first of these mails, and says how many.
+func (s *Store) learnSome(ctx context.Context, deeds []*deed) (n int, err error) {
 	defer s.changed()
 	if s.db.Dialect() == db.SQLite {
-		return s.db.Write(ctx, 0, func(tx db.Tx) error {
-			return s.learnIn(ctx, tx, deeds)
+		err = s.db.Write(ctx, 0, func(tx db.Tx) (err error) {
+			n, err = s.learnIn(ctx, tx, deeds, maxRead)
+			return err
 		})
+		return n, err
 	}
 	b := batch{id: mail.NewID(s.o.Now(), home(s.key(deeds[0].author.Address))), deeds: deeds}
-	err := s.db.Write(ctx, b.id.Bucket(), func(tx db.Tx) error {
+	err = s.db.Write(ctx, b.id.Bucket(), func(tx db.Tx) error {
 		_, err := tx.Exec(ctx, sqlAddWaiting, b.id.Bucket(), b.id[:], encodeDeeds(deeds))
 		return err
 	})
 	if err != nil {
-		return err
+		return 0, err
 	}
-	return s.spread(ctx, []batch{b})
+	return len(deeds), s.spread(ctx, []batch{b})
 }
 
-// learnIn learns mails in one transaction that may write everywhere.
-func (s *Store) learnIn(ctx context.Context, tx db.Tx, deeds []*deed) error {
+// learnIn learns mails in one transaction that may write everywhere, until all are
+// learned or so much was read, and says how many it learned.
+func (s *Store) learnIn(ctx context.Context, tx db.Tx, deeds []*deed, most int) (n int, err error) {
 	g := newLedger(ctx, tx)
-	var mails []*told
+	for n < len(deeds) && (n == 0 || g.octets < most) {
+		some := capped(deeds[n:], foreseenAtOnce)
+		n += len(some)
+		if err := s.learnTogether(g, some); err != nil {
+			return 0, err
+		}
+	}
+	return n, g.write()
+}
+
+// learnTogether learns mails whose records are read together.
+func (s *Store) learnTogether(g *ledger, deeds []*deed) error {
+	mails := make([]*told, 0, len(deeds))
 	for _, d := range deeds {
 		if t := s.tell(d); t != nil && !s.tooOld(d) {
 			mails = append(mails, t)
@@ -329,5 +329,5 @@ func (s *Store) learnIn(ctx context.Context, tx db.Tx, deeds []*deed) error {
 			return err
 		}
 	}
-	return g.write()
+	return nil
 }
