@@ -78,6 +78,7 @@ type offlineJudge struct {
 	guard   *guard.Guard
 	options guard.Options // it was made of
 	people  *directory.Directory
+	model   *ownModel
 	trouble string // why the people are not known
 }
 
@@ -90,7 +91,7 @@ func newJudge(e *env, cfg *config.Config) (*offlineJudge, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &offlineJudge{}
+	j := &offlineJudge{model: &ownModel{}}
 	if j.people, err = peopleBeside(e.ctx, cfg); err != nil {
 		if cfg.Directory.LDAP == nil {
 			return nil, err
@@ -101,7 +102,7 @@ func newJudge(e *env, cfg *config.Config) (*offlineJudge, error) {
 		return nil, err
 	}
 	book := func() *directory.Directory { return j.people }
-	j.options = guardOptions(cfg, set, calendar, book, slog.New(slog.DiscardHandler))
+	j.options = guardOptions(cfg, set, calendar, book, j.model.of, slog.New(slog.DiscardHandler))
 	if j.options.Describe, err = describe(book); err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"belay/internal/directory"
 	"belay/internal/guard"
 	"belay/internal/guard/detectors"
+	"belay/internal/guard/expect"
 	"belay/internal/guard/explain"
 	"belay/internal/guard/lexicon"
 	"belay/internal/guard/rules"
@@ -27,7 +28,7 @@ func calendarOf(cfg *config.Config) (*worktime.Calendar, error) {
 
 // guardOptions is all that the configuration says about judging. What was said
 // to be right is not in it: a store knows that.
-func guardOptions(cfg *config.Config, set *rules.Set, calendar *worktime.Calendar, book func() *directory.Directory, logger *slog.Logger) guard.Options {
+func guardOptions(cfg *config.Config, set *rules.Set, calendar *worktime.Calendar, book func() *directory.Directory, model func(author string) *expect.Model, logger *slog.Logger) guard.Options {
 	programs := make(map[string]guard.Program, len(cfg.Programs))
 	for _, p := range cfg.Programs {
 		programs[p.Address] = guard.Program{Hold: p.Hold, Owner: p.Owner}
@@ -37,7 +38,7 @@ func guardOptions(cfg *config.Config, set *rules.Set, calendar *worktime.Calenda
 		Unlisted: guard.Unlisted{Recognise: cfg.UnlistedPrograms.Recognise,
 			Program: guard.Program{Hold: cfg.UnlistedPrograms.Hold, Owner: cfg.UnlistedPrograms.Owner}},
 		Question:  guard.QuestionOptions{Silence: guard.Silence(cfg.Question.OnSilence), Expire: cfg.Question.Expire},
-		Detectors: detectors.All(detectors.Options{Own: ownWords(cfg)}),
+		Detectors: detectors.All(detectors.Options{Own: ownWords(cfg), Model: model}),
 		Settings:  settingsOf(cfg),
 		Logger:    logger,
 	}

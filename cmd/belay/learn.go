@@ -12,8 +12,8 @@ import (
 	"belay/internal/directory"
 	"belay/internal/guard"
 	"belay/internal/history"
-	"belay/internal/lookback"
 	"belay/internal/source"
+	"belay/internal/training"
 )
 
 // learnCommand learns from past mail: into the running belay, or into the data
@@ -21,7 +21,7 @@ import (
 type learnCommand struct {
 	printing
 	past
-	Fit   bool `help:"Afterwards, find out from the last of this mail from where on belay may ask (question.share)." default:"true" negatable:""`
+	Fit   bool `help:"Afterwards, find out from the last of this mail what tells wrong recipients in your house, and from where on belay may ask (question.share)." default:"true" negatable:""`
 	Again bool `help:"Begin at the beginning, also where an earlier run was broken off."`
 }
 
@@ -75,7 +75,7 @@ type sink interface {
 	// full tells that there is enough for a flush.
 	full() bool
 	end(ctx context.Context, done *api.Learned) error
-	fit(ctx context.Context, strengths []float64) error
+	fit(ctx context.Context, f api.Fit) error
 }
 
 // into learns everything into a sink.
@@ -88,11 +88,10 @@ func (r *learnRun) into(ctx context.Context, to sink) (err error) {
 		fmt.Fprintf(r.env.err, "An earlier run was broken off: going on from mail %s of %s (--again begins anew).\n", thousands(mark.Done+1), thousands(r.set.Len()))
 	}
 	before := mark.Learned
-	fitted := newFitting(r.cfg, r.judge, r.set.Len(), r.command.Fit)
 	r.bar.again()
-	err = r.set.Each(ctx, min(mark.Done, fitted.from), func(n int, m *source.Mail) error {
+	err = r.set.Each(ctx, mark.Done, func(n int, m *source.Mail) error {
 		r.bar.show("Learning", int64(n), int64(r.set.Len()), "mails")
-		return r.one(ctx, to, mark, fitted, n, m)
+		return r.one(ctx, to, mark, n, m)
 	})
 	if err == nil {
 		err = mark.take(ctx, to, r.set.Len())
@@ -108,22 +107,16 @@ func (r *learnRun) into(ctx context.Context, to sink) (err error) {
 		return err
 	}
 	mark.remove()
-	return r.finish(ctx, to, mark, fitted)
+	return r.finish(ctx, to, mark)
 }
 
-// one takes one mail: what an earlier run has learned is only replayed.
-func (r *learnRun) one(ctx context.Context, to sink, mark *bookmark, fitted *fitting, n int, m *source.Mail) error {
+// one takes one mail.
+func (r *learnRun) one(ctx context.Context, to sink, mark *bookmark, n int, m *source.Mail) error {
 	f, err := m.Facts(nil)
-	known := n < mark.Done
 	if err != nil || f.Author == "" {
-		if !known {
-			mark.Learned.Mails++
-			mark.Learned.Nobody++
-		}
+		mark.Learned.Mails++
+		mark.Learned.Nobody++
 		return nil
-	}
-	if err := fitted.see(ctx, n, f); err != nil || known {
-		return err
 	}
 	if err := to.add(ctx, m, f); err != nil {
 		return err
@@ -134,19 +127,22 @@ func (r *learnRun) one(ctx context.Context, to sink, mark *bookmark, fitted *fit
 	return nil
 }
 
-// finish fits the threshold, and says what came of it.
-func (r *learnRun) finish(ctx context.Context, to sink, mark *bookmark, fitted *fitting) error {
-	strengths := fitted.strengths()
-	if len(strengths) > 0 {
-		if err := to.fit(ctx, strengths); err != nil {
-			return err
-		}
+// finish fits to the mail, and says what came of it.
+func (r *learnRun) finish(ctx context.Context, to sink, mark *bookmark) error {
+	fitted, err := r.fit(ctx)
+	r.bar.clear()
+	if err == nil && len(fitted.strengths) > 0 {
+		err = to.fit(ctx, fitted.wire())
+	}
+	if err != nil {
+		return fmt.Errorf("%s All of it is learned; what failed is to fit belay to it: %w", inWords(&mark.Learned), err)
 	}
 	if r.command.JSON {
 		raw, err := json.Marshal(struct {
 			api.Learned
-			Fitted int `json:"fitted"`
-		}{mark.Learned, len(strengths)})
+			Fitted int               `json:"fitted"`
+			Model  *training.Fitting `json:"model,omitempty"`
+		}{mark.Learned, len(fitted.strengths), fitted.model})
 		if err != nil {
 			return err
 		}
@@ -157,10 +153,8 @@ func (r *learnRun) finish(ctx context.Context, to sink, mark *bookmark, fitted *
 	if l := &mark.Learned; l.Learned > 0 && l.Ours == 0 {
 		fmt.Fprintln(r.env.out, "0 of them by people of yours: does `domains` name your domains?")
 	}
-	if len(strengths) > 0 {
-		fmt.Fprintf(r.env.out, "By the last %s, belay now knows from where on it may ask (question.share: %g %%).\n", count(len(strengths), "mail"), 100*r.cfg.Question.Share)
-	} else if r.command.Fit {
-		fmt.Fprintf(r.env.out, "That is too little to find out how often belay would ask; it wants %s of people of yours (domains:).\n", count(2*leastFitted, "mail"))
+	if r.command.Fit {
+		fitted.say(r.env.out, r.cfg)
 	}
 	if r.cfg.Learning == nil {
 		fmt.Fprintln(r.env.out, "From now on nothing is learned by itself: the configuration has no section learning:.")
@@ -178,65 +172,6 @@ func sayTrouble(e *env, trouble []error) {
 		}
 		fmt.Fprintf(e.err, "belay: %s\n", clean(oneLine(err)))
 	}
-}
-
-// How much of the mail the threshold of questions is fitted to.
-const (
-	mostFitted  = 10_000 // the last of the mails
-	leastFitted = 1000
-	remembered  = 50_000 // that are replayed before those, so that people are known
-)
-
-// fitting replays the last part of the mail through the guard, to see how
-// strongly each would have been questioned.
-type fitting struct {
-	replay     *lookback.Replay // nil: nothing is fitted
-	from, fits int              // from which mail on it is replayed, and judged
-	heard      listening
-	found      []float64
-}
-
-// listening is an Asking that only notes.
-type listening struct{ last float64 }
-
-// Threshold implements guard.Asking.
-func (l *listening) Threshold() (float64, bool) { return guard.DefaultThreshold, false }
-
-// Judged implements guard.Asking.
-func (l *listening) Judged(score float64) { l.last = score }
-
-func newFitting(cfg *config.Config, j *offlineJudge, all int, wanted bool) *fitting {
-	t := &fitting{from: all}
-	if !wanted || all < 2*leastFitted {
-		return t
-	}
-	o := replayOptions(cfg, j, nil)
-	o.Guard.Asking, o.Share = &t.heard, 0
-	t.replay = lookback.NewReplay(o)
-	t.fits = all - min(mostFitted, all/2)
-	t.from = max(0, t.fits-remembered)
-	return t
-}
-
-// see replays one mail.
-func (t *fitting) see(ctx context.Context, n int, f *guard.Facts) error {
-	if t.replay == nil || n < t.from {
-		return nil
-	}
-	if n >= t.fits && t.replay.Own(f) {
-		t.heard.last = 0
-		t.replay.Judge(ctx, f)
-		t.found = append(t.found, t.heard.last)
-	}
-	return t.replay.Learn(ctx, f)
-}
-
-// strengths are what was found; none where it is too little.
-func (t *fitting) strengths() []float64 {
-	if len(t.found) < leastFitted {
-		return nil
-	}
-	return t.found
 }
 
 // directSink learns into the database.
@@ -276,8 +211,8 @@ func (d *directSink) end(ctx context.Context, done *api.Learned) error {
 	return d.l.note(ctx, socketOwner(), done)
 }
 
-func (d *directSink) fit(ctx context.Context, strengths []float64) error {
-	return d.l.Fit(ctx, socketOwner(), strengths)
+func (d *directSink) fit(ctx context.Context, f api.Fit) error {
+	return d.l.Fit(ctx, socketOwner(), f)
 }
 
 // remoteSink brings mail to the running belay, in pieces.
@@ -339,7 +274,7 @@ func (r *remoteSink) send(ctx context.Context) error {
 // end: the running belay wrote it down.
 func (r *remoteSink) end(context.Context, *api.Learned) error { return nil }
 
-func (r *remoteSink) fit(ctx context.Context, strengths []float64) error {
-	_, err := r.conn.Do(ctx, "POST", "/api/v1/learn/fit", map[string]any{"strengths": strengths})
+func (r *remoteSink) fit(ctx context.Context, f api.Fit) error {
+	_, err := r.conn.Do(ctx, "POST", "/api/v1/learn/fit", f)
 	return err
 }

@@ -69,7 +69,7 @@ func (b *breaking) end(_ context.Context, done *api.Learned) error {
 	return nil
 }
 
-func (b *breaking) fit(context.Context, []float64) error { return nil }
+func (b *breaking) fit(context.Context, api.Fit) error { return nil }
 
 func TestLearningGoesOnWhereItWasBrokenOff(t *testing.T) {
 	file, lines := sentMail(t, 95)

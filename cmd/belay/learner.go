@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,8 @@ import (
 	"belay/internal/directory"
 	"belay/internal/guard"
 	"belay/internal/guard/budget"
+	"belay/internal/guard/expect"
+	"belay/internal/guard/fitted"
 	"belay/internal/history"
 	"belay/internal/journal"
 	"belay/internal/lookback"
@@ -175,17 +178,47 @@ func (l *learner) record(ctx context.Context, e journal.Entry) error {
 }
 
 // Fit implements api.Learner.
-func (l *learner) Fit(ctx context.Context, by string, strengths []float64) error {
-	if err := budget.Fit(ctx, l.db, l.now(), strengths); err != nil {
+func (l *learner) Fit(ctx context.Context, by string, f api.Fit) error {
+	var m *expect.Model
+	if len(f.Model) > 0 {
+		var err error
+		if m, err = expect.DecodeModel(f.Model); err != nil {
+			return fmt.Errorf("%w: %w", api.ErrModel, err)
+		}
+	}
+	if m != nil {
+		if err := fitted.Put(ctx, l.db, l.now(), m); err != nil {
+			return err
+		}
+		if l.running != nil {
+			if err := l.running.model.Refresh(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	if err := budget.Fit(ctx, l.db, l.now(), f.Strengths); err != nil {
 		return err
 	}
 	asked := 0
-	for _, s := range strengths {
+	for _, s := range f.Strengths {
 		if s >= guard.DefaultThreshold {
 			asked++
 		}
 	}
-	return l.record(ctx, journal.Entry{What: fittedShare, Actor: by, Facts: map[string]any{"mails": len(strengths), "questioned": asked}})
+	facts := map[string]any{"mails": len(f.Strengths), "questioned": asked}
+	if m != nil {
+		facts["doubted_from"], facts["own_trees"] = m.Threshold, m.More != nil || !bytes.Equal(m.Trees.Encode(), expect.Shipped().Trees.Encode())
+	}
+	return l.record(ctx, journal.Entry{What: fittedShare, Actor: by, Facts: facts})
+}
+
+// Model implements api.Learner.
+func (l *learner) Model(ctx context.Context) ([]byte, error) {
+	k, err := fitted.Open(ctx, l.db, nil)
+	if err != nil || k.Own() == nil {
+		return nil, err
+	}
+	return k.Own().Encode(), nil
 }
 
 // inWords is what came of learning, in words. "read", since some of it may have

@@ -12,6 +12,7 @@ import (
 	"belay/internal/db"
 	"belay/internal/directory"
 	"belay/internal/guard/budget"
+	"belay/internal/guard/fitted"
 	"belay/internal/history"
 	"belay/internal/mail"
 	"belay/internal/queue"
@@ -24,6 +25,7 @@ import (
 type learning struct {
 	store  *history.Store
 	budget *budget.Budget
+	model  *fitted.Keeper
 	config atomic.Pointer[config.Config]
 	people func() *directory.Directory
 }
@@ -38,6 +40,9 @@ func openLearning(ctx context.Context, cfg *config.Config, s *store, people func
 	}
 	l.store = history.NewStore(o)
 	var err error
+	if l.model, err = fitted.Open(ctx, s.db, logger); err != nil {
+		return nil, err
+	}
 	l.budget, err = budget.New(ctx, budget.Options{DB: s.db, Node: cfg.Hostname, Share: cfg.Question.Share, Floor: budget.Faint, Observe: watching(cfg),
 		Now: s.clock.Now, Logger: logger})
 	return l, err

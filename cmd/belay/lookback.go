@@ -33,9 +33,8 @@ func (c *lookBackCommand) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	if j.trouble != "" {
-		fmt.Fprintf(e.err, "belay: %s\n", clean(j.trouble))
-	}
+	e.warn(j.trouble)
+	e.warn(j.model.fromHouse(e.ctx, cfg))
 	in := lookback.Input{Options: replayOptions(cfg, j, c.Domain), Extractor: extract.New(extract.Limits{}), Zone: cfg.Calendar.Zone()}
 	if c.Rules != "" {
 		if in.Other, err = otherRules(e, cfg, c.Rules); err != nil {

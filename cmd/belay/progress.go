@@ -76,3 +76,10 @@ func thousands(n int) string {
 	}
 	return s
 }
+
+// warn says what is amiss, and stops nothing.
+func (e *env) warn(trouble string) {
+	if trouble != "" {
+		fmt.Fprintf(e.err, "belay: %s\n", clean(trouble))
+	}
+}

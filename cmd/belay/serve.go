@@ -148,6 +148,7 @@ func (l *lower) start(crew *crew, cfg *config.Config) {
 	crew.start("people", l.people.Run)
 	crew.start("learning", l.learning.store.Run)
 	crew.start("budget", l.learning.budget.Run)
+	crew.start("model", l.learning.model.Run)
 }
 
 // openFiles opens what stands in files beside the database.

@@ -46,17 +46,19 @@ func (c *judgeCommand) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	if j.trouble != "" {
-		fmt.Fprintf(e.err, "belay: %s\n", clean(j.trouble))
-	}
+	e.warn(j.trouble)
 	roomyHeap()
 	o := replayOptions(cfg, j, c.Domain)
 	if c.State != "" {
+		trouble, err := j.model.fromState(c.State)
+		if err != nil {
+			return err
+		}
+		e.warn(trouble)
 		o.Memory = history.NewMemory(lookback.MemoryOptions(o))
 		if err := o.Memory.Load(c.State); err != nil {
 			return err
 		}
-		var err error
 		if o.Asked, err = os.ReadFile(filepath.Join(c.State, askedFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("load what was asked: %w", err)
 		}

@@ -68,7 +68,7 @@ func (l *lower) build(cfg *config.Config) (*upper, error) {
 	if u.relay, err = l.buildRelay(cfg); err != nil {
 		return nil, err
 	}
-	o := guardOptions(cfg, set, calendar, l.people.Current, l.logger)
+	o := guardOptions(cfg, set, calendar, l.people.Current, l.learning.model.Model, l.logger)
 	o.Right = l.rights.Right
 	o.History, o.Asking = l.learning.store, l.learning.budget
 	if o.Describe, err = describe(l.people.Current); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -25,6 +26,7 @@ import (
 type pupil struct {
 	mails     []string
 	strengths []float64
+	model     []byte
 	by        string
 	fails     error
 }
@@ -44,10 +46,15 @@ func (p *pupil) Learn(ctx context.Context, by string, set *source.Set) (done api
 	return done, errors.Join(err, p.fails)
 }
 
-func (p *pupil) Fit(_ context.Context, by string, strengths []float64) error {
-	p.by, p.strengths = by, strengths
+func (p *pupil) Fit(_ context.Context, by string, f api.Fit) error {
+	if string(f.Model) == "none" {
+		return fmt.Errorf("%w: cut off", api.ErrModel)
+	}
+	p.by, p.strengths, p.model = by, f.Strengths, f.Model
 	return p.fails
 }
+
+func (p *pupil) Model(context.Context) ([]byte, error) { return p.model, p.fails }
 
 func (p *pupil) State(context.Context) (api.Learning, error) { return api.Learning{}, p.fails }
 
@@ -208,6 +215,18 @@ func TestTheThresholdIsFitted(t *testing.T) {
 	w, learner, _ := newCourt(t)
 	if out := w.call("POST", "/api/v1/learn/fit", `{"strengths":[0,0.7]}`, nil); out.Code != 204 || len(learner.strengths) != 2 {
 		t.Errorf("%d %s: %v", out.Code, out.Body, learner.strengths)
+	}
+	if out := w.call("GET", "/api/v1/learn/model", "", nil); out.Code != 200 || strings.Contains(out.Body.String(), `"model"`) {
+		t.Errorf("where none was fitted: %d %s", out.Code, out.Body)
+	}
+	if out := w.call("POST", "/api/v1/learn/fit", `{"strengths":[0],"model":"d2VpZ2h0cw=="}`, nil); out.Code != 204 || string(learner.model) != "weights" {
+		t.Errorf("%d %s: %q", out.Code, out.Body, learner.model)
+	}
+	if out := w.call("GET", "/api/v1/learn/model", "", nil); out.Code != 200 || !strings.Contains(out.Body.String(), `"model":"d2VpZ2h0cw=="`) {
+		t.Errorf("%d %s", out.Code, out.Body)
+	}
+	if out := w.call("POST", "/api/v1/learn/fit", `{"strengths":[0],"model":"bm9uZQ=="}`, nil); out.Code != 422 || !strings.Contains(out.Body.String(), "body.model") {
+		t.Errorf("%d %s", out.Code, out.Body)
 	}
 	if out := w.call("POST", "/api/v1/learn/fit", `{"strengths":[]}`, nil); out.Code != 422 {
 		t.Errorf("of nothing: %d", out.Code)

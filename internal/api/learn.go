@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,12 +18,23 @@ import (
 // much it was.
 type Learner interface {
 	Learn(ctx context.Context, by string, mails *source.Set) (Learned, error)
-	// Fit finds the threshold of questions from how strongly past mail would have
-	// been questioned, the oldest first; 0 for mail that nothing would be asked about.
-	Fit(ctx context.Context, by string, strengths []float64) error
+	// Fit takes over what past mail showed. A model that is none gives ErrModel.
+	Fit(ctx context.Context, by string, f Fit) error
+	// Model is the one that was fitted to past mail; nil where the shipped one counts.
+	Model(ctx context.Context) ([]byte, error)
 	// State says whether learning is on, and how much is known.
 	State(ctx context.Context) (Learning, error)
 }
+
+// Fit is what past mail showed: how strongly it would have been questioned, and
+// what tells wrong recipients there.
+type Fit struct {
+	Strengths []float64 `json:"strengths" minItems:"1" maxItems:"10000" doc:"of the past mails, the oldest first: the score of the strongest signal that somebody would have been asked about, 0 where nobody would"`
+	Model     []byte    `json:"model,omitempty" maxLength:"8388608" doc:"as belay learn makes it (base64); absent: the one that counts goes on"`
+}
+
+// ErrModel is wrapped where the bytes of a model are none.
+var ErrModel = errors.New("this is no model that this version of belay knows")
 
 // Learning says whether belay learns from the mail that passes, and what it knows.
 type Learning struct {
@@ -70,11 +82,14 @@ type learnOutput struct{ Body Learned }
 
 type learningOutput struct{ Body Learning }
 
-type fitInput struct {
-	Body struct {
-		Strengths []float64 `json:"strengths" minItems:"1" maxItems:"10000" doc:"of the past mails, the oldest first: the score of the strongest signal that somebody would have been asked about, 0 where nobody would"`
-	}
+type fitInput struct{ Body Fit }
+
+// Model is the one that was fitted to past mail.
+type Model struct {
+	Model []byte `json:"model,omitempty" doc:"as belay learn made it (base64); absent: the shipped one counts"`
 }
+
+type modelOutput struct{ Body Model }
 
 func (s *server) learning() {
 	if s.Learner == nil {
@@ -97,14 +112,29 @@ func (s *server) learning() {
 		Tags: []string{"learning"}, Metadata: does(access.Learn), DefaultStatus: http.StatusOK}, s.learn)
 	s.takes("/api/v1/learn", map[string]*huma.MediaType{"application/mbox": binary, "message/rfc822": binary, "application/jsonl": binary})
 	huma.Register(s.huma, huma.Operation{OperationID: "fit", Method: http.MethodPost, Path: "/api/v1/learn/fit",
-		Summary: "Set the threshold of questions by how past mail would have been questioned", Tags: []string{"learning"},
-		Metadata: does(access.Learn), DefaultStatus: http.StatusNoContent},
-		func(ctx context.Context, in *fitInput) (*struct{}, error) {
-			if err := s.Learner.Fit(ctx, who(ctx).Name, in.Body.Strengths); err != nil {
+		Summary: "Set the threshold of questions by how past mail would have been questioned, and the model of wrong recipients", Tags: []string{"learning"},
+		Metadata: does(access.Learn), DefaultStatus: http.StatusNoContent, MaxBodyBytes: 16 << 20}, s.fit)
+	huma.Register(s.huma, huma.Operation{OperationID: "model", Method: http.MethodGet, Path: "/api/v1/learn/model",
+		Summary: "The model of wrong recipients that was fitted to past mail", Tags: []string{"learning"},
+		Metadata: does(access.Learn)},
+		func(ctx context.Context, _ *struct{}) (*modelOutput, error) {
+			model, err := s.Learner.Model(ctx)
+			if err != nil {
 				return nil, s.problem(ctx, err)
 			}
-			return nil, nil
+			return &modelOutput{Model{model}}, nil
 		})
+}
+
+func (s *server) fit(ctx context.Context, in *fitInput) (*struct{}, error) {
+	err := s.Learner.Fit(ctx, who(ctx).Name, in.Body)
+	if errors.Is(err, ErrModel) {
+		return nil, unprocessable(ErrModel.Error(), "body.model")
+	}
+	if err != nil {
+		return nil, s.problem(ctx, err)
+	}
+	return nil, nil
 }
 
 // learn reads past mail into memory: it is nothing to lay on a disk in the clear.

@@ -141,7 +141,11 @@ func (w *walk) begin() error {
 	o.Guard.Rules, o.Guard.Detectors = none, append(slices.Clone(list), closing)
 	o.Memory, o.Share, o.Asked = nil, 0, nil
 	w.replay = lookback.NewReplay(o)
-	w.maker = mistake.New(mistake.Options{Seed: w.o.Seed, Variants: variants})
+	examiner := mistake.Options{Seed: w.o.Seed, Variants: variants}
+	if o.People != nil {
+		examiner.Main = o.People.Main
+	}
+	w.maker = mistake.New(examiner)
 	return nil
 }
 

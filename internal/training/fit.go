@@ -11,12 +11,15 @@ import (
 	"belay/internal/guard/expect"
 )
 
-// Enough says how much mail fitting wants. What is 0 has the default.
+// Enough says how much mail fitting wants.
 type Enough struct {
-	Settled int // mails taken, for the threshold and the probabilities: 2,000
-	Trees   int // for trees of one's own: 3,000
-	People  int // who wrote those: 20
+	Settled int // mails taken, for the threshold and the probabilities
+	Trees   int // for trees of one's own
+	People  int // who wrote those
 }
+
+// DefaultEnough is how much that is by default.
+var DefaultEnough = Enough{Settled: 2000, Trees: 3000, People: 20}
 
 // How sure it must be that trees of one's own are better.
 const (

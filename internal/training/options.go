@@ -73,7 +73,7 @@ type Options struct {
 	Trees boost.Options
 	// Weights are what the mistakes count.
 	Weights Weights
-	// Enough is how much mail Fit wants.
+	// Enough is how much mail Fit wants: DefaultEnough.
 	Enough Enough
 	// Without names a group of columns (expect.Groups) that nothing is learned
 	// from: to see what it is worth. "" leaves out none.
@@ -98,8 +98,7 @@ func (o Options) settled() Options {
 	o.Seed = cmp.Or(o.Seed, 1)
 	w := &o.Weights
 	w.Most, w.V0, w.V3n = cmp.Or(w.Most, 15), cmp.Or(w.V0, 0.5), cmp.Or(w.V3n, 0.3)
-	e := &o.Enough
-	e.Settled, e.Trees, e.People = cmp.Or(e.Settled, 2000), cmp.Or(e.Trees, 3000), cmp.Or(e.People, 20)
+	o.Enough = cmp.Or(o.Enough, DefaultEnough)
 	t := &o.Trees
 	t.Trees, t.Leaves, t.MinLeaf = cmp.Or(t.Trees, 150), cmp.Or(t.Leaves, 31), cmp.Or(t.MinLeaf, 40)
 	t.Rate, t.L2 = cmp.Or(t.Rate, 0.08), cmp.Or(t.L2, 1)

@@ -8,6 +8,7 @@ import (
 	"belay/internal/guard/attachment"
 	"belay/internal/guard/confidential"
 	"belay/internal/guard/crowd"
+	"belay/internal/guard/expect"
 	"belay/internal/guard/greeting"
 	"belay/internal/guard/hidden"
 	"belay/internal/guard/identifier"
@@ -23,6 +24,9 @@ import (
 // and patterns, by the code of the signal that they give.
 type Options struct {
 	Own map[string]lexicon.Options
+	// Model gives what the closing step knows about wrong recipients, by author:
+	// expect.Options.Model; nil is the shipped one.
+	Model func(author string) *expect.Model
 }
 
 // All gives the detectors, in the order in which their signals are listed.
