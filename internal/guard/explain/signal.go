@@ -3,6 +3,7 @@ package explain
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"belay/internal/guard"
@@ -100,7 +101,7 @@ var ofPairs = map[string]bool{
 // isOfPairs tells whether a signal's evidence does. That a mail is about another
 // client may be known from the directory, or from the sender's other mail.
 func isOfPairs(s *guard.Signal) bool {
-	return ofPairs[s.Code] || s.Code == "organisation.wrong" && (s.Say == "learned" || s.Say == "label")
+	return ofPairs[s.Code] || s.Code == "organisation.wrong" && slices.Contains([]string{"learned", "label", "thread"}, s.Say)
 }
 
 // open are the signals whose evidence quotes nothing.

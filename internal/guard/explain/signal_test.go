@@ -42,3 +42,20 @@ func TestDescribe_WritesEnglishIntoTheSignal(t *testing.T) {
 		t.Errorf("%q, %q", s.Evidence, s.Advice)
 	}
 }
+
+// TestP11_WhatTheSendersOtherMailTellsIsForTheSenderAlone: an approver who may
+// read a mail learns nothing of others that its sender wrote.
+func TestP11_WhatTheSendersOtherMailTellsIsForTheSenderAlone(t *testing.T) {
+	words, err := explain.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for say, hidden := range map[string]bool{"": false, "learned": true, "label": true, "thread": true} {
+		s := guard.Signal{Code: "organisation.wrong", Say: say, Recipient: "dee@heron.test", Facts: map[string]string{"Named": "falcon.test", "Other": "heron.test"},
+			Found: []guard.Found{{Text: "turbine", Place: guard.InText}}}
+		said := explain.For(explain.Shown, words.For("en"), s, nil)
+		if got := !strings.Contains(said.Evidence, "falcon.test"); got != hidden {
+			t.Errorf("%q: %q", say, said.Evidence)
+		}
+	}
+}

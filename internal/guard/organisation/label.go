@@ -33,21 +33,29 @@ func (s *hearsay) labels() (list []label) {
 	if len(capital) == 0 {
 		return nil
 	}
-	sent := map[string]int{}
+	sent, called := map[string]int{}, map[string]string{} // by domain: what it is called, where the mail says that
 	for _, c := range s.l.Past.Contacts {
-		if h := s.houseOf(c.Address); h != "" && h != s.to {
-			sent[h] += c.Sent
+		domain := c.Address[strings.LastIndexByte(c.Address, '@')+1:]
+		word, seen := called[domain]
+		if !seen {
+			word, _ = parties.Label(domain)
+			word = reading.Fold(word)
+			if _, there := capital[word]; !there {
+				word = ""
+			}
+			called[domain] = word
+		}
+		if word != "" {
+			sent[domain] += c.Sent
 		}
 	}
-	for name, n := range sent {
-		called, _ := parties.Label(name)
-		called = reading.Fold(called)
-		found, there := capital[called]
-		term, ok := history.TermOf(called)
-		if n < known || !there || !ok || !s.isClientAt(name) || s.isTheirs(called) {
+	for domain, n := range sent {
+		word, name := called[domain], s.houseOf("x@"+domain)
+		term, ok := history.TermOf(word)
+		if n < known || !ok || name == "" || name == s.to || names.Known(word) || reading.IsSmallWord(word) || !s.isClientAt(name) || s.isTheirs(word) {
 			continue
 		}
-		list = append(list, label{name, term, found})
+		list = append(list, label{name, term, capital[word]})
 	}
 	return list
 }
@@ -76,7 +84,7 @@ func (s *hearsay) namedHouse(labels []label) (best *verdict) {
 			continue
 		}
 		if best == nil || n.house < best.of {
-			best = &verdict{of: n.house, score: byLabel, found: []guard.Found{n.found}, named: true}
+			best = &verdict{of: n.house, score: byLabel, found: []guard.Found{n.found}, say: "label"}
 		}
 	}
 	return best
@@ -100,16 +108,18 @@ func (v *verdict) with(words *verdict, mails int) *verdict {
 }
 
 // capitals are the words of subject and text that begin with a capital letter and
-// may be the name of a house.
+// are long enough to be the name of a house.
 func (s *hearsay) capitals() map[string]guard.Found {
 	found := map[string]guard.Found{}
 	add := func(words []reading.Word, place guard.PlaceKind) {
 		for i := range words {
 			w := &words[i]
-			if !w.Capital || len(w.Folded) < leastLabel || found[w.Folded].Text != "" || names.Known(w.Folded) || reading.IsSmallWord(w.Folded) {
+			if !w.Capital || len(w.Folded) < leastLabel {
 				continue
 			}
-			found[w.Folded] = guard.Found{Text: lexicon.Shorten(w.Text), Place: place}
+			if _, there := found[w.Folded]; !there {
+				found[w.Folded] = guard.Found{Text: lexicon.Shorten(w.Text), Place: place}
+			}
 		}
 	}
 	add(s.l.Mail.SubjectWords(), guard.InSubject)

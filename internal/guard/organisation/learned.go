@@ -36,14 +36,16 @@ type house struct {
 
 // hearsay is what each house heard of.
 type hearsay struct {
-	l      *guard.Look
-	to     string   // the one house that the mail goes to
-	keys   []string // the recipients there
-	words  map[uint16]guard.Found
-	order  []uint16 // the words' terms, as they come
-	houses map[string]*house
-	mixed  map[uint16]int // in how many mails to several houses each stands
-	inside map[uint16]int // and in how many among ourselves
+	l       *guard.Look
+	to      string   // the one house that the mail goes to
+	keys    []string // the recipients there
+	words   map[uint16]guard.Found
+	ours    [1 << 10]uint64 // the same as bits
+	order   []uint16        // the words' terms, as they come
+	houses  map[string]*house
+	domains map[string]string // the house of each domain, as far as it was asked for
+	mixed   map[uint16]int    // in how many mails to several houses each stands
+	inside  map[uint16]int    // and in how many among ourselves
 }
 
 // learnedWrong finds recipients of whom the past tells that the mail is about
@@ -52,7 +54,7 @@ func learnedWrong(l *guard.Look) []guard.Signal {
 	if l.Past == nil || l.Past.Self == nil || l.Own == nil || len(l.Past.Self.Trail.Mails) == 0 {
 		return nil
 	}
-	s := &hearsay{l: l, houses: map[string]*house{}, mixed: map[uint16]int{}, inside: map[uint16]int{}}
+	s := &hearsay{l: l, houses: map[string]*house{}, domains: map[string]string{}}
 	if !s.goesToOne() || s.belongs() {
 		return nil
 	}
@@ -60,6 +62,9 @@ func learnedWrong(l *guard.Look) []guard.Signal {
 	labels := s.labels()
 	for _, n := range labels {
 		s.words[n.term] = n.found // wherever in the mail it stands
+	}
+	for t := range s.words {
+		s.ours[t>>6] |= 1 << (t & 63)
 	}
 	s.walk(l.Past.Self)
 	for _, key := range l.Keys {
@@ -71,6 +76,7 @@ func learnedWrong(l *guard.Look) []guard.Signal {
 	if n := s.namedHouse(labels); n != nil {
 		v = n.with(v, s.houseAt(s.to).mails)
 	}
+	v = s.wentOn(v)
 	if v == nil || v.score < 0.2 {
 		return nil
 	}
@@ -98,10 +104,48 @@ func (s *hearsay) goesToOne() bool {
 	return s.to != ""
 }
 
+// wentOn looks at the conversation that a mail goes on with: all of it was with
+// another house, of which nobody gets this one.
+func (s *hearsay) wentOn(v *verdict) *verdict {
+	t := s.l.Past.Thread
+	if t == nil {
+		return v
+	}
+	one := ""
+	for i := range t.Mails {
+		for _, a := range append([]string{t.Mails[i].Author}, t.Mails[i].To...) {
+			h := s.houseOf(a)
+			if h != "" && one != "" && h != one {
+				return v
+			}
+			one = cmp.Or(h, one)
+		}
+	}
+	switch {
+	case one == "" || !s.isClientAt(one):
+		return v
+	case v != nil && v.of == one:
+		v.score = min(max(v.score, ofThread)+0.1, 0.9)
+		return v
+	case v != nil && v.score >= ofThread:
+		return v
+	}
+	return &verdict{of: one, score: ofThread, say: "thread"}
+}
+
 // houseOf is the house outside that an address belongs to; "" for our own, for
 // lists, and for private mailboxes.
 func (s *hearsay) houseOf(key string) string {
-	domain := mail.Domain(key)
+	domain := key[strings.LastIndexByte(key, '@')+1:] // all come as mail.Key
+	house, seen := s.domains[domain]
+	if !seen {
+		house = s.houseAtDomain(key, domain)
+		s.domains[domain] = house
+	}
+	return house
+}
+
+func (s *hearsay) houseAtDomain(key, domain string) string {
 	if domain == "" || s.l.Own(domain) {
 		return ""
 	}
@@ -159,9 +203,10 @@ func (s *hearsay) walk(of *history.Profile) {
 	for i, p := range t.People {
 		houses[i] = s.houseOf(p)
 	}
+	var there []string
 	for i := range t.Mails {
 		m := &t.Mails[i]
-		var there []string
+		there = there[:0]
 		for _, w := range m.Who {
 			if h := houses[w]; h != "" && !slices.Contains(there, h) {
 				there = append(there, h)
@@ -170,14 +215,14 @@ func (s *hearsay) walk(of *history.Profile) {
 		for _, name := range there {
 			h := s.houseAt(name)
 			h.mails++
-			s.count(m, h.terms)
+			h.terms = s.count(m, h.terms)
 		}
 		switch len(there) {
 		case 0:
-			s.count(m, s.inside)
+			s.inside = s.count(m, s.inside)
 		case 1:
 		default:
-			s.count(m, s.mixed)
+			s.mixed = s.count(m, s.mixed)
 		}
 	}
 }
@@ -186,18 +231,23 @@ func (s *hearsay) walk(of *history.Profile) {
 func (s *hearsay) houseAt(name string) *house {
 	h := s.houses[name]
 	if h == nil {
-		h = &house{name: name, terms: map[uint16]int{}}
+		h = &house{name: name}
 		s.houses[name] = h
 	}
 	return h
 }
 
-func (s *hearsay) count(m *history.Trace, into map[uint16]int) {
+// count counts the words of a mail of the past.
+func (s *hearsay) count(m *history.Trace, into map[uint16]int) map[uint16]int {
 	for _, t := range m.Terms {
-		if _, ours := s.words[t]; ours {
+		if s.ours[t>>6]&(1<<(t&63)) != 0 {
+			if into == nil {
+				into = map[uint16]int{}
+			}
 			into[t]++
 		}
 	}
+	return into
 }
 
 // verdict is how much better a mail fits another house.
@@ -207,7 +257,7 @@ type verdict struct {
 	marks int     // words that only that house hears
 	odds  float64 // of all words, as a logarithm
 	found []guard.Found
-	named bool // its name stands in the mail
+	say   string // the sentence, where it is not that of the words
 }
 
 // How sure it is. A house that nothing was written to yet says less.
@@ -218,6 +268,7 @@ const (
 	noMark    = 0.5
 	doubtful  = 0.35
 	forwarded = 0.4
+	ofThread  = 0.6
 )
 
 // best finds the house that the mail fits best instead; nil where it fits the one
@@ -225,11 +276,11 @@ const (
 func (s *hearsay) best() (best *verdict) {
 	to := s.houseAt(s.to)
 	for _, h := range s.houses {
-		if h == to || h.mails == 0 || !s.isClientAt(h.name) {
+		if h == to || len(h.terms) == 0 || !s.isClientAt(h.name) {
 			continue
 		}
 		v := s.compare(h, to)
-		if v.score = v.sure(h.mails, to.mails); v.score > 0 && (best == nil || cmp.Or(cmp.Compare(v.odds, best.odds), cmp.Compare(best.of, v.of)) > 0) {
+		if v.score = v.sure(h.mails, to.mails); v.score > 0 && len(v.found) > 0 && (best == nil || cmp.Or(cmp.Compare(v.odds, best.odds), cmp.Compare(best.of, v.of)) > 0) {
 			best = v
 		}
 	}
@@ -316,15 +367,12 @@ func (s *hearsay) isClientAt(name string) bool {
 // signals says it of each recipient of the house.
 func (s *hearsay) signals(v *verdict) (signals []guard.Signal) {
 	instead := s.instead(v.of)
-	if len(instead) == 0 || len(v.found) == 0 {
+	if len(instead) == 0 {
 		return nil
 	}
 	for _, key := range s.keys {
-		g := guard.Signal{Code: Wrong, Recipient: key, Say: "learned", Score: v.score, Found: v.found, Instead: instead,
+		g := guard.Signal{Code: Wrong, Recipient: key, Say: cmp.Or(v.say, "learned"), Score: v.score, Found: v.found, Instead: instead,
 			Facts: map[string]string{"Named": s.called(v.of), "Other": s.called(s.to)}}
-		if v.named {
-			g.Say = "label"
-		}
 		signals = append(signals, g)
 	}
 	return signals

@@ -9,7 +9,7 @@
 // organisation.wrong: one signal for each recipient it is about. Say is "" where
 // the subject or the text names the client, "file" where only a file does,
 // "learned" where its words go with the mail to another domain, "label" where it
-// names that domain. Facts:
+// names that domain, "thread" where it goes on with a talk with that one. Facts:
 // Named (the client that is named, or the domain), Other (the recipient's), File.
 // Found are the words, with their places. Instead are the author's contacts at
 // that client.

@@ -158,3 +158,26 @@ func BenchmarkOrganisation(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkLearned is a mail of an author whose trail is full, with five hundred
+// contacts.
+func BenchmarkLearned(b *testing.B) {
+	memory := history.NewMemory(history.MemoryOptions{Own: func(d string) bool { return d == "corp.test" }})
+	for i := range 2000 {
+		s := sent{subject: fmt.Sprintf("lot %d", i%50), body: "the bearings for turbine seven came with lorries", to: []string{fmt.Sprintf("p%d@client%d.test", i%500, i%90)}}
+		l := s.look(b, nil)
+		l.Summary.From, l.Summary.MessageID = []mail.Mailbox{{Address: "ewa@corp.test"}}, fmt.Sprint(i)
+		if err := memory.Learn(b.Context(), []history.Event{history.EventOf(l.Summary, l.Envelope, l.Mail, nil, now.Add(time.Duration(i-2000)*time.Hour))}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	l := sent{subject: "turbine", body: strings.Repeat("We come back to what was said on Tuesday. ", 240), to: []string{"p3@client3.test"}}.look(b, memory)
+	l.Directory = nil
+	d := New()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := d.Detect(b.Context(), l); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
