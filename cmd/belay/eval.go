@@ -21,18 +21,21 @@ import (
 type evalCommand struct {
 	printing
 	past
-	Aliases    string   `help:"Join the addresses of people: a file of lines, an address, a tab, and the main address." placeholder:"FILE" type:"path"`
-	Domain     []string `help:"A domain of ours, whose people are tested; may be given several times. Without any, those of the configuration; without those, everybody is, and each author's own domain is theirs." placeholder:"DOMAIN"`
-	WarmUp     int      `help:"How many mails of each person are only learned." default:"50" placeholder:"N"`
-	AtLeast    int      `help:"How many mails somebody must have sent to be tested." default:"100" placeholder:"N"`
-	People     int      `help:"Test at most so many people, those who wrote most." placeholder:"N"`
-	PerPerson  int      `help:"Test at most so many mails of each, evenly over time." placeholder:"N"`
-	Robots     bool     `help:"Test programs, too; else they are told by their address and by what they write."`
-	Except     []string `help:"Do not test this author; may be given several times." placeholder:"ADDRESS"`
-	Variants   []string `help:"Which mistakes are made; without it, all. docs/eval.md lists them." placeholder:"V1,V2"`
-	Seed       uint64   `help:"Draw other mistakes." default:"1" placeholder:"N"`
-	HTML       string   `name:"html" help:"Write a page with plots into this file." placeholder:"FILE" type:"path"`
-	Judgements string   `help:"Write each judgement into this file, one line of JSON each. It names people." placeholder:"FILE" type:"path"`
+	Aliases       string   `help:"Join the addresses of people: a file of lines, an address, a tab, and the main address." placeholder:"FILE" type:"path"`
+	Domain        []string `help:"A domain of ours, whose people are tested; may be given several times. Without any, those of the configuration; without those, everybody is, and each author's own domain is theirs." placeholder:"DOMAIN"`
+	WarmUp        int      `help:"How many mails of each person are only learned." default:"50" placeholder:"N"`
+	AtLeast       int      `help:"How many mails somebody must have sent to be tested." default:"100" placeholder:"N"`
+	People        int      `help:"Test at most so many people, those who wrote most." placeholder:"N"`
+	PerPerson     int      `help:"Test at most so many mails of each, evenly over time." placeholder:"N"`
+	Robots        bool     `help:"Test programs, too; else they are told by their address and by what they write."`
+	Except        []string `help:"Do not test this author; may be given several times." placeholder:"ADDRESS"`
+	Variants      []string `help:"Which mistakes are made; without it, all. docs/eval.md lists them." placeholder:"V1,V2"`
+	Seed          uint64   `help:"Draw other mistakes." default:"1" placeholder:"N"`
+	CrossValidate int      `help:"First train the judging of wrong recipients on this mail itself, in so many parts: each person is judged by a model that was trained on the others." placeholder:"K"`
+	TrainOn       int      `help:"With --cross-validate: train on at most so many mails of each person, evenly over time." default:"250" placeholder:"N"`
+	Ablate        bool     `help:"With --cross-validate: leave out one group of features after the other, and see what that costs. It trains anew for each."`
+	HTML          string   `name:"html" help:"Write a page with plots into this file." placeholder:"FILE" type:"path"`
+	Judgements    string   `help:"Write each judgement into this file, one line of JSON each. It names people." placeholder:"FILE" type:"path"`
 }
 
 // Help is what --help says below.
@@ -54,14 +57,7 @@ func (c *evalCommand) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	if j.trouble != "" {
-		fmt.Fprintf(e.err, "belay: %s\n", clean(j.trouble))
-	}
-	o := replayOptions(cfg, j, c.Domain)
-	if len(o.Domains) > 0 {
-		in.Own = owned(o.Domains)
-	}
-	in.Scorer = eval.NewGuarded(lookback.NewReplay(o))
+	e.warn(j.trouble)
 	roomyHeap()
 	bar := newProgress(e.err)
 	set, err := c.open(e, bar)
@@ -69,6 +65,18 @@ func (c *evalCommand) Run(e *env) error {
 		return err
 	}
 	defer set.Close()
+	o := replayOptions(cfg, j, c.Domain)
+	if len(o.Domains) > 0 {
+		in.Own = owned(o.Domains)
+	}
+	if c.CrossValidate > 0 {
+		cross := &crossing{command: c, env: e, set: set, options: o, in: in, bar: bar}
+		if err := cross.run(j.model); err != nil {
+			return err
+		}
+		o.Memory = cross.memory
+	}
+	in.Scorer = eval.NewGuarded(lookback.NewReplay(o))
 	bar.again()
 	in.Progress = func(what string, done, all int) { bar.show(what, int64(done), int64(all), "") }
 	finish, err := c.judgements(in)
@@ -94,10 +102,13 @@ func (c *evalCommand) explained(err error) error {
 // input is what the flags say.
 func (c *evalCommand) input() (*eval.Input, error) {
 	in := &eval.Input{WarmUp: c.WarmUp, AtLeast: c.AtLeast, People: c.People, PerPerson: c.PerPerson, Robots: c.Robots, Seed: c.Seed, Except: map[string]bool{}}
-	for _, n := range []int{c.WarmUp, c.AtLeast, c.People, c.PerPerson} {
+	for _, n := range []int{c.WarmUp, c.AtLeast, c.People, c.PerPerson, c.CrossValidate, c.TrainOn} {
 		if n < 0 {
 			return nil, usagef("%d is less than nothing", n)
 		}
+	}
+	if c.CrossValidate == 1 || c.CrossValidate == 0 && c.Ablate {
+		return nil, usagef("--cross-validate wants two parts and more: --cross-validate 5")
 	}
 	for _, a := range c.Except {
 		in.Except[mail.Key(a)] = true

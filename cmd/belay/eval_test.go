@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"belay/internal/eval"
+	"belay/internal/guard/expect"
 )
 
 // corporate writes mail of three made-up people into a file.
@@ -85,6 +86,42 @@ func TestWhatIsWrongWithAMeasurementIsSaid(t *testing.T) {
 	} {
 		if _, said, code := evaluated(t, c.args...); code != c.code || !strings.Contains(said, c.want) {
 			t.Errorf("%v: exit %d, %s", c.args, code, said)
+		}
+	}
+}
+
+func TestEveryoneIsJudgedByAModelThatNeverSawThem(t *testing.T) {
+	past := corporate(t)
+	out, said, code := evaluated(t, past, "--warm-up", "20", "--at-least", "40", "--cross-validate", "2", "--train-on", "20", "--per-person", "5", "--variants", "V6,V7")
+	if code != 0 || said != "" || !strings.Contains(out, "4 authors tested") {
+		t.Errorf("exit %d\n%s%s", code, out, said)
+	}
+	for _, flags := range [][]string{{"--cross-validate", "1"}, {"--ablate"}, {"--cross-validate", "-3"}} {
+		if _, said, code := evaluated(t, append(flags, past)...); code != 2 || said == "" {
+			t.Errorf("%v: exit %d, %s", flags, code, said)
+		}
+	}
+	few := filepath.Join(t.TempDir(), "few.jsonl")
+	if err := os.WriteFile(few, []byte(`{"id":"1","date":"2026-01-05T09:00:00Z","from":"anna@corp.test","to":["bob@falcon.test"],"subject":"s","body":"b"}`+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, said, code := evaluated(t, few, "--cross-validate", "5"); code != 1 || !strings.Contains(said, "too little") {
+		t.Errorf("of one mail: exit %d, %s", code, said)
+	}
+}
+
+func TestEachGroupOfFeaturesIsLeftOutInTurn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it trains a dozen times")
+	}
+	out, said, code := evaluated(t, corporate(t), "--warm-up", "20", "--at-least", "40", "--cross-validate", "2", "--train-on", "10", "--per-person", "3", "--variants", "V6,V7", "--ablate", "--json")
+	var r eval.Report
+	if err := json.Unmarshal([]byte(out), &r); err != nil || code != 0 || len(r.Compared) != len(expect.Groups) {
+		t.Fatalf("exit %d, %v: %d compared\n%s", code, err, len(r.Compared), said)
+	}
+	for i, c := range r.Compared {
+		if c.Name != "without "+expect.Groups[i] || len(c.Ranking) == 0 || len(c.Proposed) == 0 {
+			t.Errorf("%+v", c)
 		}
 	}
 }

@@ -18,10 +18,16 @@ import (
 
 // ownModel is the model of wrong recipients that counts beside a running belay:
 // one that was fitted to past mail, or the shipped one.
-type ownModel struct{ atomic.Pointer[expect.Model] }
+type ownModel struct {
+	atomic.Pointer[expect.Model]
+	by func(author string) *expect.Model // nil: the same for everybody
+}
 
 // of is expect.Options.Model.
-func (o *ownModel) of(string) *expect.Model {
+func (o *ownModel) of(author string) *expect.Model {
+	if o.by != nil {
+		return o.by(author)
+	}
 	if m := o.Load(); m != nil {
 		return m
 	}

@@ -39,6 +39,7 @@ type Compared struct {
 	Ranking     []Ranked    `json:"ranking"`
 	Point       Point       `json:"point"` // 1 %, others' threshold
 	Loss        float64     `json:"loss"`  // by how much its mean is lower there
+	Proposed    []Proposed  `json:"proposed"`
 	Calibration Calibration `json:"calibration"`
 }
 
@@ -141,7 +142,7 @@ func (r *runner) report(mails int, first, last time.Time) *Report {
 		b := r.analysis(r.shots[1+i], draw)
 		p := b.point(atOne, Others)
 		out.Compared = append(out.Compared, Compared{Name: rival.Name, Ranking: b.ranking(), Point: p,
-			Loss: out.at(atOne, Others).Mean.Value - p.Mean.Value, Calibration: b.calibration()})
+			Loss: out.at(atOne, Others).Mean.Value - p.Mean.Value, Proposed: b.proposed(), Calibration: b.calibration()})
 	}
 	return out
 }

@@ -181,15 +181,29 @@ func (t *text) compared(r *Report) {
 		return
 	}
 	t.line("")
-	t.line("%s%s", t.bold(pad("The same mails, judged otherwise", kindWidth)), t.faint("   V0 ranked first      V1 to V7 at 1 %      costs"))
-	row := func(name string, ranking []Ranked, p *Point, loss string) {
-		t.line("%s%s", pad("  "+name, kindWidth), "   "+pad(rankOfV0(ranking).String(), 21)+pad(p.Mean.String(), 21)+loss)
+	t.line("%s%s", t.bold(pad("The same mails, judged otherwise", kindWidth)), t.faint("   V0 ranked first      V1 to V7 at 1 %      costs    did you mean"))
+	row := func(name string, ranking []Ranked, p *Point, loss string, proposed []Proposed) {
+		t.line("%s%s", pad("  "+name, kindWidth), "   "+pad(rankOfV0(ranking).String(), 21)+pad(p.Mean.String(), 21)+pad(loss, 9)+meanProposed(proposed))
 	}
-	row("as it is", r.Ranking, r.at(atOne, Others), "")
+	row("as it is", r.Ranking, r.at(atOne, Others), "", r.Proposed)
 	for i := range r.Compared {
 		c := &r.Compared[i]
-		row(c.Name, c.Ranking, &c.Point, fmt.Sprintf("%+.3f", c.Loss))
+		row(c.Name, c.Ranking, &c.Point, fmt.Sprintf("%+.3f", c.Loss), c.Proposed)
 	}
+	t.line("%s", t.faint("Did you mean: how often the right one is among the first three, the mean of all variants in place of somebody."))
+}
+
+// meanProposed is how often the one who was meant is among the first three
+// proposed: each variant counts the same.
+func meanProposed(list []Proposed) string {
+	if len(list) == 0 {
+		return "–"
+	}
+	sum := 0.0
+	for i := range list {
+		sum += list[i].Three.Value
+	}
+	return fmt.Sprintf("%.3f", sum/float64(len(list)))
 }
 
 // rankOfV0 is how often the worst is the leak in the literature's task.

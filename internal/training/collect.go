@@ -1,6 +1,7 @@
 package training
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"hash/fnv"
@@ -65,8 +66,9 @@ type moment struct {
 	hash  uint32
 }
 
-// count counts who wrote how much. Those who wrote too little are not in it.
-func count(ctx context.Context, c *Corpus, o *Options, people *int) (map[string]*writer, error) {
+// count counts who wrote how much. Those who wrote too little are not in it. The
+// folds get as many people each; who is in which is by a hash, and noted in fold.
+func count(ctx context.Context, c *Corpus, o *Options, people *int, fold map[string]int) (map[string]*writer, error) {
 	all := map[string]*writer{}
 	n := 0
 	err := c.Mails(ctx, func(l *source.Line) error {
@@ -74,7 +76,7 @@ func count(ctx context.Context, c *Corpus, o *Options, people *int) (map[string]
 		n++
 		key := mail.Key(l.Summary().Author().Address)
 		if all[key] == nil {
-			all[key] = &writer{fold: FoldOf(key, o.Folds)}
+			all[key] = &writer{}
 		}
 		all[key].sent++
 		return nil
@@ -90,11 +92,14 @@ func count(ctx context.Context, c *Corpus, o *Options, people *int) (map[string]
 		}
 		keys = append(keys, key)
 	}
-	slices.Sort(keys)
-	for _, key := range keys {
-		all[key].number = *people
-		*people++
+	slices.SortFunc(keys, func(a, b string) int { return cmp.Or(cmp.Compare(hashOf(a), hashOf(b)), cmp.Compare(a, b)) })
+	for i, key := range keys {
+		if _, known := fold[key]; !known { // of another corpus
+			fold[key] = i % o.Folds
+		}
+		all[key].number, all[key].fold = *people+i, fold[key]
 	}
+	*people += len(keys)
 	return all, nil
 }
 
@@ -135,7 +140,7 @@ func (w *walk) begin() error {
 	}
 	list := o.Guard.Detectors
 	if list == nil {
-		list = []guard.Detector{recipient.New(), thread.New(), greeting.New()}
+		list = Detectors()
 	}
 	closing := expect.New(expect.Options{Model: w.models, Watch: func(_ *guard.Look, s *expect.Seen) { w.seen = s }})
 	o.Guard.Rules, o.Guard.Detectors = none, append(slices.Clone(list), closing)
@@ -147,6 +152,11 @@ func (w *walk) begin() error {
 	}
 	w.maker = mistake.New(examiner)
 	return nil
+}
+
+// Detectors are those whose signals the closing step weighs.
+func Detectors() []guard.Detector {
+	return []guard.Detector{recipient.New(), thread.New(), greeting.New()}
 }
 
 // one takes a mail where it is wanted, and learns it.

@@ -59,7 +59,7 @@ const (
 // probabilities come from there; trees of its own only where people held back
 // show, beyond chance, that they find more.
 func Fit(ctx context.Context, c Corpus, base *expect.Model, o Options) (*Fitting, error) {
-	t := &trainer{o: o.settled(), corpora: []Corpus{c}, s: &sample{}}
+	t := &trainer{o: o.settled(), corpora: []Corpus{c}, s: &sample{}, fold: map[string]int{}}
 	if err := t.look(ctx, base); err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func Fit(ctx context.Context, c Corpus, base *expect.Model, o Options) (*Fitting
 // look collects what a model sees.
 func (t *trainer) look(ctx context.Context, base *expect.Model) error {
 	c := &t.corpora[0]
-	writers, err := count(ctx, c, &t.o, &t.s.people)
+	writers, err := count(ctx, c, &t.o, &t.s.people, t.fold)
 	if err != nil {
 		return err
 	}

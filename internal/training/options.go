@@ -9,7 +9,6 @@ import (
 
 	"belay/internal/boost"
 	"belay/internal/lookback"
-	"belay/internal/mail"
 	"belay/internal/source"
 )
 
@@ -113,9 +112,9 @@ func (o *Options) say(what string, done, all int) {
 	}
 }
 
-// FoldOf is the part of the people that an author belongs to.
-func FoldOf(author string, folds int) int {
+// hashOf puts people into an order that says nothing about them.
+func hashOf(author string) uint32 {
 	h := fnv.New32a()
-	_, _ = h.Write([]byte(mail.Key(author))) // never fails
-	return int(h.Sum32()>>8) % folds
+	_, _ = h.Write([]byte(author)) // never fails
+	return h.Sum32()
 }

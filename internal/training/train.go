@@ -14,10 +14,12 @@ import (
 type Folds struct {
 	Models []*expect.Model
 	Report Report // of what they say of those people
+	fold   map[string]int
 }
 
-// Of is the model that never saw an author.
-func (f *Folds) Of(author string) *expect.Model { return f.Models[FoldOf(author, len(f.Models))] }
+// Of is a model that never saw an author: whoever was not learned from was seen
+// by none.
+func (f *Folds) Of(author string) *expect.Model { return f.Models[f.fold[author]] }
 
 // CrossValidate trains a model for each part of the people, on the others.
 func CrossValidate(ctx context.Context, corpora []Corpus, o Options) (*Folds, error) {
@@ -55,12 +57,13 @@ type trainer struct {
 	y, w    []float32
 	models  []*expect.Model // of each fold
 	scores  []float64       // of each row, from the model that never saw its author
+	fold    map[string]int  // of authors
 	steps   int             // trees that were grown
 }
 
 // newTrainer collects, and trains the models of the folds.
 func newTrainer(ctx context.Context, corpora []Corpus, o Options) (*trainer, error) {
-	t := &trainer{o: o.settled(), corpora: corpora, s: &sample{}}
+	t := &trainer{o: o.settled(), corpora: corpora, s: &sample{}, fold: map[string]int{}}
 	if err := t.collect(ctx); err != nil {
 		return nil, err
 	}
@@ -74,7 +77,7 @@ func (t *trainer) collect(ctx context.Context) error {
 	writers := make([]map[string]*writer, len(t.corpora))
 	for i := range t.corpora {
 		var err error
-		if writers[i], err = count(ctx, &t.corpora[i], &t.o, &t.s.people); err != nil {
+		if writers[i], err = count(ctx, &t.corpora[i], &t.o, &t.s.people, t.fold); err != nil {
 			return err
 		}
 		w := &walk{o: &t.o, what: "Comparing", corpus: &t.corpora[i], writers: writers[i], per: t.o.Groups, take: c.gather}
@@ -88,7 +91,7 @@ func (t *trainer) collect(ctx context.Context) error {
 	}
 	for i := range t.corpora {
 		w := &walk{o: &t.o, what: "Making mistakes", corpus: &t.corpora[i], writers: writers[i], per: t.o.PerAuthor, take: t.s.gather,
-			models: func(author string) *expect.Model { return t.linear[FoldOf(author, t.o.Folds)] }}
+			models: func(author string) *expect.Model { return t.linear[t.fold[author]] }}
 		w.share = shareOf(w.writers, w.per, t.o.Mails)
 		if err := w.run(ctx); err != nil {
 			return fmt.Errorf("collect mistakes: %w", err)
@@ -172,5 +175,5 @@ func (t *trainer) grow(ctx context.Context, without int, start []float64) (*boos
 }
 
 func (t *trainer) folds() *Folds {
-	return &Folds{Models: t.models, Report: t.s.report(t.scores)}
+	return &Folds{Models: t.models, Report: t.s.report(t.scores), fold: t.fold}
 }
