@@ -40,6 +40,7 @@ type cli struct {
 	User       userCommand       `cmd:"" help:"The accounts of mail programs."`
 	Token      tokenCommand      `cmd:"" help:"The tokens of programs that use the API."`
 	Journal    journalCommand    `cmd:"" help:"The record of who did what."`
+	Person     personCommand     `cmd:"" help:"What was learned of a person: hand it out, or erase it."`
 	Directory  directoryCommand  `cmd:"" help:"Who is who: people, mailboxes, organisations."`
 	Backup     backupCommand     `cmd:"" help:"Write a backup, also while belay runs."`
 	Restore    restoreCommand    `cmd:"" help:"Bring a backup back: into a new data directory, or what a running belay lacks."`

@@ -47,11 +47,12 @@ const (
 	SeeJournal               // the record of everybody
 	Judge                    // have a mail judged that nobody sends; the verdict tells whom its author knows
 	Learn                    // have past mail learned
+	Person                   // be given all that was learned of a person, or have it erased
 	deeds
 )
 
 var deedNames = [deeds]string{"see facts", "see content", "see draft", "stop", "release", "answer", "approve",
-	"override", "postpone", "right", "see directory", "sync", "bypass", "see journal", "judge", "learn"}
+	"override", "postpone", "right", "see directory", "sync", "bypass", "see journal", "judge", "learn", "person"}
 
 func (d Deed) String() string { return deedNames[d] }
 
@@ -111,7 +112,7 @@ var rights = [relations][deeds]Grant{
 // everything is what those who run belay may: all but be given others' mail
 // back as a draft, and with a line in the record where they read one.
 var everything = [deeds]Grant{SeeFacts: Yes, SeeContent: Noted, Stop: Yes, Release: Yes, Answer: Yes, Approve: Yes,
-	Override: Yes, Postpone: Yes, Right: Yes, SeeDirectory: Yes, Sync: Yes, Bypass: Yes, SeeJournal: Yes, Judge: Yes, Learn: Yes}
+	Override: Yes, Postpone: Yes, Right: Yes, SeeDirectory: Yes, Sync: Yes, Bypass: Yes, SeeJournal: Yes, Judge: Yes, Learn: Yes, Person: Yes}
 
 // May is what one relation grants.
 func (r Relation) May(d Deed) Grant {

@@ -25,10 +25,13 @@ func TestRights(t *testing.T) {
 		see_directory no        no        no        no        no        no        no        yes       yes       no
 		sync          no        no        no        no        no        no        no        yes       yes       no
 		bypass        no        no        no        no        no        no        no        yes       yes       no
-		see_journal   no        no        no        no        no        no        no        yes       yes       no`
+		see_journal   no        no        no        no        no        no        no        yes       yes       no
+		judge         no        no        no        no        no        no        no        yes       yes       no
+		learn         no        no        no        no        no        no        no        yes       yes       no
+		person        no        no        no        no        no        no        no        yes       yes       no`
 	lines := strings.Split(strings.TrimSpace(table), "\n")
 	heads := strings.Fields(lines[0])
-	if len(heads) != int(access.Reader)+1 || len(lines)-1 != int(access.SeeJournal)+1 {
+	if len(heads) != int(access.Reader)+1 || len(lines)-1 != int(access.Person)+1 {
 		t.Fatalf("the table here has %d relations and %d deeds", len(heads), len(lines)-1)
 	}
 	for i, line := range lines[1:] {

@@ -40,6 +40,7 @@ type Options struct {
 	Version    Version
 	Judge      Judge   // nil: no mail is judged over the API
 	Learner    Learner // nil: none is learned
+	Persons    Persons // nil: nobody asks what was learned of them
 	// Reading says how a mail to be judged is read, and MessageSize how large it
 	// may be, in octets; 0 is 50 MiB.
 	Reading     reading.Options
@@ -85,6 +86,7 @@ func Handler(o Options) http.Handler {
 	s.bypass()
 	s.judgement()
 	s.learning()
+	s.persons()
 	s.journal()
 	s.system(mux)
 	mux.Handle("GET /metrics", known(promhttp.HandlerFor(o.Metrics, promhttp.HandlerOpts{})))

@@ -222,7 +222,16 @@ func (s *Store) Forget(ctx context.Context, address string) (forgotten int, err 
 	if _, err := s.Fold(ctx); err != nil {
 		return 0, err
 	}
-	key := s.key(address)
+	for _, key := range []string{s.key(address), mail.Base(mail.Key(address))} { // the second as it was before the directory knew whose it is
+		n, err := s.forgetKey(ctx, key)
+		if forgotten += n; err != nil {
+			return forgotten, err
+		}
+	}
+	return forgotten, nil
+}
+
+func (s *Store) forgetKey(ctx context.Context, key string) (forgotten int, err error) {
 	touched, err := s.forgetKnown(ctx, key)
 	if err == nil {
 		forgotten = len(touched)
