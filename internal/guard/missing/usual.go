@@ -8,7 +8,7 @@ import (
 // How often somebody has to have been there, and how lately.
 const (
 	least     = 4   // mails like this one that they were on
-	leastPair = 8   // the same where this one goes to one person alone
+	leastPair = 6   // the same where this one goes to one person alone
 	share     = 0.9 // of all mails like this one
 	newest    = 3   // the last of those, on all of which they were
 	window    = 20  // mails like this one that count
