@@ -1,16 +1,50 @@
-// Package expect rates each recipient of a mail.
+// Package expect has the last word on the recipients of a mail: for each it
+// tells how probable it is that the author did not mean them, and who may have
+// been meant (recipient.unlikely).
+//
+// It compares each recipient with everybody else to whom the author might have
+// written: how often and how lately they write to each other, who is usually
+// together, who was on the conversation, what earlier mails were about, whom the
+// text greets, quotes and names, how much an address looks like another one; and
+// with what the other detectors noticed. One model weighs all that. It was
+// trained on mistakes made on purpose in past mail (package training); its
+// weights are part of the program, and an organisation can fit them to its own
+// mail (belay learn --fit).
+//
+// What its sentences name:
+//
+//	Recipient  who it is about, name and address
+//	Usual      who may have been meant, name and address; not in every sentence
+//
+// Sentences (Say): greeted (the text greets Usual, who does not get it); answers
+// (it answers a mail of Usual, who does not get it); slip (the address is hardly
+// different from that of Usual); twin (mail to that name goes to Usual
+// otherwise); returned (they had been left off the conversation); apart (never on
+// a mail with the others of this one); thread (not on the conversation that it
+// goes on with); text (its words are those of mails to Usual); doubted (it came to
+// light before that they are wrong); stranger (nothing links them with it);
+// plain.
 package expect
 
 import (
 	"context"
 
 	"belay/internal/guard"
+	"belay/internal/guard/parties"
+	"belay/internal/history"
 )
 
 // CodeUnlikely is its signal.
 const CodeUnlikely = "recipient.unlikely"
 
-// Detector rates recipients.
+// fewest is how many mails of an author must be known before anybody is rated:
+// before that everybody is new, and only what other detectors notice counts.
+const fewest = 10
+
+// faintest is the strength from which a signal is given at all.
+const faintest = 0.2
+
+// Detector rates recipients. It may be used by many goroutines.
 type Detector struct {
 	o      Options
 	people people
@@ -18,12 +52,23 @@ type Detector struct {
 
 // Options make a Detector.
 type Options struct {
+	// Model gives what is known about wrong recipients, by author; nil is the
+	// shipped one.
 	Model func(author string) *Model
+	// Watch is shown each mail, for training. Its author's model may be nil then,
+	// and nobody is rated.
 	Watch func(l *guard.Look, s *Seen)
 }
 
+var _ guard.Closer = (*Detector)(nil)
+
 // New makes one.
-func New(o Options) *Detector { return &Detector{o: o} }
+func New(o Options) *Detector {
+	if o.Model == nil && o.Watch == nil {
+		o.Model = func(string) *Model { return Shipped() }
+	}
+	return &Detector{o: o}
+}
 
 // Name implements guard.Detector.
 func (*Detector) Name() string { return "expect" }
@@ -31,24 +76,127 @@ func (*Detector) Name() string { return "expect" }
 // Codes implements guard.Detector.
 func (*Detector) Codes() []string { return []string{CodeUnlikely} }
 
-// Covers implements guard.Closer.
-func (*Detector) Covers() map[string]bool { return nil }
+// CodesOfPast are those that need the past: all.
+func (*Detector) CodesOfPast() []string { return []string{CodeUnlikely} }
 
-// Detect implements guard.Detector.
+// Covers implements guard.Closer.
+func (*Detector) Covers() map[string]bool {
+	covered := map[string]bool{CodeUnlikely: true}
+	for _, code := range signalColumns {
+		covered[code] = true
+	}
+	return covered
+}
+
+// Detect implements guard.Detector; it is Close that tells.
 func (*Detector) Detect(context.Context, *guard.Look) ([]guard.Signal, error) { return nil, nil }
 
 // Close implements guard.Closer.
-func (d *Detector) Close(_ context.Context, l *guard.Look, signals []guard.Signal) ([]guard.Signal, []guard.Rating, error) {
-	if l.Past == nil {
+func (d *Detector) Close(ctx context.Context, l *guard.Look, signals []guard.Signal) ([]guard.Signal, []guard.Rating, error) {
+	if l.Past == nil || l.Past.Self == nil {
 		return nil, nil, nil
 	}
 	var m *Model
 	if d.o.Model != nil {
 		m = d.o.Model(l.Author)
 	}
+	if d.o.Watch == nil && l.Past.Mails < fewest {
+		return nil, nil, nil
+	}
 	s := d.people.study(l, signals, m)
 	if d.o.Watch != nil {
 		d.o.Watch(l, &Seen{s})
 	}
-	return nil, nil, nil
+	if m == nil || m.Trees == nil || ctx.Err() != nil || l.Past.Mails < fewest {
+		return nil, nil, ctx.Err()
+	}
+	found, ratings := s.rate()
+	return found, ratings, nil
+}
+
+// rate gives each recipient their rating, and a signal where it says something.
+func (s *study) rate() (signals []guard.Signal, ratings []guard.Rating) {
+	scores := s.m.scores(s.suspects)
+	for i := range s.o.list {
+		r := &s.o.list[i]
+		p := s.m.Probability(scores[i])
+		c := s.o.past.Contact(r.main)
+		p = taught(p, c)
+		rating := guard.Rating{Recipient: r.key, Probability: p, Strength: s.m.Strength(p)}
+		for k := range s.slots[i].instead[:min(len(s.slots[i].instead), maxInstead)] {
+			rating.Instead = append(rating.Instead, s.all[s.slots[i].instead[k].n].main)
+		}
+		ratings = append(ratings, rating)
+		if rating.Strength >= faintest {
+			signals = append(signals, s.signal(i, &rating, c))
+		}
+	}
+	return signals, ratings
+}
+
+// maxInstead is how many alternatives are named.
+const maxInstead = 3
+
+// What came to light about a recipient, in log odds. The model never saw any of
+// it: past mail does not tell what was stopped.
+const (
+	oddsDoubted = 1.5 // for each doubt
+	oddsMost    = 4.5 // of all doubts together
+	oddsBounced = 4
+	oddsVouched = -3
+)
+
+// taught is a probability with what came to light before: somebody stopped a
+// mail to them, said that they are right, or their server refused them.
+func taught(p float64, c *history.Contact) float64 {
+	if c == nil {
+		return p
+	}
+	odds := 0.0
+	if c.Bounced {
+		odds += oddsBounced
+	}
+	odds += min(oddsMost, oddsDoubted*float64(c.Doubted))
+	if c.Vouched > 0 && c.Doubted == 0 && !c.Bounced {
+		odds += oddsVouched
+	}
+	if odds == 0 {
+		return p
+	}
+	return fromOdds(logOdds(p) + odds)
+}
+
+// signal says what spoke against a recipient.
+func (s *study) signal(i int, rating *guard.Rating, c *history.Contact) guard.Signal {
+	r := &s.o.list[i]
+	g := guard.Signal{Code: CodeUnlikely, Recipient: r.key, Score: rating.Strength, Instead: rating.Instead,
+		Facts: map[string]string{"Recipient": (&parties.Party{Key: r.key, Name: r.name}).Shown()}}
+	var usual int
+	g.Say, usual = s.reason(i, c)
+	if usual >= 0 {
+		g.Facts["Usual"] = s.shown(usual)
+		g.Instead = first(s.all[usual].main, g.Instead)
+	}
+	return g
+}
+
+// first puts an address in front of a list, once.
+func first(address string, list []string) []string {
+	out := []string{address}
+	for _, a := range list {
+		if a != address && len(out) < maxInstead {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// shown is somebody of all, as people read it.
+func (s *study) shown(n int) string {
+	c := &s.all[n]
+	p := parties.Party{Key: c.main}
+	if c.contact >= 0 {
+		p.Name = parties.CleanName(s.o.circle.contacts[c.contact].Name, c.main)
+	}
+	return p.Shown()
 }

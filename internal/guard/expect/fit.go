@@ -130,7 +130,7 @@ func (s *setting) fit(w *who, n, person int, main string, row []float32) {
 func (s *setting) fitContact(c *history.Contact, row []float32) {
 	o := s.o
 	row[fKnown] = 1
-	row[fSent], row[fReceived] = ln(float64(c.Sent)), ln(float64(c.Received))
+	row[fSent], row[fReceived] = ln(float64(c.Trusted())), ln(float64(c.Received))
 	row[fWarm], row[fWarmReceived] = ln(float64(c.WarmAt(o.now))), ln(float64(c.WarmReceivedAt(o.now)))
 	if !c.LastSent.IsZero() {
 		row[fSinceSent] = ln(o.now.Sub(c.LastSent).Hours())
@@ -139,7 +139,7 @@ func (s *setting) fitContact(c *history.Contact, row []float32) {
 		row[fSinceReceived] = ln(o.now.Sub(c.LastReceived).Hours())
 		row[fOwed] = truth(c.LastReceived.After(c.LastSent) && o.now.Sub(c.LastReceived).Hours() < 24*7)
 	}
-	row[fShare] = float32(c.Sent) / float32(o.past.Mails+5)
+	row[fShare] = float32(c.Trusted()) / float32(o.past.Mails+5)
 	row[fAlone] = float32(c.Alone) / float32(c.Sent+1)
 }
 

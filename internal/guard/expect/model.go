@@ -29,6 +29,31 @@ func (m *Model) Score(row []float32) float64 {
 	return score
 }
 
+// scores are those of all recipients of a mail, from their rows.
+func (m *Model) scores(rows []float32) []float64 {
+	scores := make([]float64, len(rows)/nSuspect)
+	for i := range scores {
+		scores[i] = m.Score(rows[i*nSuspect : (i+1)*nSuspect])
+	}
+	return scores
+}
+
+// explain tells what each column of a row adds to its score.
+func (m *Model) explain(row []float32, into []float64) {
+	m.Trees.Explain(row, into)
+	if m.More == nil {
+		return
+	}
+	more := make([]float64, len(into))
+	m.More.Explain(row, more)
+	for i := range into {
+		into[i] += more[i]
+	}
+}
+
+// fromOdds is the probability of log odds.
+func fromOdds(logOdds float64) float64 { return boost.Probability(logOdds) }
+
 // Probability is what a Score means.
 func (m *Model) Probability(score float64) float64 { return m.Calibration.Apply(score) }
 
@@ -77,5 +102,3 @@ func (m *Model) instead(score float64, row []float32, conf *[nConfusable]float32
 	return v
 }
 
-// Linear is the part of a model that compares candidates.
-type Linear struct{ Fit, Instead []float64 }
