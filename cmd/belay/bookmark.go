@@ -11,11 +11,10 @@ import (
 	"path/filepath"
 
 	"belay/internal/api"
-	"belay/internal/config"
 	"belay/internal/source"
 )
 
-// bookmarkFile stands in the data directory while past mail is learned.
+// bookmarkFile stands in the data directory, or the state directory, while past mail is learned.
 const bookmarkFile = "learn.state"
 
 // bookmark is how far past mail was learned, so that a run that was broken off
@@ -30,8 +29,8 @@ type bookmark struct {
 
 // openBookmark reads what an earlier run on the same mail left. The same are
 // the same paths, with as many mails of the same time.
-func openBookmark(cfg *config.Config, paths []string, set *source.Set) *bookmark {
-	b := &bookmark{file: filepath.Join(string(cfg.Data), bookmarkFile)}
+func openBookmark(dir string, paths []string, set *source.Set) *bookmark {
+	b := &bookmark{file: filepath.Join(dir, bookmarkFile)}
 	h := sha256.New()
 	for _, path := range paths {
 		if full, err := filepath.Abs(path); err == nil && !source.IsIMAP(path) {

@@ -113,25 +113,26 @@ func (t *strengths) see(ctx context.Context, n int, f *guard.Facts) error {
 	return t.replay.Learn(ctx, f)
 }
 
-// say tells what came of it, in plain words.
-func (f *shown) say(w io.Writer, cfg *config.Config) {
-	if len(f.strengths) > 0 {
-		fmt.Fprintf(w, "By the last %s, belay now knows from where on it may ask (question.share: %g %%).\n", count(len(f.strengths), "mail"), 100*cfg.Question.Share)
-	} else {
+// say tells what came of it, in plain words. A stream finds out by itself how often
+// it may ask.
+func (f *shown) say(w io.Writer, cfg *config.Config, stream bool) {
+	switch {
+	case len(f.strengths) == 0:
 		fmt.Fprintf(w, "That is too little to find out how often belay would ask; it wants %s of people of yours (domains:).\n", count(2*leastFitted, "mail"))
+	case !stream:
+		fmt.Fprintf(w, "By the last %s, belay now knows from where on it may ask (question.share: %g %%).\n", count(len(f.strengths), "mail"), 100*cfg.Question.Share)
 	}
 	m := f.model
 	switch {
 	case m == nil || len(f.strengths) == 0:
-		return
 	case m.Model == nil:
-		fmt.Fprintf(w, "Wrong recipients are judged as shipped: of your own mail, %s could be used, and it takes %s by people with forty and more.\n",
+		fmt.Fprintf(w, "Wrong recipients are judged as shipped: %s of yours could be used, by people who sent 40 and more; it takes %s.\n",
 			count(m.Mails, "mail"), thousands(training.DefaultEnough.Settled))
-		return
+	default:
+		fmt.Fprintf(w, "Out of %s by %s, belay made mistakes. Of those, while asking about 1 %% of the mail as it was, it finds %s as shipped; how probable it calls one now goes by that.\n",
+			count(m.Mails, "mail"), count(m.People, "author"), percent(m.Shipped.Mean))
+		f.sayTrees(w)
 	}
-	fmt.Fprintf(w, "Out of %s by %s, belay made mistakes. Of those, while asking about 1 %% of the mail as it was, it finds %s as shipped; how probable it calls one now goes by that.\n",
-		count(m.Mails, "mail"), count(m.People, "author"), percent(m.Shipped.Mean))
-	f.sayTrees(w)
 }
 
 // sayTrees tells whether trees of one's own count.
@@ -139,7 +140,7 @@ func (f *shown) sayTrees(w io.Writer) {
 	m := f.model
 	if len(m.Tried) == 0 {
 		e := training.DefaultEnough
-		fmt.Fprintf(w, "What it looks for stays as shipped: to learn that from your own mail it takes %s by %s.\n", count(e.Trees, "mail"), count(e.People, "author"))
+		fmt.Fprintf(w, "What it looks for stays as shipped; to learn that from your own mail, it takes %s by %s.\n", count(e.Trees, "mail"), count(e.People, "author"))
 		return
 	}
 	best := &m.Tried[0]
@@ -153,7 +154,7 @@ func (f *shown) sayTrees(w io.Writer) {
 		fmt.Fprintf(w, "What it looks for was learned from your own mail as well: %s.\n", figures)
 		return
 	}
-	fmt.Fprintf(w, "What it looks for stays as shipped: learned from your own mail, %s, which may be chance.\n", figures)
+	fmt.Fprintf(w, "What it looks for stays as shipped: learned from your own mail, %s, which is not surely better.\n", figures)
 }
 
 // percent writes a share.

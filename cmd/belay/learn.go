@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -21,8 +22,9 @@ import (
 type learnCommand struct {
 	printing
 	past
-	Fit   bool `help:"Afterwards, find out from the last of this mail what tells wrong recipients in your house, and from where on belay may ask (question.share)." default:"true" negatable:""`
-	Again bool `help:"Begin at the beginning, also where an earlier run was broken off."`
+	Fit   bool   `help:"Afterwards, find out from the last of this mail what tells wrong recipients in your house, and from where on belay may ask (question.share)." default:"true" negatable:""`
+	State string `help:"Learn into this directory, for belay judge --state, and not into belay." placeholder:"DIR" type:"path"`
+	Again bool   `help:"Begin at the beginning, also where an earlier run was broken off."`
 }
 
 func (c *learnCommand) Run(e *env) error {
@@ -42,6 +44,13 @@ func (c *learnCommand) Run(e *env) error {
 	}
 	defer set.Close()
 	run := &learnRun{command: c, env: e, cfg: cfg, judge: j, set: set, bar: bar}
+	if c.State != "" {
+		to, err := newStateSink(cfg, c.State, j)
+		if err != nil {
+			return err
+		}
+		return run.into(e.ctx, to)
+	}
 	conn := client.Local(string(cfg.Data))
 	var v api.Version
 	_, err = conn.Into(e.ctx, "GET", "/api/v1/version", nil, &v)
@@ -80,7 +89,7 @@ type sink interface {
 
 // into learns everything into a sink.
 func (r *learnRun) into(ctx context.Context, to sink) (err error) {
-	mark := openBookmark(r.cfg, r.command.Paths, r.set)
+	mark := openBookmark(cmp.Or(r.command.State, string(r.cfg.Data)), r.command.Paths, r.set)
 	if r.command.Again {
 		mark.Done, mark.Learned = 0, api.Learned{}
 	}
@@ -154,9 +163,9 @@ func (r *learnRun) finish(ctx context.Context, to sink, mark *bookmark) error {
 		fmt.Fprintln(r.env.out, "0 of them by people of yours: does `domains` name your domains?")
 	}
 	if r.command.Fit {
-		fitted.say(r.env.out, r.cfg)
+		fitted.say(r.env.out, r.cfg, r.command.State != "")
 	}
-	if r.cfg.Learning == nil {
+	if r.cfg.Learning == nil && r.command.State == "" {
 		fmt.Fprintln(r.env.out, "From now on nothing is learned by itself: the configuration has no section learning:.")
 	}
 	sayTrouble(r.env, r.set.Trouble())

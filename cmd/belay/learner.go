@@ -87,12 +87,13 @@ const (
 // batch gathers mails.
 type batch struct {
 	l      *learner
+	into   func(ctx context.Context, events []history.Event) error
 	size   int // when it is learned
 	events []history.Event
 	done   api.Learned
 }
 
-func (l *learner) batch() *batch { return &batch{l: l, size: batchSize} }
+func (l *learner) batch() *batch { return &batch{l: l, into: l.history.Learn, size: batchSize} }
 
 // add takes one mail, and learns when there are many.
 func (b *batch) add(ctx context.Context, f *guard.Facts) error {
@@ -120,7 +121,7 @@ func (b *batch) flush(ctx context.Context) error {
 	if len(b.events) == 0 {
 		return nil
 	}
-	if err := b.l.history.Learn(ctx, b.events); err != nil {
+	if err := b.into(ctx, b.events); err != nil {
 		return err
 	}
 	b.done.Learned += len(b.events)
