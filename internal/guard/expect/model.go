@@ -101,4 +101,3 @@ func (m *Model) instead(score float64, row []float32, conf *[nConfusable]float32
 	}
 	return v
 }
-
