@@ -84,7 +84,7 @@ func (w *who) changes(t *told, again bool, parent *letter) []change {
 	return list
 }
 
-func (w *who) changesSent(t *told, again bool, everybody []string, list []change) []change {
+func (w *who) changesSent(t *told, again bool, everybody []human, list []change) []change {
 	broadcast := !again && t.colleagues(w) >= broadcastFrom
 	list = append(list, change{kind: 'p', key: t.author, do: func(r records) {
 		p := r.profile(t.author)
@@ -130,13 +130,16 @@ func (t *told) trace(sent bool) Trace {
 }
 
 // everybody are the people of a mail, the writer first.
-func (t *told) everybody() []string {
-	who := make([]string, 0, 1+min(len(t.to)+len(t.beside), maxTraceWho+1))
-	who = append(who, t.author)
+func (t *told) everybody() []human {
+	who := make([]human, 0, 1+min(len(t.to)+len(t.beside), maxTraceWho+1))
+	who = append(who, humanOf(t.author))
 	for i := range capped(t.to, maxTraceWho+1) {
-		who = append(who, t.to[i].key)
+		who = append(who, humanOf(t.to[i].key))
 	}
-	return append(who, capped(t.beside, max(0, maxTraceWho+2-len(who)))...)
+	for _, key := range capped(t.beside, max(0, maxTraceWho+2-len(who))) {
+		who = append(who, humanOf(key))
+	}
+	return who
 }
 
 // changesPairs are which domains stood together, and who was named to them.

@@ -103,7 +103,7 @@ func FuzzRecords(f *testing.F) {
 				t.Error("a profile is written otherwise the second time")
 			}
 			p.trail.without("eve@there.test")
-			p.trail.add(Trace{ID: 7, Sent: true}, []string{"eve@there.test"}, "", []uint16{1}, p.knows)
+			p.trail.add(Trace{ID: 7, Sent: true}, []human{humanOf("eve@there.test")}, "", []uint16{1}, p.knows)
 			p.trail.since(noon.Unix())
 		}
 		if k, err := decodeKnown(b); err == nil {

@@ -2,6 +2,7 @@ package history
 
 import (
 	"cmp"
+	"hash/maphash"
 	"slices"
 )
 
@@ -61,8 +62,9 @@ type trail struct {
 	sizes  [2]int // of what was got, and of what was sent
 
 	// Only who learns has these; they are made of the above when they are wanted.
-	number map[string]uint16 // of people, where those are many
 	seats  []seat            // of people; nil: none of this is made
+	marks  []uint64          // of people: their hashes
+	number map[uint64]uint16 // of people by their hashes, where those are many
 	names  int               // octets that the names of those who are on a mail take
 }
 
@@ -86,9 +88,11 @@ func (t *trail) open(known func(key string) bool) {
 	if t.seats != nil {
 		return
 	}
-	t.number, t.seats, t.names, t.sizes = nil, make([]seat, len(t.people), len(t.people)+4), 0, [2]int{}
+	t.seats, t.names, t.sizes = make([]seat, len(t.people), len(t.people)+4), 0, [2]int{}
+	t.marks, t.number = make([]uint64, len(t.people), len(t.people)+4), nil
 	for i, p := range t.people {
 		t.seats[i].named = !known(p)
+		t.marks[i] = humanOf(p).mark
 	}
 	for i := range t.mails {
 		t.seat(&t.mails[i], 1)
@@ -123,7 +127,7 @@ func (t *trail) met(key string) {
 	if t.seats == nil {
 		return
 	}
-	w, there := t.find(key)
+	w, there := t.find(humanOf(key).mark)
 	if !there || !t.seats[w].named {
 		return
 	}
@@ -133,34 +137,45 @@ func (t *trail) met(key string) {
 	t.seats[w].named = false
 }
 
+// human is somebody as trails look for them.
+type human struct {
+	key  string
+	mark uint64 // a hash of key that nobody outside can foresee
+}
+
+var humanSeed = maphash.MakeSeed()
+
+func humanOf(key string) human { return human{key, maphash.String(humanSeed, key)} }
+
 // manyPeople is from how many people on they have a map.
-const manyPeople = 24
+const manyPeople = 64
 
 // find looks for somebody in people.
-func (t *trail) find(key string) (uint16, bool) {
-	if len(t.people) <= manyPeople {
-		n := slices.Index(t.people, key)
+func (t *trail) find(mark uint64) (uint16, bool) {
+	if len(t.marks) <= manyPeople {
+		n := slices.Index(t.marks, mark)
 		return uint16(max(n, 0)), n >= 0
 	}
 	if t.number == nil {
-		t.number = make(map[string]uint16, len(t.people)+len(t.people)/2)
-		for i, p := range t.people {
-			t.number[p] = uint16(i)
+		t.number = make(map[uint64]uint16, len(t.marks)+len(t.marks)/2)
+		for i, m := range t.marks {
+			t.number[m] = uint16(i)
 		}
 	}
-	n, there := t.number[key]
+	n, there := t.number[mark]
 	return n, there
 }
 
 // person gives the position of somebody in people.
-func (t *trail) person(key string, known func(key string) bool) uint16 {
-	n, there := t.find(key)
+func (t *trail) person(h human, known func(key string) bool) uint16 {
+	n, there := t.find(h.mark)
 	if !there {
 		n = uint16(len(t.people))
-		t.people = append(t.people, key) // what was given away ends before it
-		t.seats = append(t.seats, seat{named: !known(key)})
+		t.people = append(t.people, h.key) // what was given away ends before it
+		t.seats = append(t.seats, seat{named: !known(h.key)})
+		t.marks = append(t.marks, h.mark)
 		if t.number != nil {
-			t.number[key] = n
+			t.number[h.mark] = n
 		}
 	}
 	return n
@@ -168,12 +183,12 @@ func (t *trail) person(key string, known func(key string) bool) uint16 {
 
 // add notes one mail with its people, but for whose trail it is. known tells whose
 // names are stored anyway. Nobody may change terms any more.
-func (t *trail) add(m Trace, who []string, but string, terms []uint16, known func(key string) bool) {
+func (t *trail) add(m Trace, who []human, but string, terms []uint16, known func(key string) bool) {
 	t.open(known)
 	m.Who = make([]uint16, 0, min(len(who), maxTraceWho))
-	for _, key := range who {
-		if key != but && len(m.Who) < maxTraceWho {
-			m.Who = append(m.Who, t.person(key, known))
+	for _, h := range who {
+		if h.key != but && len(m.Who) < maxTraceWho {
+			m.Who = append(m.Who, t.person(h, known))
 		}
 	}
 	if t.join(&m) {
