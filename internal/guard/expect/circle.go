@@ -3,7 +3,9 @@ package expect
 import (
 	"cmp"
 	"math"
+	"math/bits"
 	"slices"
+	"sync"
 
 	"belay/internal/history"
 )
@@ -60,37 +62,53 @@ func (p *people) makeCircle(self *history.Profile) *circle {
 	return c
 }
 
+// tally counts terms: all 65,536 have a place, and marked tells which are in use.
+type tally struct {
+	df     [1 << 16]uint16
+	marked [1 << 10]uint64
+}
+
+var tallies = sync.Pool{New: func() any { return new(tally) }}
+
 // count counts the terms of a trail.
 func (c *circle) count(t *history.Trail) {
+	y := tallies.Get().(*tally)
 	n := 0
 	for i := range t.Mails {
-		n += len(t.Mails[i].Terms)
 		if t.Mails[i].Sent {
 			c.sent++
 		}
-	}
-	all := make([]uint16, 0, n)
-	for i := range t.Mails {
-		all = append(all, t.Mails[i].Terms...)
-	}
-	slices.Sort(all)
-	for i := 0; i < len(all); {
-		j := i
-		for j < len(all) && all[j] == all[i] {
-			j++
+		for _, term := range t.Mails[i].Terms {
+			if y.df[term]++; y.df[term] == 1 {
+				y.marked[term>>6] |= 1 << (term & 63)
+				n++
+			}
 		}
-		c.terms, c.df = append(c.terms, all[i]), append(c.df, uint16(min(j-i, math.MaxUint16)))
-		i = j
+	}
+	squares := make([]float32, len(t.Mails)+1) // by df
+	for df := range squares {
+		w := idfOf(df, len(t.Mails))
+		squares[df] = w * w
 	}
 	c.norm = make([]float32, len(t.Mails))
 	for i := range t.Mails {
 		sum := float32(0)
 		for _, term := range t.Mails[i].Terms {
-			w := c.idf(term, len(t.Mails))
-			sum += w * w
+			sum += squares[min(int(y.df[term]), len(t.Mails))]
 		}
 		c.norm[i] = float32(math.Sqrt(float64(sum)))
 	}
+	c.terms, c.df = make([]uint16, 0, n), make([]uint16, 0, n)
+	for i, word := range y.marked {
+		for word != 0 {
+			term := uint16(i<<6 + bits.TrailingZeros64(word))
+			word &= word - 1
+			c.terms, c.df = append(c.terms, term), append(c.df, y.df[term])
+			y.df[term] = 0
+		}
+		y.marked[i] = 0
+	}
+	tallies.Put(y)
 }
 
 // idf is how much a term says: the fewer mails of the trail have it, the more.
@@ -99,5 +117,9 @@ func (c *circle) idf(term uint16, mails int) float32 {
 	if i, there := slices.BinarySearch(c.terms, term); there {
 		df = int(c.df[i])
 	}
+	return idfOf(df, mails)
+}
+
+func idfOf(df, mails int) float32 {
 	return float32(math.Log((float64(mails) + 10) / (float64(df) + 0.5)))
 }
