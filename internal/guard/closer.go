@@ -145,11 +145,12 @@ func (j *judging) others(addresses []string) (list []string) {
 	return list
 }
 
-// share brings a number into 0..1, and keeps a millionth of it: more digits say
-// nothing. What is no number counts as the worst.
+// share brings a number into 0..1, and keeps a billionth of it, so that recipients
+// can be put in order who are all most likely right. What is no number counts as
+// the worst.
 func share(p float64) float64 {
 	if math.IsNaN(p) {
 		return 1
 	}
-	return math.Round(min(max(p, 0), 1)*1e6) / 1e6
+	return math.Round(min(max(p, 0), 1)*1e9) / 1e9
 }

@@ -68,5 +68,6 @@ func JudgedOf(f *guard.Facts, v *guard.Verdict) *Judged {
 	return j
 }
 
-// rounded keeps a millionth: more digits say nothing.
-func rounded(score float64) float64 { return math.Round(score*1e6) / 1e6 }
+// rounded keeps a billionth: who is the likeliest to be wrong shows even among
+// recipients all of whom are most likely right.
+func rounded(score float64) float64 { return math.Round(score*1e9) / 1e9 }
