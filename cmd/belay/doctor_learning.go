@@ -11,6 +11,7 @@ import (
 
 	"belay/internal/api"
 	"belay/internal/config"
+	"belay/internal/guard/fitted"
 	"belay/internal/history"
 )
 
@@ -30,6 +31,11 @@ func (d *diagnosis) learned() {
 		d.add("learning", fine, "belay learn reads past mail, so that belay need not wait for it", "decided by %s; %s so far", state.DecidedBy, known)
 	default:
 		d.add("learning", fine, "", "decided by %s; %s", state.DecidedBy, known)
+	}
+	if at := state.Fitted; at != nil && state.Stale {
+		d.add("wrong recipients", doubt, "belay learn fits it anew", "what past mail showed on %s is of another version of belay, and does not count", at.Local().Format("2 January 2006"))
+	} else if at != nil {
+		d.add("wrong recipients", fine, "", "fitted to past mail on %s", at.Local().Format("2 January 2006"))
 	}
 	if state.Watching {
 		d.add("questions", fine, "belay learn on past mail makes it shorter; question.observe: 0 asks at once",
@@ -72,9 +78,19 @@ func (d *diagnosis) learning() (state api.Learning, err error) {
 		return state, nil // said by the look at the database
 	}
 	defer database.Close()
+	if k, err := fitted.Open(ctx, database, nil); err == nil {
+		modelOf(&state, k)
+	}
 	size, err := history.SizeOf(ctx, database)
 	state.Mails, state.People = size.Mails, size.People
 	return state, err
+}
+
+// modelOf is what is kept of fitting to past mail.
+func modelOf(state *api.Learning, k *fitted.Keeper) {
+	if at, stale := k.Made(); !at.IsZero() {
+		state.Fitted, state.Stale = &at, stale
+	}
 }
 
 // stateOf is what the configuration says about learning.

@@ -66,6 +66,11 @@ func TestAFittedModelIsFoundBesideBelay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var out, errOut bytes.Buffer
+	run(t.Context(), []string{"doctor", "--config", file}, strings.NewReader(""), &out, &errOut)
+	if !strings.Contains(out.String(), "fitted to past mail on") {
+		t.Errorf("the doctor says nothing of it:\n%s%s", &out, &errOut)
+	}
 	o := &ownModel{}
 	if trouble := o.fromHouse(t.Context(), cfg); trouble != "" || o.of("anna@corp.test").Threshold != 0.25 {
 		t.Errorf("%s: the threshold is %v", trouble, o.of("").Threshold)

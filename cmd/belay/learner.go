@@ -50,6 +50,7 @@ func (l *learner) State(ctx context.Context) (api.Learning, error) {
 		if until, mails, ok := l.running.budget.Watch(); ok {
 			state.Until, state.Missing = &until, mails
 		}
+		modelOf(&state, l.running.model)
 		stateOf(&state, l.running.config.Load())
 	}
 	return state, err

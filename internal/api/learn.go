@@ -48,6 +48,8 @@ type Learning struct {
 	// Until and Missing say when that ends; nothing where it does not watch.
 	Until     *time.Time `json:"watching_until,omitempty" doc:"when it ends at the earliest"`
 	Missing   int        `json:"watching_mails,omitempty" doc:"how many more mails must be judged until it ends"`
+	Fitted    *time.Time `json:"fitted,omitempty" doc:"when the judging of wrong recipients was fitted to past mail; absent: it is as shipped"`
+	Stale     bool       `json:"stale,omitempty" doc:"what was fitted does not count: another version of belay made it"`
 	Threshold float64    `json:"threshold" doc:"the score that the strongest signal behind a question must have"`
 }
 

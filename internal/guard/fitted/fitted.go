@@ -39,6 +39,7 @@ type Keeper struct {
 type held struct {
 	made  int64         // UTC, microseconds; 0 is none
 	model *expect.Model // nil: the shipped one counts
+	stale bool          // another version of belay made it
 }
 
 // Open reads the model. A logger of nil says nothing.
@@ -62,6 +63,16 @@ func (k *Keeper) Model(string) *expect.Model {
 // Own is the fitted one; nil where the shipped one counts.
 func (k *Keeper) Own() *expect.Model { return k.current.Load().model }
 
+// Made is when the model was put that is kept, the zero time where none was; stale
+// tells that it does not count, since another version of belay made it.
+func (k *Keeper) Made() (at time.Time, stale bool) {
+	h := k.current.Load()
+	if h.made == 0 {
+		return time.Time{}, false
+	}
+	return time.UnixMicro(h.made).UTC(), h.stale
+}
+
 // Refresh reads the model again where another one was put.
 func (k *Keeper) Refresh(ctx context.Context) error {
 	var found held
@@ -82,6 +93,7 @@ func (k *Keeper) Refresh(ctx context.Context) error {
 		return nil
 	}
 	if found.model, err = expect.DecodeModel(raw); err != nil {
+		found.stale = true
 		k.logger.WarnContext(ctx, "the model that was fitted to past mail does not count: run belay learn again; until then the shipped one does", "error", err)
 	}
 	k.current.Store(&found)

@@ -33,7 +33,7 @@ func TestTheModelThatWasPutLastCountsOnAllNodes(t *testing.T) {
 		d := open()
 		k, err := Open(t.Context(), d, nil)
 		must(t, err)
-		if k.Own() != nil || k.Model("") != expect.Shipped() {
+		if at, stale := k.Made(); !at.IsZero() || stale || k.Own() != nil || k.Model("") != expect.Shipped() {
 			t.Error("before any was fitted, another one than the shipped one counts")
 		}
 		for i, threshold := range []float64{0.25, 0.125} {
@@ -68,6 +68,9 @@ func TestAModelOfAnotherVersionDoesNotCount(t *testing.T) {
 	if k.Model("") != expect.Shipped() || !strings.Contains(said.String(), "run belay learn again") {
 		t.Errorf("it counts, or nobody is told: %s", said.String())
 	}
+	if at, stale := k.Made(); !at.Equal(monday) || !stale {
+		t.Errorf("it was made %v; that it does not count is %v", at, stale)
+	}
 	said.Reset()
 	must(t, k.Refresh(t.Context()))
 	if said.Len() > 0 {
@@ -75,7 +78,7 @@ func TestAModelOfAnotherVersionDoesNotCount(t *testing.T) {
 	}
 	must(t, Put(t.Context(), d, monday.Add(time.Hour), another(0.5)))
 	must(t, k.Refresh(t.Context()))
-	if k.Model("").Threshold != 0.5 {
-		t.Error("a new one does not count")
+	if at, stale := k.Made(); k.Model("").Threshold != 0.5 || stale || !at.Equal(monday.Add(time.Hour)) {
+		t.Errorf("a new one, made %v, does not count", at)
 	}
 }
