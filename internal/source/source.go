@@ -28,6 +28,7 @@ type Set struct {
 	mails   []entry // by date
 	files   []*file
 	trouble []error
+	noted   map[string]bool // by its text
 }
 
 // entry is where a mail lies.
@@ -230,10 +231,16 @@ func (s *Set) Each(ctx context.Context, first int, do func(n int, m *Mail) error
 // maxTrouble is how many errors are kept: a file that is all wrong has one a line.
 const maxTrouble = 1000
 
+// note keeps an error once, however often the mail is gone through.
 func (s *Set) note(err error) {
-	if len(s.trouble) < maxTrouble {
-		s.trouble = append(s.trouble, err)
+	if len(s.trouble) >= maxTrouble || s.noted[err.Error()] {
+		return
 	}
+	if s.noted == nil {
+		s.noted = map[string]bool{}
+	}
+	s.noted[err.Error()] = true
+	s.trouble = append(s.trouble, err)
 }
 
 // read reads one mail.

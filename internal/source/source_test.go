@@ -153,6 +153,20 @@ func TestWhatIsNoMailIsSaidAndTheRestIsRead(t *testing.T) {
 	}
 }
 
+func TestTroubleIsSaidOnceHoweverOftenMailIsRead(t *testing.T) {
+	dir := folder(t, map[string]string{"a.eml": letter(2, "a"), "b.eml": letter(3, "b")})
+	s := open1(t, dir)
+	must(t, os.Remove(filepath.Join(dir, "b.eml")))
+	for range 3 {
+		if got := subjects(t, s); !slices.Equal(got, []string{"a"}) {
+			t.Errorf("read %q", got)
+		}
+	}
+	if n := len(s.Trouble()); n != 1 {
+		t.Errorf("%d errors of one file that is gone: %v", n, s.Trouble())
+	}
+}
+
 func TestWhereThereIsNoMailThatIsAnError(t *testing.T) {
 	dir := folder(t, map[string]string{"picture.png": "\x89PNG", "empty.mbox": ""})
 	must(t, os.WriteFile(filepath.Join(dir, "belay.yaml"), []byte("data: x\ndomains: [corp.test]\n"), 0o600))
