@@ -46,7 +46,8 @@ type course struct {
 	*Store
 	batches []batch
 
-	studies [][]*study // of each batch
+	studies [][]*study         // of each batch
+	work    map[int][][]change // what follows in a bucket from each batch
 }
 
 // study is one mail of a batch.
@@ -101,17 +102,21 @@ func (l *course) authors() []int {
 	return slices.Collect(maps.Keys(set))
 }
 
-// targets are the buckets in which something follows.
+// targets works out what follows, and gives the buckets in which it does.
 func (l *course) targets() []int {
-	set := map[int]bool{}
-	for _, studies := range l.studies {
+	l.work = map[int][][]change{}
+	for i, studies := range l.studies {
 		for _, st := range studies {
 			for _, c := range l.changesOf(st) {
-				set[c.bucket()] = true
+				bucket := c.bucket()
+				if l.work[bucket] == nil {
+					l.work[bucket] = make([][]change, len(l.studies))
+				}
+				l.work[bucket][i] = append(l.work[bucket][i], c)
 			}
 		}
 	}
-	return slices.Collect(maps.Keys(set))
+	return slices.Collect(maps.Keys(l.work))
 }
 
 func (l *course) changesOf(st *study) []change {
@@ -231,7 +236,7 @@ func remember(mine []*study, found []kept) {
 func (l *course) follow(ctx context.Context, tx db.Tx, bucket int) (func(), error) {
 	g := newLedger(ctx, tx)
 	for i, b := range l.batches {
-		mine := l.mine(i, bucket)
+		mine := l.work[bucket][i]
 		if len(mine) == 0 {
 			continue
 		}
@@ -250,18 +255,6 @@ func (l *course) follow(ctx context.Context, tx db.Tx, bucket int) (func(), erro
 		}
 	}
 	return nil, g.write()
-}
-
-// mine is what batch i changes in a bucket.
-func (l *course) mine(i, bucket int) (list []change) {
-	for _, st := range l.studies[i] {
-		for _, c := range l.changesOf(st) {
-			if c.bucket() == bucket {
-				list = append(list, c)
-			}
-		}
-	}
-	return list
 }
 
 // foresee reads together the records that will be changed.
