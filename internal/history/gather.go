@@ -13,6 +13,8 @@ import (
 type view interface {
 	// prepare is told which addresses and domains will be asked for.
 	prepare(addresses, domains []string) error
+	// foresee is told for whom peerOf, and for which keys candidates will be asked.
+	foresee(peers []string, hashes []uint64) error
 	profileOf(author string) (*profile, error)
 	// peerOf is profileOf for somebody of whose contacts none is given away but
 	// single ones.
@@ -107,6 +109,9 @@ func (g *gathering) recipients(q *Query) error {
 	if err := g.v.prepare(g.keys, domains); err != nil {
 		return err
 	}
+	if err := g.v.foresee(g.peers(), g.nearKeys()); err != nil {
+		return err
+	}
 	var outside []string
 	near := map[string][]Near{}
 	for _, key := range g.keys {
@@ -127,7 +132,7 @@ func (g *gathering) recipients(q *Query) error {
 		if g.outside(domain, mail.Domain(g.author)) && !slices.Contains(outside, domain) {
 			outside = append(outside, domain)
 		}
-		if mine.Trusted() < hesitant && len(near) < maxNear {
+		if g.doubtful(key) && len(near) < maxNear {
 			if near[key], err = g.near(key); err != nil {
 				return err
 			}
@@ -140,6 +145,38 @@ func (g *gathering) recipients(q *Query) error {
 	}
 	g.p.near = func(address string) []Near { return near[g.key(address)] }
 	return g.pairs(outside)
+}
+
+// doubtful tells whether it is asked who else may be meant.
+func (g *gathering) doubtful(key string) bool { return g.p.Contacts[key].Trusted() < hesitant }
+
+// nearKeys are those by which near will look.
+func (g *gathering) nearKeys() (keys []uint64) {
+	n := 0
+	for _, key := range g.keys {
+		local, domain := mail.Split(key)
+		if domain == "" || !g.doubtful(key) {
+			continue
+		}
+		if n++; n > maxNear {
+			break
+		}
+		keys = append(append(keys, probes(scopeDomains, labelOf(domain))...), probes(domain, local)...)
+	}
+	return keys
+}
+
+// peers are the recipients whose own profiles are read.
+func (g *gathering) peers() (keys []string) {
+	if len(g.keys) > maxProfiles {
+		return nil
+	}
+	for _, key := range g.keys {
+		if g.ours(key) && key != g.author {
+			keys = append(keys, key)
+		}
+	}
+	return keys
 }
 
 // maxProfiles is how many recipients a mail may have whose own profiles are read.
@@ -155,14 +192,8 @@ func (g *gathering) profiles(own *profile) error {
 		}
 		g.p.Self = &Profile{Address: g.author, Mails: g.p.Mails, Contacts: g.p.Contacts, Trail: trail, made: g.p.made}
 	}
-	if len(g.keys) > maxProfiles {
-		return nil
-	}
 	g.p.profiles = make(map[string]*Profile, len(g.keys))
-	for _, key := range g.keys {
-		if !g.ours(key) || key == g.author {
-			continue
-		}
+	for _, key := range g.peers() {
 		p, err := g.v.peerOf(key)
 		if err != nil {
 			return err

@@ -15,19 +15,19 @@ import (
 // records; write then gives the error.
 type ledger struct {
 	snapshot
-	err       error
-	profiles  map[string]*profile
-	people    map[string]*known
-	domains   map[string]*known
-	pairs     map[pairKey]*pair
-	mails     map[mailKey]*entry
-	byID      map[uint64][]*entry
-	bySubject map[uint64][]*entry
-	looked    map[uint64]bool      // ids of which all mails are in byID
-	subjects  map[uint64][]*letter // what the database has of a subject
-	near      []string             // items that became established
-	counts    map[int]int
-	octets    int // of the profiles that were read, or are new
+	err         error
+	profiles    map[string]*profile
+	people      map[string]*known
+	domains     map[string]*known
+	pairs       map[pairKey]*pair
+	mails       map[mailKey]*entry
+	byID        map[uint64][]*entry
+	bySubject   map[uint64][]*entry
+	looked      map[uint64]bool      // ids of which all mails are in byID
+	subjects    map[uint64][]*letter // what the database has of a subject
+	established []string             // items that became so
+	counts      map[int]int
+	octets      int // of the profiles that were read, or are new
 }
 
 // entry is a mail in a ledger.
@@ -243,7 +243,7 @@ func (g *ledger) count(author string) { g.counts[home(author)]++ }
 func (g *ledger) settle(item string, k *known) {
 	if k.sent >= established && !k.indexed {
 		k.indexed = true
-		g.near = append(g.near, item)
+		g.established = append(g.established, item)
 	}
 }
 
@@ -400,7 +400,7 @@ func (g *ledger) writeMails() error {
 
 func (g *ledger) writeNear() error {
 	w := g.bulk(`INSERT INTO learned_near (bucket, hash, item)`, 3, ` ON CONFLICT DO NOTHING`)
-	for _, item := range g.near {
+	for _, item := range g.established {
 		for _, h := range nearKeys(scopeOf(item)) {
 			if err := w.add(home(item), int64(h), item); err != nil {
 				return err

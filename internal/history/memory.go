@@ -204,6 +204,8 @@ func (m *memoryRecords) count(string) { m.all++ }
 
 func (m *memoryRecords) prepare(_, _ []string) error { return nil }
 
+func (m *memoryRecords) foresee([]string, []uint64) error { return nil }
+
 func (m *memoryRecords) profileOf(author string) (*profile, error) {
 	p := m.profiles[author]
 	if p != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"belay/internal/db"
@@ -18,6 +19,8 @@ type snapshot struct {
 	cache *profileCache // nil: none
 	all   *int          // how many mails there are, where that is known
 	read  map[item]*known
+	peers map[string]*profile // that were read together; nil: there is none
+	near  map[uint64][]string // candidates that were read together
 }
 
 // item is an address or a domain, by its kind.
@@ -48,7 +51,116 @@ func (s *snapshot) profileOf(author string) (*profile, error) {
 	return p, err
 }
 
-func (s *snapshot) peerOf(key string) (*profile, error) { return s.profileOf(key) }
+func (s *snapshot) peerOf(key string) (*profile, error) {
+	if p, there := s.peers[key]; there {
+		return p, nil
+	}
+	return s.profileOf(key)
+}
+
+// foresee reads in one go what else would be a query each.
+func (s *snapshot) foresee(peers []string, hashes []uint64) error {
+	if err := s.readNear(hashes); err != nil {
+		return err
+	}
+	if len(peers) < 2 {
+		return nil
+	}
+	s.peers = make(map[string]*profile, len(peers))
+	// Of those that are kept it is enough to see that they are still the same.
+	var kept, wanted []string
+	revs, at := map[string]int64{}, map[string]*profile{}
+	for _, key := range peers {
+		rev, p := s.cache.get(key)
+		if s.peers[key] = nil; p == nil {
+			wanted = append(wanted, key)
+			continue
+		}
+		kept, revs[key], at[key] = append(kept, key), rev, p
+	}
+	err := s.eachProfile(`rev, NULL`, kept, func(key string, rev int64, _ []byte) error {
+		if rev == revs[key] {
+			s.peers[key] = at[key]
+		} else {
+			wanted = append(wanted, key)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.eachProfile(`rev, data`, wanted, func(key string, rev int64, data []byte) error {
+		p, err := decodeProfile(data)
+		if err == nil {
+			s.cache.put(key, rev, p, len(data))
+			s.peers[key] = p
+		}
+		return err
+	})
+}
+
+// eachProfile reads of several people who have a profile.
+func (s *snapshot) eachProfile(columns string, keys []string, read func(key string, rev int64, data []byte) error) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	query, args := sqlProfilesOf(s.tx.Dialect(), columns, keys)
+	rows, err := s.tx.Query(s.ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var key string
+		var rev int64
+		var data sql.RawBytes
+		if err := rows.Scan(&key, &rev, &data); err != nil {
+			return err
+		}
+		if err := read(key, rev, data); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// readNear reads candidates. Where they are very many, each key is asked for by
+// itself.
+func (s *snapshot) readNear(hashes []uint64) error {
+	const most = 2000
+	s.near = make(map[uint64][]string, len(hashes))
+	for len(hashes) > 0 {
+		some := capped(hashes, inSizes[len(inSizes)-1])
+		hashes = hashes[len(some):]
+		query, args := sqlIn(`SELECT hash, item FROM learned_near WHERE hash IN (`, some, `) LIMIT 2000`)
+		rows, err := s.tx.Query(s.ctx, query, args...)
+		if err != nil {
+			return err
+		}
+		n := 0
+		for _, h := range some {
+			s.near[h] = nil
+		}
+		for rows.Next() {
+			var hash int64
+			var item string
+			if err := rows.Scan(&hash, &item); err != nil {
+				return errors.Join(err, rows.Close())
+			}
+			n++
+			s.near[uint64(hash)] = append(s.near[uint64(hash)], item)
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			return err
+		}
+		if n >= most {
+			for _, h := range some {
+				delete(s.near, h)
+			}
+		}
+	}
+	return nil
+}
 
 // prepare reads in one go what else would be a query each.
 func (s *snapshot) prepare(addresses, domains []string) error {
@@ -158,6 +270,17 @@ func (s *snapshot) candidates(hashes []uint64) ([]string, error) {
 	if len(hashes) == 0 {
 		return nil, nil
 	}
+	if slices.ContainsFunc(hashes, func(h uint64) bool { _, there := s.near[h]; return !there }) {
+		return s.findCandidates(hashes)
+	}
+	var items []string
+	for _, h := range hashes {
+		items = append(items, capped(s.near[h], maxCandidates)...)
+	}
+	return items, nil
+}
+
+func (s *snapshot) findCandidates(hashes []uint64) ([]string, error) {
 	query, args := sqlIn(`SELECT item FROM learned_near WHERE hash IN (`, hashes, `) LIMIT 500`)
 	rows, err := s.tx.Query(s.ctx, query, args...)
 	if err != nil {

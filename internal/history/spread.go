@@ -247,7 +247,7 @@ func (l *course) follow(ctx context.Context, tx db.Tx, bucket int) (func(), erro
 		if n == 0 {
 			continue // it was done before
 		}
-		if err := g.foresee(mine); err != nil {
+		if err := g.foreseeAll(mine); err != nil {
 			return nil, err
 		}
 		for _, c := range mine {
@@ -257,8 +257,8 @@ func (l *course) follow(ctx context.Context, tx db.Tx, bucket int) (func(), erro
 	return nil, g.write()
 }
 
-// foresee reads together the records that will be changed.
-func (g *ledger) foresee(changes ...[]change) error {
+// foreseeAll reads together the records that will be changed.
+func (g *ledger) foreseeAll(changes ...[]change) error {
 	n := needs{g: g, seen: map[item]bool{}, names: map[byte][]string{}}
 	for _, some := range changes {
 		for i := range some {

@@ -321,7 +321,7 @@ func (s *Store) learnTogether(g *ledger, deeds []*deed) error {
 	for i, t := range mails {
 		changes[i] = s.changes(t, false, nil)
 	}
-	if err := g.foresee(changes...); err != nil {
+	if err := g.foreseeAll(changes...); err != nil {
 		return err
 	}
 	for i, t := range mails {

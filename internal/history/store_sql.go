@@ -67,10 +67,10 @@ const (
 )
 
 // inSizes are the numbers of values for which an IN is kept prepared.
-var inSizes = [...]int{1, 4, 10, 20}
+var inSizes = [...]int{1, 4, 10, 20, 40, 80}
 
 // sqlIn gives a query with an IN of values, and its arguments: the last value
-// repeated until they are one of inSizes. There are at most 20.
+// repeated until they are one of inSizes. There are at most as many as the last.
 func sqlIn(before string, values []uint64, after string) (string, []any) {
 	size := inSizes[len(inSizes)-1]
 	for _, s := range slices.Backward(inSizes[:]) {
@@ -86,6 +86,36 @@ func sqlIn(before string, values []uint64, after string) (string, []any) {
 		b.WriteString([]string{"", ", "}[min(i, 1)] + "$" + strconv.Itoa(i+1))
 	}
 	b.WriteString(after)
+	return b.String(), args
+}
+
+// sqlProfilesOf reads of several people, the last one perhaps several times.
+func sqlProfilesOf(d db.Dialect, columns string, keys []string) (string, []any) {
+	size := inSize(len(keys))
+	var b strings.Builder
+	b.WriteString("SELECT author, " + columns + " FROM learned_profile WHERE ")
+	var args []any
+	if d == db.SQLite {
+		b.WriteString("author IN (")
+		params(&b, d, 0, size)
+	} else {
+		b.WriteString("(bucket, author) IN (")
+	}
+	for i := range size {
+		key := keys[min(i, len(keys)-1)]
+		if d == db.SQLite {
+			args = append(args, key)
+			continue
+		}
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteByte('(')
+		params(&b, d, 2*i, 2)
+		b.WriteByte(')')
+		args = append(args, home(key), key)
+	}
+	b.WriteByte(')')
 	return b.String(), args
 }
 
