@@ -12,6 +12,7 @@ import (
 	"belay/internal/guard"
 	"belay/internal/guard/expect"
 	"belay/internal/guard/greeting"
+	"belay/internal/guard/organisation"
 	"belay/internal/guard/recipient"
 	"belay/internal/guard/rules"
 	"belay/internal/guard/thread"
@@ -156,7 +157,7 @@ func (w *walk) begin() error {
 
 // Detectors are those whose signals the closing step weighs.
 func Detectors() []guard.Detector {
-	return []guard.Detector{recipient.New(), thread.New(), greeting.New()}
+	return []guard.Detector{recipient.New(), thread.New(), greeting.New(), organisation.New()}
 }
 
 // one takes a mail where it is wanted, and learns it.

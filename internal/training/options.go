@@ -88,6 +88,10 @@ type Weights struct {
 	Most float64
 	V0   float64 // the share of that for V0 and V0x, which are easy: 0.5
 	V3n  float64 // for V3n, of which nothing earlier tells: 0.3
+	// More is by how much more single variants count. Those of V6, because the
+	// mail that counts as right has slips of the same kind in it that really
+	// happened; those of V2 to V4 as they are hard to tell from what is right.
+	More map[string]float64
 }
 
 func (o Options) settled() Options {
@@ -97,6 +101,9 @@ func (o Options) settled() Options {
 	o.Seed = cmp.Or(o.Seed, 1)
 	w := &o.Weights
 	w.Most, w.V0, w.V3n = cmp.Or(w.Most, 15), cmp.Or(w.V0, 0.5), cmp.Or(w.V3n, 0.3)
+	if w.More == nil {
+		w.More = map[string]float64{"V2": 1.5, "V3": 1.5, "V4": 2, "V6": 3}
+	}
 	o.Enough = cmp.Or(o.Enough, DefaultEnough)
 	t := &o.Trees
 	t.Trees, t.Leaves, t.MinLeaf = cmp.Or(t.Trees, 150), cmp.Or(t.Leaves, 31), cmp.Or(t.MinLeaf, 40)

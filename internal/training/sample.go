@@ -14,6 +14,7 @@ import (
 type sample struct {
 	x        boost.Matrix // a row for each recipient
 	examples []example
+	among    among
 	people   int
 	corpora  int
 }
@@ -47,6 +48,7 @@ func (s *sample) gather(ctx context.Context, w *walk, m *moment) error {
 		e := s.example(w, m, seen)
 		e.variant = made.Variant
 		keys, rows := seen.Recipients(), seen.Rows()
+		s.among.gather(&e, made, keys, rows)
 		var wrong []float32
 		for _, leak := range made.Leaks {
 			i := slices.Index(keys, mainOf(leak))
@@ -125,6 +127,9 @@ func (o *Weights) of(variant string, count map[string]float64) float64 {
 		weight *= o.V0
 	case "V3n":
 		weight *= o.V3n
+	}
+	if more := o.More[variant]; more > 0 {
+		weight *= more
 	}
 	return weight
 }

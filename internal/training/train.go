@@ -42,6 +42,9 @@ func Train(ctx context.Context, corpora []Corpus, o Options) (*expect.Model, *Re
 	if m.Trees, err = t.grow(ctx, all, nil); err != nil {
 		return nil, nil, err
 	}
+	if m.Which, err = t.which(ctx, all); err != nil {
+		return nil, nil, err
+	}
 	if err := t.s.settle(m, t.scores, all); err != nil {
 		return nil, nil, err
 	}
@@ -98,6 +101,7 @@ func (t *trainer) collect(ctx context.Context) error {
 		}
 		t.s.corpora++
 	}
+	blank(t.s.among.x.Data, expect.SuspectColumns, dropped(expect.Names(), t.o.Without))
 	blank(t.s.x.Data, expect.SuspectColumns, dropped(expect.Names(), t.o.Without))
 	return nil
 }
@@ -133,6 +137,9 @@ func (t *trainer) cross(ctx context.Context) error {
 		}
 		m := *t.linear[fold]
 		m.Trees = trees
+		if m.Which, err = t.which(ctx, fold); err != nil {
+			return err
+		}
 		t.models = append(t.models, &m)
 		for i, in := range t.s.inFold(fold) {
 			if in {

@@ -286,7 +286,7 @@ func TestWhoeverFindsMoreIsSeenToDo(t *testing.T) {
 func TestMistakesOfAKindCountAlike(t *testing.T) {
 	w := Options{}.settled().Weights
 	count := map[string]float64{"V1": 100, "V3": 10, "V4": 1, "V0": 200, "V3n": 20}
-	for variant, want := range map[string]float64{"V1": 1, "V3": 10, "V4": 15, "V0": 0.25, "V3n": 1.5} {
+	for variant, want := range map[string]float64{"V1": 1, "V3": 15, "V4": 30, "V0": 0.25, "V3n": 1.5} {
 		if got := w.of(variant, count); math.Abs(got-want) > 1e-9 {
 			t.Errorf("a mistake of %s counts %v, want %v", variant, got, want)
 		}

@@ -17,7 +17,7 @@ import (
 // How models stand in bytes.
 const (
 	modelMark    = "belay model"
-	modelVersion = 1
+	modelVersion = 2
 )
 
 // Errors of [DecodeModel].
@@ -53,14 +53,18 @@ func (m *Model) Encode() []byte {
 	for _, v := range slices.Concat(m.Fit, m.Instead, []float64{m.Threshold}) {
 		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(v))
 	}
-	var more []byte
-	if m.More != nil {
-		more = m.More.Encode()
-	}
-	for _, part := range [][]byte{m.Trees.Encode(), more, m.Calibration.Encode()} {
+	for _, part := range [][]byte{encodeTrees(m.Trees), encodeTrees(m.More), encodeTrees(m.Which), m.Calibration.Encode()} {
 		b = append(binary.AppendUvarint(b, uint64(len(part))), part...)
 	}
 	return binary.LittleEndian.AppendUint32(b, crc32.ChecksumIEEE(b))
+}
+
+// encodeTrees gives nothing where there are none.
+func encodeTrees(m *boost.Model) []byte {
+	if m == nil {
+		return nil
+	}
+	return m.Encode()
 }
 
 // DecodeModel reads what Encode gave. Other bytes give an error that wraps
@@ -80,21 +84,25 @@ func DecodeModel(b []byte) (*Model, error) {
 	d := &modelReader{b: body[head:]}
 	m := &Model{Fit: d.floats(FitColumns), Instead: d.floats(InsteadColumns), Threshold: d.floats(1)[0]}
 	d.check(m.Threshold > 0 && m.Threshold < 1)
-	trees, more, calibration := d.part(), d.part(), d.part()
+	trees, more, which, calibration := d.part(), d.part(), d.part(), d.part()
 	d.check(len(d.b) == 0)
 	if d.broken {
 		return nil, fmt.Errorf("decode model: %w", ErrBroken)
 	}
-	var errs [3]error
+	var errs [4]error
 	m.Trees, errs[0] = boost.Decode(trees)
 	if len(more) > 0 {
 		m.More, errs[1] = boost.Decode(more)
+	}
+	if len(which) > 0 {
+		m.Which, errs[3] = boost.Decode(which)
 	}
 	m.Calibration, errs[2] = boost.DecodeCalibration(calibration)
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, fmt.Errorf("decode model: %w: %w", ErrBroken, err)
 	}
-	if m.Trees.Columns() != SuspectColumns || m.More != nil && m.More.Columns() != SuspectColumns {
+	if m.Trees.Columns() != SuspectColumns || m.More != nil && m.More.Columns() != SuspectColumns ||
+		m.Which != nil && m.Which.Columns() != SuspectColumns {
 		return nil, fmt.Errorf("decode model: %w", ErrBroken)
 	}
 	return m, nil

@@ -37,9 +37,15 @@ import (
 // CodeUnlikely is its signal.
 const CodeUnlikely = "recipient.unlikely"
 
+const codeOrganisation = "organisation.wrong"
+
 // fewest is how many mails of an author must be known before anybody is rated:
 // before that everybody is new, and only what other detectors notice counts.
 const fewest = 10
+
+// maxRated is how many recipients a mail may have for them to be rated: a mail to
+// more goes to everybody, and nobody in particular is wrong.
+const maxRated = 60
 
 // faintest is the strength from which a signal is given at all.
 const faintest = 0.2
@@ -85,6 +91,9 @@ func (*Detector) Covers() map[string]bool {
 	for _, code := range signalColumns {
 		covered[code] = true
 	}
+	// It was trained without a directory: what an organisation says of itself
+	// there counts by its own score.
+	delete(covered, codeOrganisation)
 	return covered
 }
 
@@ -93,7 +102,7 @@ func (*Detector) Detect(context.Context, *guard.Look) ([]guard.Signal, error) { 
 
 // Close implements guard.Closer.
 func (d *Detector) Close(ctx context.Context, l *guard.Look, signals []guard.Signal) ([]guard.Signal, []guard.Rating, error) {
-	if l.Past == nil || l.Past.Self == nil {
+	if l.Past == nil || l.Past.Self == nil || len(l.Keys) > maxRated {
 		return nil, nil, nil
 	}
 	var m *Model

@@ -2,6 +2,7 @@ package expect
 
 import (
 	"math"
+	"slices"
 
 	"belay/internal/boost"
 )
@@ -9,10 +10,13 @@ import (
 // Model is what was learned of how people write and whom they mean. It is not
 // changed once it was made.
 type Model struct {
-	Fit         []float64 // weights of what is compared of everybody: FitColumns
-	Instead     []float64 // weights of an alternative: InsteadColumns
-	Trees       *boost.Model
-	More        *boost.Model // trees that an organisation's own mail set beside those; nil: none
+	Fit     []float64 // weights of what is compared of everybody: FitColumns
+	Instead []float64 // weights of an alternative: InsteadColumns
+	Trees   *boost.Model
+	More    *boost.Model // trees that an organisation's own mail set beside those; nil: none
+	// Which tells which of several recipients is the wrong one, if one is; nil:
+	// Trees tell that too.
+	Which       *boost.Model
 	Calibration *boost.Calibration
 	// Threshold is the probability from which a recipient is doubted: the one of
 	// Strength 0.5.
@@ -35,8 +39,24 @@ func (m *Model) scores(rows []float32) []float64 {
 	for i := range scores {
 		scores[i] = m.Score(rows[i*nSuspect : (i+1)*nSuspect])
 	}
+	if m.Which == nil || len(scores) < 2 {
+		return scores
+	}
+	// How sure it is that somebody is wrong is for the trees to say, who it is for
+	// Which, which only ever saw mails with a mistake.
+	top, most := slices.Max(scores), math.Inf(-1)
+	for i := range scores {
+		scores[i] = m.Which.Score(rows[i*nSuspect:(i+1)*nSuspect]) + treesInWhich*scores[i]
+		most = max(most, scores[i])
+	}
+	for i := range scores {
+		scores[i] += top - most
+	}
 	return scores
 }
+
+// treesInWhich is by how much the trees have a say in who is wrong.
+const treesInWhich = 0.3
 
 // explain tells what each column of a row adds to its score.
 func (m *Model) explain(row []float32, into []float64) {

@@ -110,9 +110,9 @@ const (
 )
 
 // The signals of other detectors about a recipient, as columns from sSignals on.
-var signalColumns = []string{"recipient.lookalike", "recipient.twin", "recipient.first-contact", "greeting.mismatch", "thread.outsider", "thread.returned"}
+var signalColumns = []string{"recipient.lookalike", "recipient.twin", "recipient.first-contact", "greeting.mismatch", "thread.outsider", "thread.returned", "organisation.wrong"}
 
-const nSuspect = sSignals + 6
+const nSuspect = sSignals + 7
 
 // maxSlots is for how many recipients of a mail alternatives are looked for.
 const maxSlots = 24

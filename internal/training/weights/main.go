@@ -52,7 +52,7 @@ func parse(args []string, errs io.Writer) (*options, error) {
 	t := &o.training
 	f.StringVar(&o.out, "out", "", "write the weights here; without it, only the figures are made")
 	f.StringVar(&o.aliases, "aliases", "", "join the addresses of people of the first file")
-	f.Float64Var(&o.others, "others", 0.5, "what a mail of the other files counts")
+	f.Float64Var(&o.others, "others", 0.3, "what a mail of the other files counts")
 	f.IntVar(&o.limit, "limit", 0, "read only so many mails of each file, the oldest")
 	f.IntVar(&t.Folds, "folds", 5, "parts of the people")
 	f.IntVar(&t.PerAuthor, "per-author", 250, "mails of each author of which mistakes are made")
