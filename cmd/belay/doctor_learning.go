@@ -33,9 +33,9 @@ func (d *diagnosis) learned() {
 		d.add("learning", fine, "", "decided by %s; %s", state.DecidedBy, known)
 	}
 	if at := state.Fitted; at != nil && state.Stale {
-		d.add("wrong recipients", doubt, "belay learn fits it anew", "what past mail showed on %s is of another version of belay, and does not count", at.Local().Format("2 January 2006"))
+		d.add("recipients", doubt, "belay learn fits it anew", "what past mail showed of wrong ones on %s is of another version of belay, and does not count", at.Local().Format("2 January 2006"))
 	} else if at != nil {
-		d.add("wrong recipients", fine, "", "fitted to past mail on %s", at.Local().Format("2 January 2006"))
+		d.add("recipients", fine, "", "how wrong ones are found was fitted to past mail on %s", at.Local().Format("2 January 2006"))
 	}
 	if state.Watching {
 		d.add("questions", fine, "belay learn on past mail makes it shorter; question.observe: 0 asks at once",

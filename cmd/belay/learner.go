@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -209,7 +210,7 @@ func (l *learner) Fit(ctx context.Context, by string, f api.Fit) error {
 	}
 	facts := map[string]any{"mails": len(f.Strengths), "questioned": asked}
 	if m != nil {
-		facts["doubted_from"], facts["own_trees"] = m.Threshold, m.More != nil || !bytes.Equal(m.Trees.Encode(), expect.Shipped().Trees.Encode())
+		facts["doubted_from"], facts["own_trees"] = math.Round(m.Threshold*1e4)/1e4, m.More != nil || !bytes.Equal(m.Trees.Encode(), expect.Shipped().Trees.Encode())
 	}
 	return l.record(ctx, journal.Entry{What: fittedShare, Actor: by, Facts: facts})
 }

@@ -74,14 +74,14 @@ func mailsOf(list []*source.Line) Corpus {
 
 // quick is a training of seconds.
 func quick() Options {
-	return Options{Folds: 2, PerAuthor: 30, Groups: 20, WarmUp: 20, AtLeast: 30, Workers: 2, Trees: boost.Options{Trees: 25, Leaves: 7, MinLeaf: 10}}
+	return Options{Folds: 2, PerAuthor: 25, Groups: 10, WarmUp: 20, AtLeast: 30, Workers: 2, Trees: boost.Options{Trees: 15, Leaves: 7, MinLeaf: 10}}
 }
 
 func TestAModelComesOutOfPastMail(t *testing.T) {
 	m, report, err := Train(t.Context(), []Corpus{mailsOf(world(6, 90))}, quick())
 	must(t, err)
 	f := report.Corpora[0]
-	if report.People != 6 || f.Clean < 80 || f.Mean < 0.1 {
+	if report.People != 6 || f.Clean < 60 || f.Mean < 0.1 {
 		t.Errorf("%d people, %+v", report.People, f)
 	}
 	again, _, err := Train(t.Context(), []Corpus{mailsOf(world(6, 90))}, quick())
@@ -285,7 +285,7 @@ func TestWhoeverFindsMoreIsSeenToDo(t *testing.T) {
 
 func TestMistakesOfAKindCountAlike(t *testing.T) {
 	w := Options{}.settled().Weights
-	count := map[string]float64{"V1": 100, "V3": 10, "V4": 1, "V0": 200, "V3n": 20}
+	count := map[string]float64{"V1": 100, "V3": 10, "V4": 1, "V0": 200, "V3n": 20, "V6": 100}
 	for variant, want := range map[string]float64{"V1": 1, "V3": 15, "V4": 30, "V0": 0.25, "V3n": 1.5} {
 		if got := w.of(variant, count); math.Abs(got-want) > 1e-9 {
 			t.Errorf("a mistake of %s counts %v, want %v", variant, got, want)
