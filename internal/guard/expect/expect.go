@@ -39,9 +39,13 @@ const CodeUnlikely = "recipient.unlikely"
 
 const codeOrganisation = "organisation.wrong"
 
-// fewest is how many mails of an author must be known before anybody is rated:
-// before that everybody is new, and only what other detectors notice counts.
-const fewest = 10
+// How much of an author must be known before anybody is rated: mails, and people
+// they wrote to or heard from. Before that there is nobody to compare with, and
+// only what other detectors notice counts.
+const (
+	fewestMails    = 25
+	fewestContacts = 6
+)
 
 // maxRated is how many recipients a mail may have for them to be rated: a mail to
 // more goes to everybody, and nobody in particular is wrong.
@@ -109,14 +113,15 @@ func (d *Detector) Close(ctx context.Context, l *guard.Look, signals []guard.Sig
 	if d.o.Model != nil {
 		m = d.o.Model(l.Author)
 	}
-	if d.o.Watch == nil && l.Past.Mails < fewest {
+	known := l.Past.Mails >= fewestMails && len(l.Past.Contacts) >= fewestContacts
+	if d.o.Watch == nil && !known {
 		return nil, nil, nil
 	}
 	s := d.people.study(l, signals, m)
 	if d.o.Watch != nil {
 		d.o.Watch(l, &Seen{s})
 	}
-	if m == nil || m.Trees == nil || ctx.Err() != nil || l.Past.Mails < fewest {
+	if m == nil || m.Trees == nil || ctx.Err() != nil || !known {
 		return nil, nil, ctx.Err()
 	}
 	found, ratings := s.rate()
