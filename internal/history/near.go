@@ -346,7 +346,7 @@ func (n *nearing) addresses() error {
 func (n *nearing) contacts() error {
 	local := skeleton(n.local)
 	for _, c := range n.list {
-		if c.Trusted() == 0 || c.domain() != n.domain && c.local() != n.local || c.Address == n.key {
+		if c.domain() != n.domain && c.local() != n.local || c.Address == n.key || c.Trusted() == 0 {
 			continue
 		}
 		a := c.Address
