@@ -60,12 +60,10 @@ func IncomingOf(s *mail.Summary, env *mail.Envelope, m *reading.Mail, d *directo
 func (e *Event) read(m *reading.Mail) {
 	for i := range m.Texts {
 		t := &m.Texts[i]
-		e.Lines = append(e.Lines, reading.QuoteMarks(t.Own)...)
-		e.Quotes = append(e.Quotes, reading.QuoteMarks(t.Quoted)...)
+		e.Lines = append(e.Lines, reading.FirstMarks(t.Own, maxMarks-len(e.Lines))...)
+		e.Quotes = append(e.Quotes, reading.FirstMarks(t.Quoted, maxMarks-len(e.Quotes))...)
 		e.Introduced = append(e.Introduced, addressesIn(t.Own, maxIntroduced-len(e.Introduced))...)
 	}
-	// The rest of long mails is not to lie in memory for as long as many events wait.
-	e.Lines, e.Quotes = slices.Clone(capped(e.Lines, maxMarks)), slices.Clone(capped(e.Quotes, maxMarks))
 }
 
 // How much of a file, and of all files, is looked through for organisations, in

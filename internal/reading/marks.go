@@ -21,7 +21,11 @@ const (
 // ends. Only the head of a quoted mail, or the line that says who wrote, is parted
 // from what stands below it: a mail of one sentence is found again under it. Letter
 // case and diacritics do not count. At most the first 200.
-func QuoteMarks(lines string) []uint64 {
+func QuoteMarks(lines string) []uint64 { return FirstMarks(lines, maxMarks) }
+
+// FirstMarks are the first n of QuoteMarks, or all where they are fewer.
+func FirstMarks(lines string, n int) []uint64 {
+	n = min(n, maxMarks)
 	var marks []uint64
 	piece, letters := uint64(fnvOffset), 0
 	end := func() {
@@ -32,7 +36,7 @@ func QuoteMarks(lines string) []uint64 {
 	}
 	scratch := make([]byte, 0, 16)
 	begin := 0 // of the line
-	for i := 0; i < len(lines) && len(marks) < maxMarks; {
+	for i := 0; i < len(lines) && len(marks) < n; {
 		if lines[i] == '\n' {
 			if introduces(lines[begin:i]) {
 				end()
@@ -52,7 +56,7 @@ func QuoteMarks(lines string) []uint64 {
 		}
 	}
 	end()
-	return marks[:min(len(marks), maxMarks)]
+	return marks[:min(len(marks), n)]
 }
 
 // introduces tells a line above a quoted mail: it ends with a colon, or is a field
