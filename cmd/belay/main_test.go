@@ -207,7 +207,7 @@ func TestExitCodes(t *testing.T) {
 		{"directory check", 0, "names no directory"},
 		{"held --server http://127.0.0.1:1", 1, "does not answer"},
 		{"judge x", 2, "unexpected argument x"},
-		{"judge --state " + config, 1, "history.belay"},
+		{"judge --state " + config, 1, "not a directory"},
 		{"learn", 2, "<path>"},
 		{"learn " + dir + "/none", 1, "look for mail"},
 		{"learn " + config, 1, "it is no mail"},

@@ -18,6 +18,7 @@ import (
 	"belay/internal/directory"
 	"belay/internal/extract"
 	"belay/internal/guard"
+	"belay/internal/guard/budget"
 	"belay/internal/guard/detectors"
 	"belay/internal/guard/rules"
 	"belay/internal/history"
@@ -169,11 +170,12 @@ func replay(t *testing.T, file string, own func(domain string) bool, each int) *
 	t.Helper()
 	memory := history.NewMemory(history.MemoryOptions{Main: func(a string) string { return mail.Base(mail.Key(a)) }, Own: own})
 	set, all := defaultSet(t), detectors.All(detectors.Options{})
+	asking := budget.NewStream(most, budget.Faint)
 	guards := map[string]*guard.Guard{}
 	guardOf := func(domain string) *guard.Guard {
 		if guards[domain] == nil {
 			guards[domain] = guard.New(guard.Options{Rules: set, Domains: []string{domain}, Detectors: all, History: memory,
-				Directory: func() *directory.Directory { return nil }, Budget: time.Minute, ReadWithin: time.Minute,
+				Directory: func() *directory.Directory { return nil }, Budget: time.Minute, ReadWithin: time.Minute, Asking: asking,
 				Admins: []string{"postmaster@" + domain}, Logger: slog.New(slog.DiscardHandler)})
 		}
 		return guards[domain]

@@ -44,5 +44,6 @@ func All(o Options) []guard.Detector {
 		hidden.New(),
 		attachment.New(),
 		guard.Opaque{},
+		expect.New(expect.Options{Model: o.Model}),
 	}
 }

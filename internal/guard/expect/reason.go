@@ -27,7 +27,8 @@ var reasons = []reason{
 	{"thread", []int{sThreadNew, sThreadOnlyNew, sThreadCover, fThreadLast, fThreadShare, sOthersThread, sSignals + 4}, (*study).isOffThread},
 	{"apart", []int{fTogether, sPeerKnows, sPeerKnowsShare, sOthersFit, sOthersBest, sOthersWorst, sOrder, fDomainTogether, sInsteadTogether}, (*study).isApart},
 	{"text", []int{sInsteadText, sBestText, fTextSent, fTextTop, fTextGot, fTextMean, sPeerText, sInsteadSubject, sSubjectOut}, (*study).fitsAnother},
-	{"stranger", []int{fSent, fReceived, fKnown, fSinceSent, sUnseen, sColleagues, sFit, sSoft, sRank, sBest}, (*study).isStranger},
+	{"stranger", []int{fSent, fReceived, fKnown, fSinceSent, sUnseen, sColleagues, sFit, sSoft, sRank, sBest,
+		fTogether, sPeerKnows, sPeerKnowsShare, sOthersFit, sOthersBest, sOthersWorst, sOrder, fDomainTogether, sInsteadTogether, sSignals + 2}, (*study).isStranger},
 }
 
 // reason is what spoke most against a recipient of what can be said in words.
@@ -67,8 +68,20 @@ func (s *study) reason(i int, c *history.Contact) (say string, usual int) {
 	if len(list) == 0 || list[0].weight <= 0 {
 		return "plain", -1
 	}
+	for _, w := range list {
+		if slices.Contains(pointing, w.say) && w.weight > pointedShare*list[0].weight {
+			return w.say, w.usual
+		}
+	}
 	return list[0].say, list[0].usual
 }
+
+// pointing are the reasons that show at once who was meant. That helps more than
+// to hear what is odd: one of them is said if it weighs pointedShare of what
+// weighs most.
+var pointing = []string{"slip", "greeted", "answers", "twin"}
+
+const pointedShare = 0.15
 
 // row are the columns of a recipient.
 func (s *study) row(i int) []float32 { return s.suspects[i*nSuspect : (i+1)*nSuspect] }
@@ -127,7 +140,8 @@ func (s *study) isOffThread(i int) (int, bool) {
 }
 
 func (s *study) isApart(i int) (int, bool) {
-	return -1, s.o.others(i) > 0 && s.row(i)[fTogether] == 0
+	_, stranger := s.isStranger(i) // of whom it goes without saying
+	return -1, !stranger && s.o.others(i) > 0 && s.row(i)[fTogether] == 0
 }
 
 func (s *study) fitsAnother(i int) (int, bool) {
