@@ -72,9 +72,14 @@ func empty(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	w := &world{t: t, now: time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC), memory: history.NewMemory(history.MemoryOptions{Own: isOurs})}
-	w.guard = guard.New(guard.Options{Rules: set, Domains: []string{"corp.test"}, Detectors: detectors.All(detectors.Options{}), History: w.memory,
-		Budget: time.Minute, ReadWithin: time.Minute, Admins: []string{"postmaster@corp.test"}, Logger: slog.New(slog.DiscardHandler)})
+	w.guard = guardOf(w.memory, set, nil)
 	return w
+}
+
+// guardOf judges as belay does, with all its detectors.
+func guardOf(memory *history.Memory, set *rules.Set, asking guard.Asking) *guard.Guard {
+	return guard.New(guard.Options{Rules: set, Domains: []string{"corp.test"}, Detectors: detectors.All(detectors.Options{}), History: memory, Asking: asking,
+		Budget: time.Minute, ReadWithin: time.Minute, Admins: []string{"postmaster@corp.test"}, Logger: slog.New(slog.DiscardHandler)})
 }
 
 // letter is a mail of the world.
