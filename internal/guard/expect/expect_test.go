@@ -148,17 +148,20 @@ func TestTheGreetingCountsInSixLanguages(t *testing.T) {
 	}
 }
 
-func TestNobodyIsRatedBeforeTenMailsAreKnown(t *testing.T) {
-	w := empty(t)
-	for n := range 12 {
-		v := w.judge(letter{from: anna, to: []string{"greta.lnid@heron.test"}, subject: "x", text: "Hi Greta"})
-		if rated := len(v.Ratings) > 0; rated != (n >= 10) {
-			t.Errorf("after %d mails: %+v", n, v.Ratings)
+// Before 25 mails, and where the author knows fewer than six, there is nobody to
+// compare with.
+func TestNobodyIsRatedBeforeEnoughIsKnown(t *testing.T) {
+	const slip = "greta.lnid@heron.test"
+	all := []string{greta, hugo, paula, oscar, ines, tomas, robert}
+	for people, never := range map[int]bool{7: false, 5: true} {
+		w := empty(t)
+		for n := range 30 {
+			v := w.judge(letter{from: anna, to: []string{slip}, subject: "x", text: "Hi Greta"})
+			if rated := v.RatingOf(slip) != nil; rated != (n >= 25 && !never) || !rated && unlikely(&v, slip) != nil {
+				t.Errorf("after %d mails to %d people: %+v", n, people, v)
+			}
+			w.learn(letter{from: anna, to: []string{all[n%people]}, subject: "x", text: "Hi"})
 		}
-		if n < 10 && unlikely(&v, "greta.lnid@heron.test") != nil {
-			t.Errorf("after %d mails there is a signal", n)
-		}
-		w.learn(letter{from: anna, to: []string{greta}, subject: "x", text: "Hi Greta"})
 	}
 }
 
