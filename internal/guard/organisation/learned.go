@@ -66,10 +66,10 @@ func learnedWrong(l *guard.Look) []guard.Signal {
 	for t := range s.words {
 		s.ours[t>>6] |= 1 << (t & 63)
 	}
-	s.walk(l.Past.Self)
+	s.walk(l.Past.Self, true)
 	for _, key := range l.Keys {
 		if p := l.Past.Profile(key); p != nil && l.Own(mail.Domain(key)) {
-			s.walk(p)
+			s.walk(p, false)
 		}
 	}
 	v := s.best()
@@ -196,8 +196,10 @@ func (s *hearsay) read() {
 	add(s.l.Mail.Words(), guard.InText)
 }
 
-// walk counts in which mails of somebody of ours the words stand.
-func (s *hearsay) walk(of *history.Profile) {
+// walk counts in which mails of somebody of ours the words stand. What others than
+// the author write to other houses than the one that the mail goes to is not for
+// the author to know: it would be told by what is noticed (P11).
+func (s *hearsay) walk(of *history.Profile, own bool) {
 	t := &of.Trail
 	houses := make([]string, len(t.People))
 	for i, p := range t.People {
@@ -213,6 +215,9 @@ func (s *hearsay) walk(of *history.Profile) {
 			}
 		}
 		for _, name := range there {
+			if !own && name != s.to {
+				continue
+			}
 			h := s.houseAt(name)
 			h.mails++
 			h.terms = s.count(m, h.terms)

@@ -181,3 +181,29 @@ func BenchmarkLearned(b *testing.B) {
 		}
 	}
 }
+
+// P11: what a colleague writes about to a house says nothing to others about what
+// that is, though the colleague is on the mail and the author knows the house.
+func TestP11_WordsOfAColleaguesMailsSpeakForNoOtherHouse(t *testing.T) {
+	memory := history.NewMemory(history.MemoryOptions{Own: func(d string) bool { return d == "corp.test" }})
+	n := 0
+	write := func(from string, s sent) {
+		t.Helper()
+		n++
+		l := s.look(t, nil)
+		l.Summary.From, l.Summary.MessageID = []mail.Mailbox{{Address: from}}, fmt.Sprint(n)
+		if err := memory.Learn(t.Context(), []history.Event{history.EventOf(l.Summary, l.Envelope, l.Mail, l.Directory, now.AddDate(0, 0, n-60))}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 4 {
+		write("jan@corp.test", sent{subject: "private", body: "insolvency filing, receivership timetable", to: []string{"boss@acme.test"}})
+		write("ewa@corp.test", sent{subject: "menu", body: "sandwiches for lunch", to: []string{"desk@acme.test"}})
+		write("ewa@corp.test", sent{subject: "flowers", body: "roses please", to: []string{"shop@florist.test"}})
+	}
+	about := sent{body: "insolvency receivership", to: []string{"shop@florist.test", "jan@corp.test"}}
+	signals, err := New().Detect(t.Context(), about.look(t, memory))
+	if err != nil || len(signals) > 0 {
+		t.Errorf("signals %+v, error %v", signals, err)
+	}
+}
