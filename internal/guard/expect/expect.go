@@ -134,7 +134,7 @@ func (s *study) rate() (signals []guard.Signal, ratings []guard.Rating) {
 	for i := range s.o.list {
 		r := &s.o.list[i]
 		p := s.m.Probability(scores[i])
-		c := s.o.past.Contact(r.main)
+		c := s.o.past.Taught(r.main)
 		p = taught(p, c)
 		rating := guard.Rating{Recipient: r.key, Probability: p, Strength: s.m.Strength(p)}
 		for k := range s.slots[i].instead[:min(len(s.slots[i].instead), maxInstead)] {

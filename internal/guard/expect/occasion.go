@@ -98,6 +98,7 @@ type onThread struct {
 	lastAt   time.Time
 	wroteEnd bool // they wrote the last mail
 	dropped  bool // the author wrote after they were on, without them
+	met      bool // they were on a mail of it that the author wrote or got
 }
 
 // maxList is for how many recipients of a mail is told who was with whom.
@@ -337,6 +338,7 @@ func (o *occasion) follow() {
 	for i := range mails {
 		m := &mails[i]
 		ago := len(mails) - 1 - i
+		mine := m.Author == me || slices.Contains(m.To, me)
 		on := func(key string) *onThread {
 			t := o.thread[key]
 			if t == nil {
@@ -344,7 +346,7 @@ func (o *occasion) follow() {
 				o.thread[key] = t
 			}
 			t.mails++
-			t.last, t.lastAt, t.dropped = ago, m.Time, false
+			t.last, t.lastAt, t.dropped, t.met = ago, m.Time, false, t.met || mine
 			return t
 		}
 		there := map[string]bool{m.Author: true}

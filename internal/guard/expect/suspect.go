@@ -117,6 +117,11 @@ const nSuspect = sSignals + 7
 // maxSlots is for how many recipients of a mail alternatives are looked for.
 const maxSlots = 24
 
+// maxPairs is how many alternatives are looked at for all recipients of a mail
+// together: where somebody has very many contacts, they are looked for in the
+// place of fewer recipients.
+const maxPairs = 100_000
+
 // candidate is somebody who may be meant.
 type candidate struct {
 	main    string
@@ -189,8 +194,10 @@ func (s *study) gather(signals []guard.Signal) {
 			}
 		}
 	}
-	for key := range o.thread {
-		add(key)
+	for key, t := range o.thread {
+		if t.met { // whom only colleagues wrote to is not for the author to know (P11)
+			add(key)
+		}
 	}
 	for i := range signals {
 		for _, a := range signals[i].Instead {
@@ -236,7 +243,7 @@ func (s *study) fill(i int) {
 	sl.set.fit(r.who, r.contact, r.person, r.main, sl.row)
 	sl.own = s.m.fit(sl.row)
 	sl.best = -1
-	if i >= maxSlots {
+	if i >= min(maxSlots, max(1, maxPairs/(len(s.all)+1))) {
 		return
 	}
 	sl.scores = make([]float64, len(s.all))
