@@ -8,6 +8,7 @@ import (
 
 	"belay/internal/db"
 	"belay/internal/mail"
+	"belay/internal/node"
 )
 
 // batch is mails that wait in the database to be folded in.
@@ -76,8 +77,18 @@ func (s *Store) Run(ctx context.Context) {
 // Fold learns from everything that waits in this node's buckets, and says how
 // many mails it were. Run calls it; it is here for tests and tools.
 func (s *Store) Fold(ctx context.Context) (learned int, err error) {
+	return s.fold(ctx, s.o.Buckets())
+}
+
+// foldAll is Fold for what waits in the buckets of other nodes as well.
+func (s *Store) foldAll(ctx context.Context) error {
+	_, err := s.fold(ctx, node.Range{From: 0, To: mail.Buckets})
+	return err
+}
+
+func (s *Store) fold(ctx context.Context, of node.Range) (learned int, err error) {
 	for {
-		batches, err := s.waiting(ctx)
+		batches, err := s.waiting(ctx, of)
 		if err != nil {
 			return learned, fmt.Errorf("find what waits to be learned: %w", err)
 		}
@@ -94,14 +105,14 @@ func (s *Store) Fold(ctx context.Context) (learned int, err error) {
 	}
 }
 
-func (s *Store) waiting(ctx context.Context) (batches []batch, err error) {
-	mine, atOnce := s.o.Buckets(), foldAtOnce
+func (s *Store) waiting(ctx context.Context, of node.Range) (batches []batch, err error) {
+	atOnce := foldAtOnce
 	if s.db.Dialect() == db.Postgres {
 		atOnce = foldAtOncePostgres
 	}
 	err = s.db.Read(ctx, func(tx db.Tx) error {
 		batches = nil
-		rows, err := tx.Query(ctx, sqlWaiting, mine.From, mine.To, atOnce)
+		rows, err := tx.Query(ctx, sqlWaiting, of.From, of.To, atOnce)
 		if err != nil {
 			return err
 		}

@@ -219,7 +219,7 @@ func (g *ledger) dropKnown(n name) error {
 // through everything, so it may take minutes. It says how many records went or
 // changed.
 func (s *Store) Forget(ctx context.Context, address string) (forgotten int, err error) {
-	if _, err := s.Fold(ctx); err != nil {
+	if err := s.foldAll(ctx); err != nil {
 		return 0, err
 	}
 	for _, key := range []string{s.key(address), mail.Base(mail.Key(address))} { // the second as it was before the directory knew whose it is

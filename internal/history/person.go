@@ -80,7 +80,7 @@ type PersonRight struct {
 // Person gathers all that was learned of somebody. It looks through everything, so
 // it may take minutes. What waits to be learned is learned first.
 func (s *Store) Person(ctx context.Context, address string) (*Dossier, error) {
-	if _, err := s.Fold(ctx); err != nil {
+	if err := s.foldAll(ctx); err != nil {
 		return nil, err
 	}
 	key := s.key(address)

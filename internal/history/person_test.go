@@ -8,6 +8,8 @@ import (
 
 	"belay/internal/db"
 	"belay/internal/db/dbtest"
+	"belay/internal/mail"
+	"belay/internal/node"
 )
 
 func TestP11_APersonReadsAllThatWasLearnedOfThem(t *testing.T) {
@@ -54,6 +56,28 @@ func TestP11_APersonReadsAllThatWasLearnedOfThem(t *testing.T) {
 			if want := fmt.Sprintf(`{"address":%q,"written":0,"broadcasts":0,"contacts":[],"mails":[],"known_by":[],"threads":[],"right":[]}`, who); string(text) != want || len(right) != 0 {
 				t.Errorf("of %s is left %s, %v", who, text, right)
 			}
+		}
+	})
+}
+
+// P11: what waits in the buckets of another node brings nobody back either.
+func TestP11_WhoWasForgottenDoesNotComeBackFromAnotherNode(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *db.DB) {
+		d := open()
+		ctx, one, two := context.Background(), newStore(d), newStore(d)
+		const half = mail.Buckets / 2
+		one.o.Buckets = func() node.Range { return node.Range{From: 0, To: half} }
+		two.o.Buckets = func() node.Range { return node.Range{From: half, To: mail.Buckets} }
+		e := wrote(1, "1", "anna@corp.test", "tom@there.test")
+		check(t, d.Write(ctx, half, func(tx db.Tx) error { return two.note(ctx, tx, half, two.Encode(&e)) }))
+		if _, err := one.Forget(ctx, "tom@there.test"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := two.Fold(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if left, err := one.Person(ctx, "tom@there.test"); err != nil || left.Known != nil || len(left.KnownBy)+len(left.Threads) > 0 {
+			t.Errorf("of tom is left %+v, %v", left, err)
 		}
 	})
 }
