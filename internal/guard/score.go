@@ -99,13 +99,14 @@ func (v *Verdict) Doubted(address string) bool {
 }
 
 // Meant are those who may have been meant where a signal is shown to somebody: a
-// rating, which has weighed everything, names the best ones.
+// rating, which has weighed everything, names the best one. Its next ones are
+// guesses that nothing in the signal bears out: they are for programs, not shown.
 func (v *Verdict) Meant(s *Signal) []string {
 	r := v.RatingOf(s.Recipient)
 	if len(s.Instead) == 0 || r == nil || !aboutRecipients[s.Code] || s.Recipient == "" {
 		return s.Instead
 	}
-	return appendNew(appendNew(nil, r.Instead, nil), s.Instead, nil)
+	return appendNew(appendNew(nil, r.Instead[:min(1, len(r.Instead))], nil), s.Instead, nil)
 }
 
 // bySurety are the signals that name somebody else in place of a recipient: first

@@ -95,9 +95,12 @@ func (*Detector) Covers() map[string]bool {
 	for _, code := range signalColumns {
 		covered[code] = true
 	}
-	// It was trained without a directory: what an organisation says of itself
-	// there counts by its own score.
+	// It was trained without a directory: what that says of an organisation counts
+	// by its own score, what was learned of one by the rating.
 	delete(covered, codeOrganisation)
+	for _, say := range []string{"learned", "label", "thread"} {
+		covered[codeOrganisation+" "+say] = true
+	}
 	return covered
 }
 
@@ -136,6 +139,9 @@ func (s *study) rate() (signals []guard.Signal, ratings []guard.Rating) {
 		p := s.m.Probability(scores[i])
 		c := s.o.past.Taught(r.main)
 		p = taught(p, c)
+		if s.suspects[i*nSuspect+sImpostor] >= sureImpostor && (c == nil || c.Sent < trustedFrom && c.Vouched == 0) {
+			p = max(p, fromOdds(logOdds(s.m.Threshold)+oddsImpostor))
+		}
 		rating := guard.Rating{Recipient: r.key, Probability: p, Strength: s.m.Strength(p)}
 		for k := range s.slots[i].instead[:min(len(s.slots[i].instead), maxInstead)] {
 			rating.Instead = append(rating.Instead, s.all[s.slots[i].instead[k].n].main)
@@ -147,6 +153,16 @@ func (s *study) rate() (signals []guard.Signal, ratings []guard.Rating) {
 	}
 	return signals, ratings
 }
+
+// An address made to look like one that is known is asked about, however well the
+// mail fits it: whoever made it wrote first, and is answered. The model only knows
+// slips of the fingers.
+const (
+	sImpostor    = sSignals // the column of recipient.lookalike
+	sureImpostor = 0.9
+	trustedFrom  = 3   // mails sent there, from which it is an address like any
+	oddsImpostor = 0.7 // above the threshold
+)
 
 // maxInstead is how many alternatives are named.
 const maxInstead = 3
@@ -183,26 +199,15 @@ func taught(p float64, c *history.Contact) float64 {
 // signal says what spoke against a recipient.
 func (s *study) signal(i int, rating *guard.Rating, c *history.Contact) guard.Signal {
 	r := &s.o.list[i]
-	g := guard.Signal{Code: CodeUnlikely, Recipient: r.key, Score: rating.Strength, Instead: rating.Instead,
+	g := guard.Signal{Code: CodeUnlikely, Recipient: r.key, Score: rating.Strength, Instead: rating.Instead[:min(1, len(rating.Instead))],
 		Facts: map[string]string{"Recipient": (&parties.Party{Key: r.key, Name: r.name}).Shown()}}
 	var usual int
 	g.Say, usual = s.reason(i, c)
 	if usual >= 0 {
 		g.Facts["Usual"] = s.shown(usual)
-		g.Instead = first(s.all[usual].main, g.Instead)
+		g.Instead = []string{s.all[usual].main} // whom the sentence names
 	}
 	return g
-}
-
-// first puts an address in front of a list, once.
-func first(address string, list []string) []string {
-	out := []string{address}
-	for _, a := range list {
-		if a != address && len(out) < maxInstead {
-			out = append(out, a)
-		}
-	}
-	return out
 }
 
 // shown is somebody of all, as people read it.
