@@ -228,7 +228,14 @@ func (t *text) ceiling(r *Report) {
 	t.line("")
 	t.line("%s%s", t.bold(pad("Mistakes of V1 to V7 …", 50)), t.faint("   share  found at 1 %  found of the others"))
 	for _, x := range r.Ceiling.Traits {
-		t.line("%s%8s  %12.3f  %19.3f", pad("  "+x.Name, 50), share(x.Share), x.Found, x.Others)
+		found, others := fmt.Sprintf("%.3f", x.Found), fmt.Sprintf("%.3f", x.Others)
+		if x.Share == 0 { // none of them: nothing to find
+			found = "–"
+		}
+		if x.Share == 1 {
+			others = "–"
+		}
+		t.line("%s%8s  %12s  %19s", pad("  "+x.Name, 50), share(x.Share), found, others)
 	}
 }
 
