@@ -164,7 +164,7 @@ func (j *judging) behind(m *rules.Match, about []string) (b behind) {
 				continue
 			}
 			b.any = true
-			if r := j.weighed(s.Code, key); r != nil {
+			if r := j.weighed(s, key); r != nil {
 				b.rated = max(b.rated, r.Strength)
 			} else {
 				b.own = max(b.own, s.Score)

@@ -21,9 +21,9 @@ type Closer interface {
 	// switched off or only watched. It must not change them, and gives its own
 	// (from 0.2 on), and a rating of each recipient that it can rate.
 	Close(ctx context.Context, l *Look, signals []Signal) ([]Signal, []Rating, error)
-	// Covers are the codes that its ratings have weighed already: about somebody
-	// who is rated, how strongly they speak is the rating's to say. It is asked
-	// once.
+	// Covers are the codes that its ratings have weighed already ("code"), or
+	// sentences of a code alone ("code say"): about somebody who is rated, how
+	// strongly they speak is the rating's to say. It is asked once.
 	Covers() map[string]bool
 }
 

@@ -16,7 +16,7 @@ import (
 // configuration sets a threshold, that is what counts.
 func (j *judging) isFaint(s *Signal) bool {
 	setting := j.g.settings[s.Code]
-	return s.Score >= faintest && !setting.Off && !setting.Observe && setting.Threshold <= 0 && j.weighed(s.Code, s.Recipient) != nil &&
+	return s.Score >= faintest && !setting.Off && !setting.Observe && setting.Threshold <= 0 && j.weighed(s, s.Recipient) != nil &&
 		slices.ContainsFunc(j.g.closers, func(c Closer) bool { return c.Codes()[0] == s.Code })
 }
 
@@ -47,10 +47,10 @@ func (j *judging) listen(ctx context.Context, matched []rules.Match) []rules.Mat
 	return matched
 }
 
-// weighed is the rating of a recipient that has weighed the signals of a code
-// already; nil where there is none.
-func (j *judging) weighed(code, recipient string) *Rating {
-	if !j.g.covered[code] {
+// weighed is the rating of a recipient that has weighed a signal already; nil
+// where there is none.
+func (j *judging) weighed(s *Signal, recipient string) *Rating {
+	if !j.g.covered[s.Code] && (s.Say == "" || !j.g.covered[s.Code+" "+s.Say]) {
 		return nil
 	}
 	return ratingOf(j.ratings, recipient)
@@ -58,7 +58,7 @@ func (j *judging) weighed(code, recipient string) *Rating {
 
 // says is how strongly a signal speaks.
 func (j *judging) says(s *Signal) float64 {
-	if r := j.weighed(s.Code, s.Recipient); r != nil {
+	if r := j.weighed(s, s.Recipient); r != nil {
 		return r.Strength
 	}
 	return s.Score

@@ -61,7 +61,9 @@ func (s *sample) settle(m *expect.Model, scores []float64, without int) error {
 	if m.Calibration, err = boost.Calibrate(said, y, w); err != nil {
 		return fmt.Errorf("find the probabilities: %w", err)
 	}
-	m.Threshold = m.Calibration.Apply(s.threshold(scores, questioned, func(e *example) bool { return e.fold != without }))
+	// The first corpus is the mail that the model is for; in others, such as those
+	// of mailing lists, the budget of questions finds its own threshold.
+	m.Threshold = m.Calibration.Apply(s.threshold(scores, questioned, func(e *example) bool { return e.fold != without && e.corpus == 0 }))
 	return nil
 }
 
