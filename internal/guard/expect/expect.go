@@ -28,6 +28,7 @@ package expect
 
 import (
 	"context"
+	"slices"
 
 	"belay/internal/guard"
 	"belay/internal/guard/parties"
@@ -127,12 +128,12 @@ func (d *Detector) Close(ctx context.Context, l *guard.Look, signals []guard.Sig
 	if m == nil || m.Trees == nil || ctx.Err() != nil || !known {
 		return nil, nil, ctx.Err()
 	}
-	found, ratings := s.rate()
+	found, ratings := s.rate(signals)
 	return found, ratings, nil
 }
 
 // rate gives each recipient their rating, and a signal where it says something.
-func (s *study) rate() (signals []guard.Signal, ratings []guard.Rating) {
+func (s *study) rate(noticed []guard.Signal) (signals []guard.Signal, ratings []guard.Rating) {
 	scores := s.m.scores(s.suspects)
 	for i := range s.o.list {
 		r := &s.o.list[i]
@@ -142,6 +143,7 @@ func (s *study) rate() (signals []guard.Signal, ratings []guard.Rating) {
 		if s.suspects[i*nSuspect+sImpostor] >= sureImpostor && (c == nil || c.Sent < trustedFrom && c.Vouched == 0) {
 			p = max(p, fromOdds(logOdds(s.m.Threshold)+oddsImpostor))
 		}
+		p = max(p, s.young(r.key, noticed))
 		rating := guard.Rating{Recipient: r.key, Probability: p, Strength: s.m.Strength(p)}
 		for k := range s.slots[i].instead[:min(len(s.slots[i].instead), maxInstead)] {
 			rating.Instead = append(rating.Instead, s.all[s.slots[i].instead[k].n].main)
@@ -163,6 +165,28 @@ const (
 	trustedFrom  = 3   // mails sent there, from which it is an address like any
 	oddsImpostor = 0.7 // above the threshold
 )
+
+// fewMails is up to how many mails of an author the other detectors have their own
+// say: the less is known, the less the model has to weigh them with.
+const fewMails = 60
+
+// young is what the others noticed about a recipient, as a probability, where
+// little is known of the author; else 0.
+func (s *study) young(key string, noticed []guard.Signal) (p float64) {
+	if s.o.past.Mails >= fewMails {
+		return 0
+	}
+	for i := range noticed {
+		g := &noticed[i]
+		if g.Recipient == key && g.Score >= 0.5 && slices.Contains(youngCodes, g.Code) {
+			p = max(p, fromOdds(logOdds(s.m.Threshold)+logOdds(min(g.Score, 0.95))))
+		}
+	}
+	return p
+}
+
+// youngCodes are those that ask by themselves by the default rules.
+var youngCodes = []string{"recipient.lookalike", "recipient.twin", "greeting.mismatch", "thread.outsider", "thread.returned"}
 
 // maxInstead is how many alternatives are named.
 const maxInstead = 3
