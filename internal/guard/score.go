@@ -12,6 +12,10 @@ import (
 // four hundred.
 const prior = 1.0 / 400
 
+// crowd is from how many recipients on the prior is shared among them. Fewer are
+// rated one by one, where anything is known.
+const crowd = 60
+
 // weightOfEvidence is by how much a signal with an even score (0.5) raises the
 // odds that a recipient is wrong.
 const weightOfEvidence = 40
@@ -29,6 +33,9 @@ var aboutRecipients = map[string]bool{
 // A signal about the whole mail is spread over all its recipients.
 func RecipientScore(signals []Signal, address string, recipients int) float64 {
 	odds := prior / (1 - prior)
+	if recipients > crowd {
+		odds /= float64(recipients) // of those that everybody gets nobody in particular is wrong
+	}
 	key := mail.Key(address)
 	for _, s := range signals {
 		if !aboutRecipients[s.Code] || s.Recipient != "" && s.Recipient != key {
