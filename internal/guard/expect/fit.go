@@ -14,53 +14,53 @@ func usual(folded string) []string { return names.Usual(folded) }
 
 // What is compared of everybody who might get a mail.
 const (
-	fSent = iota
-	fReceived
-	fWarm
+	fSent     = iota // mails of the author to them that speak for them, ln(1+n)
+	fReceived        // mails from them
+	fWarm            // the same, where each counts half after 60 days
 	fWarmReceived
-	fSinceSent
-	fSinceReceived
-	fShare
-	fAlone
-	fSeenSent
-	fSeenGot
-	fOwed
-	fTextSent
-	fTextTop
-	fTextMean
-	fTextGot
-	fTextBeside
-	fSubjectSent
-	fSubjectFrom
-	fSubjectBeside
-	fTogether
-	fDomainTogether
-	fOpenGiven
-	fOpenFamily
-	fOpenWord
-	fBodyGiven
+	fSinceSent      // hours since the last one to them, ln
+	fSinceReceived  // hours since the last one from them, ln
+	fShare          // their share of the author's mails
+	fAlone          // share of those that went to them alone
+	fSeenSent       // how many mails ago one went to them, ln; 7 is never
+	fSeenGot        // how many ago one came from them
+	fOwed           // 1: they wrote last, within a week
+	fTextSent       // nearness of the nearest mail that went to them, by words
+	fTextTop        // mean of the three nearest
+	fTextMean       // mean of all, later ones weigh more
+	fTextGot        // nearest that came from them
+	fTextBeside     // nearest that both got
+	fSubjectSent    // mails of this subject to them, ln
+	fSubjectFrom    // from them
+	fSubjectBeside  // that both got
+	fTogether       // how often they stood beside the others of this mail
+	fDomainTogether // share of the others that are of their domain
+	fOpenGiven      // 1: their given name is in the first line
+	fOpenFamily     // their family name
+	fOpenWord       // anything they are called by
+	fBodyGiven      // further on in the text
 	fBodyFamily
-	fSubjectName
-	fWriterBoth
-	fWriterAny
-	fAudienceBoth
-	fQuotedBoth
-	fQuotedAddress
-	fAnswerWriter
-	fAnswerHeard
-	fForwardWriter
-	fGreeted
-	fSelf
-	fThreadWriter
-	fThreadLast
-	fThreadShare
-	fThreadAgo
-	fThreadDropped
-	fKnown
+	fSubjectName   // in the subject
+	fWriterBoth    // 1: they wrote what is quoted, by both names or the address
+	fWriterAny     // some word of theirs stands there
+	fAudienceBoth  // 1: what is quoted went to them
+	fQuotedBoth    // both names stand somewhere in it
+	fQuotedAddress // their address does
+	fAnswerWriter  // fWriterBoth of a mail that answers
+	fAnswerHeard   // fAudienceBoth of one
+	fForwardWriter // fWriterBoth of a mail that passes on
+	fGreeted       // 1: named before the first comma or line end
+	fSelf          // 1: the author's own other address, by the name
+	fThreadWriter  // 1: they wrote the last mail of the thread
+	fThreadLast    // 1: they were on it
+	fThreadShare   // share of its mails that they were on
+	fThreadAgo     // 1/(1+mails since they were)
+	fThreadDropped // 1: the author wrote on it without them since
+	fKnown         // 1: a contact
 	nFit
 )
 
-// FitNames name the columns of a candidate, for tables.
+// fitNames name the columns of a candidate, for tables.
 var fitNames = [nFit]string{"sent", "received", "warm", "warm received", "since sent", "since received", "share", "alone", "seen sent", "seen got", "owed",
 	"text sent", "text top", "text mean", "text got", "text beside", "subject sent", "subject from", "subject beside", "together", "domain together",
 	"open given", "open family", "open word", "body given", "body family", "subject name", "writer both", "writer any", "audience both", "quoted both", "quoted address", "answer writer", "answer heard", "forward writer", "greeted", "self",

@@ -12,100 +12,100 @@ import (
 
 // What is told of a recipient beyond what is compared of everybody (fit).
 const (
-	sFit = nFit + iota
-	sRank
-	sSoft
-	sBest
-	sInstead
-	sInsteadShare
-	sInsteadPrefix
+	sFit           = nFit + iota // how well they fit, by the comparison of candidates
+	sRank                        // how many others fit better, ln
+	sSoft                        // log of their share among all who might stand there
+	sBest                        // by how much the best other fits better
+	sInstead                     // the same of the likeliest to be meant instead, who may be taken for them
+	sInsteadShare                // how sure it is that it is that one
+	sInsteadPrefix               // what the two have in common
 	sInsteadGiven
 	sInsteadDistance
 	sInsteadDomain
-	sInsteadSent
+	sInsteadSent // what that one has more of
 	sInsteadText
 	sInsteadOpen
 	sInsteadQuoted
 	sInsteadThread
 	sInsteadTogether
 	sInsteadSubject
-	sBestText
+	sBestText // what the best other has more of
 	sBestQuoted
 	sBestOpen
 	sBestThread
-	sOthersFit
-	sOthersBest
-	sOthersWorst
-	sOrder
-	sOthersKnown
+	sOthersFit   // by how much they fit better than the others of the mail: on average
+	sOthersBest  // than the best of them
+	sOthersWorst // than the worst
+	sOrder       // share of the others that fit worse
+	sOthersKnown // share of the others that are contacts, on the thread, quoted
 	sOthersThread
 	sOthersQuoted
-	sPeerMails
-	sPeerKnows
+	sPeerMails // mails that the recipient wrote, ln; -1 is not known
+	sPeerKnows // how well they know the others of the mail
 	sPeerKnowsShare
-	sPeerText
+	sPeerText // nearness of what they wrote, what they got, mails of this subject
 	sPeerGot
 	sPeerSubject
-	sColleagues
+	sColleagues // colleagues who write there, ln
 	sColleaguesSent
-	sDomainColleagues
+	sDomainColleagues // the same of the domain
 	sDomainSent
-	sDomainMine
-	sDomainOnly
-	sOurs
+	sDomainMine // contacts of the author in the domain, ln
+	sDomainOnly // 1: they are the only one
+	sOurs       // whose address it is
 	sAuthorDomain
 	sPrivate
 	sList
-	sNamed
-	sNearKnown
+	sNamed     // 1: a name stands beside the address
+	sNearKnown // 2: an established address of the author is nearly the same, 1: of others
 	sNearSent
-	sRecipients
-	sPlace
+	sRecipients // the mail: how many get it
+	sPlace      // at which place they stand
 	sVisible
-	sOwnWords
+	sOwnWords // words of its own, ln
 	sTerms
 	sAnswer
 	sForward
 	sCites
-	sNamesOpening
-	sOpeningMet
-	sMails
+	sNamesOpening // given names in the first line
+	sOpeningMet   // how many of them are recipients
+	sMails        // mails of the author, ln
 	sContacts
-	sThread
+	sThread // mails of the thread, ln
 	sThreadAge
-	sHere
-	sWriterIn
-	sWriterOut
-	sWriterMargin
-	sWriterSelf
+	sHere         // 1: the author has a profile
+	sWriterIn     // whoever is quoted gets the mail
+	sWriterOut    // 1: a contact who is quoted does not
+	sWriterMargin // by how much that one fits better
+	sWriterSelf   // 1: the author quotes themself
 	sWriterSaid
-	sHeardIn
-	sHeardOut
-	sGreetIn
-	sGreetOut
+	sHeardIn  // share of the recipients whom the quoted mail went to
+	sHeardOut // others whom it went to, ln
+	sGreetIn  // 1: a recipient is greeted
+	sGreetOut // contacts who are greeted and do not get it
 	sGreetMargin
 	sOpenOut
-	sSubjectIn
+	sSubjectIn // mails of this subject from a recipient, from others
 	sSubjectOut
-	sThreadMails
-	sThreadDays
-	sThreadWrote
-	sThreadCover
-	sThreadNew
-	sThreadOnlyNew
-	sLength
-	sSlip
-	sSlipSent
+	sThreadMails   // mails since they were on the thread; -1 is never
+	sThreadDays    // days since
+	sThreadWrote   // mails of theirs on it
+	sThreadCover   // share of those on its last mail who get this one
+	sThreadNew     // share of the recipients who were not on it
+	sThreadOnlyNew // 1: they are the only one, and were on it before or never
+	sLength        // how unlike in length to mails to them
+	sSlip          // letters by which the address differs from a contact's; 3 is more than two
+	sSlipSent      // how often that one is written to
 	sSlipMargin
-	sSlipDomain
-	sTwin
+	sSlipDomain // the same of the domain
+	sTwin       // 2: a contact has the same local part elsewhere, 1: the same name
 	sTwinSent
 	sTwinMargin
-	sUnseen
-	sLocal
-	sNameFits
-	sNameSlip
-	sNameListed
+	sUnseen     // 1: nobody here ever saw the address
+	sLocal      // its length before the @
+	sNameFits   // share of the name beside it that is in the address
+	sNameSlip   // parts that are in it but for a slip
+	sNameListed // 1: it begins with a usual given name
 	sSignals
 )
 
