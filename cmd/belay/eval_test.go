@@ -111,9 +111,6 @@ func TestEveryoneIsJudgedByAModelThatNeverSawThem(t *testing.T) {
 }
 
 func TestEachGroupOfFeaturesIsLeftOutInTurn(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it trains a dozen times")
-	}
 	out, said, code := evaluated(t, corporate(t), "--warm-up", "20", "--at-least", "40", "--cross-validate", "2", "--train-on", "10", "--per-person", "3", "--variants", "V6,V7", "--ablate", "--json")
 	var r eval.Report
 	if err := json.Unmarshal([]byte(out), &r); err != nil || code != 0 || len(r.Compared) != len(expect.Groups) {

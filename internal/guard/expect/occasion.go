@@ -84,7 +84,6 @@ type near struct {
 // sameSubject is what mails of the same subject there were.
 type sameSubject struct {
 	sent, from, beside float32
-	last               int64
 }
 
 // recent is how long ago somebody last was on a mail, in mails.
@@ -252,11 +251,10 @@ func (o *occasion) walk() {
 	subject := history.SubjectMark(o.look.Summary.Subject)
 	o.subjectMark = subject
 	before := o.now.Unix()
-	mine := uint32(0)
 	sent, got := int32(0), int32(0)
 	for i := len(t.Mails) - 1; i >= 0; i-- {
 		m := &t.Mails[i]
-		if m.At > before || mine != 0 && m.ID == mine {
+		if m.At > before {
 			continue
 		}
 		if m.Sent {
@@ -324,7 +322,6 @@ func (o *occasion) noteSubject(m *history.Trace, p, j int) {
 	default:
 		s.beside++
 	}
-	s.last = max(s.last, m.At)
 }
 
 // follow notes who was on the thread.
