@@ -2,10 +2,10 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -197,26 +197,7 @@ func (c *evalCommand) judgements(in *eval.Input) (finish func() error, err error
 
 // say prints the report, and writes the page.
 func (c *evalCommand) say(e *env, report *eval.Report, set *source.Set) error {
-	if c.HTML != "" {
-		var page bytes.Buffer
-		if err := report.HTML(&page, version); err != nil {
-			return err
-		}
-		if err := replaceFile(c.HTML, page.Bytes()); err != nil {
-			return fmt.Errorf("write the page: %w", err)
-		}
-	}
-	if c.JSON {
-		raw, err := json.Marshal(report)
-		if err != nil {
-			return err
-		}
-		return printJSON(e.out, raw)
-	}
-	report.Text(e.out, colours(e.out))
-	if c.HTML != "" {
-		fmt.Fprintf(e.out, "\nWith plots: %s (it names nobody).\n", c.HTML)
-	}
-	sayTrouble(e, set.Trouble())
-	return nil
+	shown := shownReport{data: report, json: c.JSON, text: report.Text, file: c.HTML, about: "With plots: %s (it names nobody).",
+		page: func(w io.Writer) error { return report.HTML(w, version) }}
+	return shown.say(e, set.Trouble())
 }

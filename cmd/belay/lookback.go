@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
-	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -63,28 +61,10 @@ func (c *lookBackCommand) Run(e *env) error {
 
 // say prints the report, and writes the page.
 func (c *lookBackCommand) say(e *env, report *lookback.Report, trouble []error) error {
-	if c.HTML != "" {
-		var page bytes.Buffer
-		if err := report.HTML(&page, lookback.Page{Rules: c.Rules, Version: version}); err != nil {
-			return err
-		}
-		if err := replaceFile(c.HTML, page.Bytes()); err != nil {
-			return fmt.Errorf("write the page: %w", err)
-		}
-	}
-	if c.JSON {
-		raw, err := json.Marshal(report)
-		if err != nil {
-			return err
-		}
-		return printJSON(e.out, raw)
-	}
-	report.Text(e.out, colours(e.out))
-	if c.HTML != "" {
-		fmt.Fprintf(e.out, "\nThe whole of it: %s (it says who wrote to whom: keep it as you would keep the mail).\n", c.HTML)
-	}
-	sayTrouble(e, trouble)
-	return nil
+	shown := shownReport{data: report, json: c.JSON, text: report.Text, file: c.HTML,
+		about: "The whole of it: %s (it says who wrote to whom: keep it as you would keep the mail).",
+		page:  func(w io.Writer) error { return report.HTML(w, lookback.Page{Rules: c.Rules, Version: version}) }}
+	return shown.say(e, trouble)
 }
 
 // replaceFile writes a file for its owner alone, whole or not at all.

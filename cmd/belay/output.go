@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -14,6 +15,42 @@ import (
 func printJSON(w io.Writer, raw json.RawMessage) error {
 	_, err := fmt.Fprintf(w, "%s\n", raw)
 	return err
+}
+
+// shownReport is a report as a command gives it: as text, as JSON, and as a page.
+type shownReport struct {
+	data  any // what --json prints
+	json  bool
+	text  func(w io.Writer, colours bool)
+	file  string // where the page goes; "" is nowhere
+	page  func(w io.Writer) error
+	about string // what is said of the page, with its file's name in it (%s)
+}
+
+// say writes the page, and prints the report.
+func (r *shownReport) say(e *env, trouble []error) error {
+	if r.file != "" {
+		var page bytes.Buffer
+		if err := r.page(&page); err != nil {
+			return err
+		}
+		if err := replaceFile(r.file, page.Bytes()); err != nil {
+			return fmt.Errorf("write the page: %w", err)
+		}
+	}
+	if r.json {
+		raw, err := json.Marshal(r.data)
+		if err != nil {
+			return err
+		}
+		return printJSON(e.out, raw)
+	}
+	r.text(e.out, colours(e.out))
+	if r.file != "" {
+		fmt.Fprintf(e.out, "\n"+r.about+"\n", r.file)
+	}
+	sayTrouble(e, trouble)
+	return nil
 }
 
 // table writes columns as wide as their widest cell. The last column of a row
