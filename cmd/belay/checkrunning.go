@@ -11,6 +11,8 @@ import (
 	"belay/internal/api/client"
 	"belay/internal/config"
 	"belay/internal/guard"
+	"belay/internal/guard/explain"
+	"belay/internal/mail"
 	"belay/internal/source"
 )
 
@@ -59,13 +61,28 @@ func (c *checkCommand) running(e *env, cfg *config.Config, f *guard.Facts) *sour
 	return &j
 }
 
+// signalsOf are the signals of what a running belay says, as far as its answer
+// has them: whoever it takes to be meant is meant by all that it says of a
+// recipient.
+func signalsOf(j *source.Judged) []guard.Signal {
+	meant := map[string][]string{}
+	for _, r := range j.Recipients {
+		meant[mail.Key(r.Address)] = r.Instead
+	}
+	list := make([]guard.Signal, len(j.Signals))
+	for i, s := range j.Signals {
+		list[i] = guard.Signal{Code: s.Code, Recipient: s.Recipient, Score: s.Score, Evidence: s.Evidence, Instead: meant[s.Recipient]}
+	}
+	return list
+}
+
 // besides is what a running belay says that the configuration alone does not.
 func (r *checked) besides() []string {
 	if r.running == nil {
 		return nil
 	}
 	var more []string
-	for _, s := range r.running.Signals {
+	for _, s := range explain.Telling(signalsOf(r.running)) {
 		if !slices.ContainsFunc(r.verdict.Signals, func(o guard.Signal) bool { return o.Code == s.Code && o.Recipient == s.Recipient }) {
 			more = append(more, fmt.Sprintf("%s (%.2f): %s", s.Code, s.Score, s.Evidence))
 		}

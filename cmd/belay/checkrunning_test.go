@@ -70,6 +70,14 @@ func TestCheckAsksTheBelayThatRuns(t *testing.T) {
 	if !strings.Contains(asked, "from=anna%40corp.test&to=bob%40falcom.test") || !strings.Contains(asked, "Subject: offer") {
 		t.Errorf("it was asked %s", asked)
 	}
+	judged = `{"recipients":[{"address":"Bob@falcom.test","score":0.9,"instead":["bob@falcon.test"]}],"signals":[` +
+		`{"code":"recipient.first-contact","recipient":"bob@falcom.test","score":0.9,"evidence":"The first mail."},` +
+		`{"code":"recipient.unlikely","recipient":"bob@falcom.test","score":0.98,"evidence":"A letter away."},` +
+		`{"code":"recipient.lookalike","recipient":"bob@falcom.test","score":0.85,"evidence":"It looks like falcon.test."}],` +
+		`"verdict":{"action":"ask","rules":["is that the right person?"]}}`
+	if out, _ = check(config...); strings.Contains(out, "first-contact") || strings.Contains(out, "recipient.unlikely") || !strings.Contains(out, "recipient.lookalike (0.85)") {
+		t.Errorf("the same is said more than once:\n%s", out)
+	}
 	judged = `{"signals":[],"verdict":{"action":"delay","rules":["a pause for the outside world"]}}`
 	if out, _ = check(config...); strings.Contains(out, "Running") {
 		t.Errorf("it says the same:\n%s", out)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"belay/internal/guard"
+	"belay/internal/guard/explain"
 	"belay/internal/mail"
 	"belay/internal/source"
 )
@@ -237,8 +238,9 @@ func (r *Report) doubt(where string, f *guard.Facts, v *guard.Verdict) {
 	m := Mistake{Where: where, ID: j.ID, Date: f.Time.In(r.First.Location()), Author: f.Author, To: worst.Address, Others: len(j.Recipients) - 1,
 		Subject: f.Summary.Subject, Score: j.Score, Instead: worst.Instead, Action: j.Verdict.Action}
 	key := mail.Key(worst.Address)
-	slices.SortStableFunc(j.Signals, func(a, b source.JudgedSignal) int { return cmp.Compare(b.Score, a.Score) })
-	for _, s := range j.Signals {
+	told := explain.Telling(v.Signals)
+	slices.SortStableFunc(told, func(a, b guard.Signal) int { return cmp.Compare(b.Score, a.Score) })
+	for _, s := range told {
 		if guard.AboutRecipients(s.Code) && (s.Recipient == "" || s.Recipient == key) {
 			m.Evidence = append(m.Evidence, cmp.Or(s.Evidence, s.Code))
 		}

@@ -211,10 +211,8 @@ func (v *voice) noticed(questions []*queue.Question) {
 			add(to, v.locale().T("notice.quoted", "Subject", rule))
 		}
 	}
-	for _, s := range v.m.Verdict.Signals {
-		if !v.concerns(questions, &s) {
-			continue
-		}
+	concerning := slices.DeleteFunc(slices.Clone(v.m.Verdict.Signals), func(s guard.Signal) bool { return !v.concerns(questions, &s) })
+	for _, s := range explain.Telling(concerning) {
 		left := s.Recipient
 		if left == "" {
 			left = v.t("whole")

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"belay/internal/guard"
 	"belay/internal/queue"
 )
 
@@ -52,6 +53,28 @@ func TestP9_TheSenderReadsTheWordsAndWhoWasMeantPerhaps(t *testing.T) {
 		if !strings.Contains(letter, want) {
 			t.Errorf("it does not say %q:\n%s", want, letter)
 		}
+	}
+}
+
+// TestALetterSaysOneDoubtOnce: two detectors that mean the same person make one
+// line of the letter.
+func TestALetterSaysOneDoubtOnce(t *testing.T) {
+	s := newStage(t, "en", "Prices", nil)
+	s.salaries(false)
+	s.m.Questions = nil
+	to := s.m.Deliveries[0].Recipient.Address
+	s.m.Verdict.Signals = []guard.Signal{
+		{Code: "recipient.lookalike", Recipient: to, Score: 0.85, Evidence: "It looks like another.", Instead: []string{"robert.hale@fjordsild.test"}},
+		{Code: "recipient.unlikely", Recipient: to, Score: 0.98, Say: "slip", Instead: []string{"robert.hale@fjordsild.test"},
+			Facts: map[string]string{"Recipient": to, "Usual": "robert.hale@fjordsild.test"}},
+	}
+	q := senders()
+	q.Codes = []string{"recipient.lookalike", "recipient.unlikely"}
+	s.asks(q)
+	s.put(queue.ErrandAsk)
+	letter := s.letterTo("anna@corp.test")
+	if !strings.Contains(letter, "a letter or two away") || strings.Contains(letter, "It looks like another.") {
+		t.Errorf("it should say the stronger one alone:\n%s", letter)
 	}
 }
 

@@ -87,3 +87,24 @@ func TestWhoWasMeantIsOneTapAway(t *testing.T) {
 	answer := w.press(at+"/stop", url.Values{"draft": {"1"}})
 	w.want(answer, "Stopped. It will not leave:", "It is on its way back to its sender as a draft.")
 }
+
+// TestOneDoubtAboutARecipientIsOneSentence: the verdict keeps what every detector
+// noticed, the page says it once.
+func TestOneDoubtAboutARecipientIsOneSentence(t *testing.T) {
+	w := newWorld(t)
+	path := doubtful(w)
+	m := w.queue.Messages[0]
+	m.Verdict.Signals = append(m.Verdict.Signals,
+		guard.Signal{Code: "recipient.unlikely", Recipient: "jan@falc0n.test", Score: 0.8, Evidence: "jan@falc0n.test is unusual.", Instead: []string{"jan@falcon.test"}},
+		guard.Signal{Code: "recipient.first-contact", Recipient: "jan@falc0n.test", Score: 0.95, Evidence: "jan@falc0n.test is new."})
+	page := w.get(path)
+	w.want(page, "jan@falc0n.test looks like jan@falcon.test")
+	for _, never := range []string{"is unusual.", "is new."} {
+		if strings.Contains(page, never) {
+			t.Errorf("%q is said as well", never)
+		}
+	}
+	if len(m.Verdict.Signals) != 5 {
+		t.Error("the verdict lost a signal")
+	}
+}
