@@ -98,8 +98,8 @@ const offer = "From: Anna <anna@corp.test>\r\nTo: bob@client.test, wrong@client.
 
 func TestAMailThatNobodySendsIsJudged(t *testing.T) {
 	w, _, seen := newCourt(t)
-	verdict := `{"id":"1@corp.test","score":0.4743083,"recipients":[{"address":"bob@client.test","score":0.0025,"instead":[]},` +
-		`{"address":"wrong@client.test","score":0.4743083,"instead":["right@client.test"]}],"signals":[{"code":"recipient.twin","recipient":"wrong@client.test","score":0.9,"evidence":"It is another Bob."}],` +
+	verdict := `{"id":"1@corp.test","score":0.474,"recipients":[{"address":"bob@client.test","score":0.0025,"instead":[]},` +
+		`{"address":"wrong@client.test","score":0.474,"instead":["right@client.test"]}],"signals":[{"code":"recipient.twin","recipient":"wrong@client.test","score":0.9,"evidence":"It is another Bob."}],` +
 		`"verdict":{"action":"ask","rules":["right?"]}}`
 	asJSON := `{"id":"1@corp.test","from":"Anna <anna@corp.test>","to":["bob@client.test","wrong@client.test"],"subject":"The offer","body":"Hello."}`
 	for media, body := range map[string]string{"message/rfc822": offer, "application/json": asJSON, "application/x-www-form-urlencoded": asJSON} {

@@ -142,7 +142,8 @@ func (s *server) toMessage(ctx context.Context, m *queue.Message) Message {
 	for i := range m.Deliveries {
 		w.Recipients[i] = toRecipient(m, &m.Deliveries[i])
 		if rating := m.Verdict.RatingOf(m.Deliveries[i].Recipient.Address); reads && rating != nil {
-			w.Recipients[i].Score, w.Recipients[i].Instead = &rating.Probability, rating.Instead
+			score := guard.Told(rating.Probability) // an older belay stored more digits
+			w.Recipients[i].Score, w.Recipients[i].Instead = &score, rating.Instead
 		}
 		if t := w.Recipients[i].HeldUntil; t != nil && (w.HeldUntil == nil || t.Before(*w.HeldUntil)) {
 			w.HeldUntil = t

@@ -146,7 +146,7 @@ func (j *judging) others(addresses []string) (list []string) {
 }
 
 // share brings a number into 0..1, and keeps a billionth of it, so that recipients
-// can be put in order who are all most likely right. What is no number counts as
+// can be put in order who are all most likely right (within the guard: Told). What is no number counts as
 // the worst.
 func share(p float64) float64 {
 	if math.IsNaN(p) {

@@ -88,7 +88,7 @@ func TestRatingsAreKeptWithTheVerdict(t *testing.T) {
 		}, nil
 	}}
 	v := parseScene(t, "anna > jan, ewa").judge(t, ruleSet(t, sure), company(t), with(c, nil))
-	want := []guard.Rating{{Recipient: "jan@corp.test", Probability: 0.1234567, Strength: 1, Instead: []string{"1@x.test", "2@x.test", "3@x.test", "4@x.test", "5@x.test"}},
+	want := []guard.Rating{{Recipient: "jan@corp.test", Probability: 0.123, Strength: 1, Instead: []string{"1@x.test", "2@x.test", "3@x.test", "4@x.test", "5@x.test"}},
 		{Recipient: "ewa@corp.test", Probability: 1}}
 	raw, err := json.Marshal(v)
 	if err != nil {

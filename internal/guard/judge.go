@@ -226,7 +226,7 @@ func (g *Guard) Judge(ctx context.Context, f Facts) (v Verdict) {
 	if hold, ok := g.askedToHold(&f); ok {
 		j.hits = append(j.hits, hold)
 	}
-	return j.verdict()
+	return j.verdict().told()
 }
 
 // unjudged is the verdict where judging itself failed. Where some rule could have

@@ -3,6 +3,7 @@ package guard
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"belay/internal/mail"
@@ -61,6 +62,33 @@ func AsksWho(codes []string) bool {
 	return slices.ContainsFunc(codes, func(code string) bool { return aboutRecipients[code] || strings.HasPrefix(code, "rule:") })
 }
 
+// Told is a probability or a score as it leaves the guard: with three significant
+// digits. They rest on what many people's mail showed; with nine, whoever may have
+// mail judged could change one word or recipient after the other and read from the
+// last digits what colleagues write about, and to whom. Nothing within the guard
+// goes by it: rules, the budget and the order of those who may have been meant go
+// by the exact ones. Two recipients may come out equal that differ by less than one
+// in a hundred: that is less than such a probability can be sure of, and whatever
+// ranks recipients takes them for equally likely (as belay eval does, which reads
+// these too).
+func Told(p float64) float64 {
+	p, _ = strconv.ParseFloat(strconv.FormatFloat(p, 'e', 2, 64), 64) // its own output parses
+	return p
+}
+
+// told brings all of a verdict into that form.
+func (v Verdict) told() Verdict {
+	v.Ratings, v.Signals = slices.Clone(v.Ratings), slices.Clone(v.Signals)
+	for i := range v.Ratings {
+		r := &v.Ratings[i]
+		r.Probability, r.Strength = Told(r.Probability), Told(r.Strength)
+	}
+	for i := range v.Signals {
+		v.Signals[i].Score = Told(v.Signals[i].Score)
+	}
+	return v
+}
+
 // Doubt is what a verdict says about one of a mail's recipients.
 type Doubt struct {
 	Address     string   // as it was asked for
@@ -82,10 +110,10 @@ func (v *Verdict) Doubts(recipients []string) []Doubt {
 		d := Doubt{Address: a}
 		r := v.RatingOf(a)
 		if r != nil {
-			d.Probability = r.Probability
+			d.Probability = Told(r.Probability)
 			d.Instead = appendNew(d.Instead, r.Instead, all)
 		} else {
-			d.Probability = RecipientScore(counted, a, len(recipients))
+			d.Probability = Told(RecipientScore(counted, a, len(recipients)))
 		}
 		for _, s := range bySurety(counted, mail.Key(a)) {
 			d.Instead = appendNew(d.Instead, s.Instead, all)

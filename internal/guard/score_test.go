@@ -43,7 +43,7 @@ func TestARatingTakesThePlaceOfTheScore(t *testing.T) {
 	if a := doubts[0]; a.Address != "A@falcon.test" || a.Probability != 0.3 || !slices.Equal(a.Instead, []string{"ann@falcon.test", "aa@falcon.test"}) {
 		t.Errorf("the one who is rated: %+v", a)
 	}
-	if b := doubts[1]; b.Probability != RecipientScore(v.Signals[:2], "b@falcon.test", 2) || !slices.Equal(b.Instead, []string{"bb@falcon.test"}) {
+	if b := doubts[1]; b.Probability != Told(RecipientScore(v.Signals[:2], "b@falcon.test", 2)) || !slices.Equal(b.Instead, []string{"bb@falcon.test"}) {
 		t.Errorf("the one who is not: %+v", b)
 	}
 	if got := v.Meant(&v.Signals[0]); !slices.Equal(got, []string{"ann@falcon.test", "aa@falcon.test"}) {
@@ -51,5 +51,23 @@ func TestARatingTakesThePlaceOfTheScore(t *testing.T) {
 	}
 	if got := v.Meant(&v.Signals[1]); !slices.Equal(got, []string{"bb@falcon.test"}) {
 		t.Errorf("beside one about somebody who is not rated stand %v", got)
+	}
+}
+
+// Fine digits would tell of colleagues' mail; no more than three are told, whatever
+// the size.
+func TestP8_NoMoreThanThreeDigitsAreTold(t *testing.T) {
+	for p, want := range map[float64]float64{0: 0, 1: 1, 0.0025: 0.0025, 0.4743083: 0.474, 0.00012345678: 0.000123, 0.99949: 0.999, 0.99951: 1, 1e-9: 1e-9} {
+		if got := Told(p); got != want {
+			t.Errorf("%v is told as %v, want %v", p, got, want)
+		}
+	}
+	v := Verdict{Ratings: []Rating{{Probability: 0.123456789, Strength: 0.987654321}}, Signals: []Signal{{Score: 0.555555555}}}
+	told := v.told()
+	if r := told.Ratings[0]; r.Probability != 0.123 || r.Strength != 0.988 || told.Signals[0].Score != 0.556 {
+		t.Errorf("a verdict is told as %+v", told)
+	}
+	if v.Ratings[0].Probability != 0.123456789 || v.Signals[0].Score != 0.555555555 {
+		t.Errorf("and changed within: %+v", v)
 	}
 }

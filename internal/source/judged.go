@@ -1,7 +1,6 @@
 package source
 
 import (
-	"math"
 	"slices"
 
 	"belay/internal/guard"
@@ -12,7 +11,7 @@ import (
 type Judged struct {
 	ID string `json:"id" doc:"the Message-ID without brackets; empty where it has none"`
 	// Score is that of the worst recipient; 0 where there is none.
-	Score      float64           `json:"score" doc:"the probability that the mail goes to somebody wrong: that of its worst recipient"`
+	Score      float64           `json:"score" doc:"the probability that the mail goes to somebody wrong, to three digits: that of its worst recipient"`
 	Recipients []JudgedRecipient `json:"recipients" nullable:"false"`
 	Signals    []JudgedSignal    `json:"signals" nullable:"false" doc:"what was noticed; those that are only watched are not in it"`
 	Verdict    JudgedVerdict     `json:"verdict"`
@@ -21,7 +20,7 @@ type Judged struct {
 // JudgedRecipient is one recipient of a mail that was judged.
 type JudgedRecipient struct {
 	Address string   `json:"address"`
-	Score   float64  `json:"score" doc:"the probability that the mail was not meant for this recipient"`
+	Score   float64  `json:"score" doc:"the probability that the mail was not meant for this recipient, to three digits"`
 	Instead []string `json:"instead" nullable:"false" doc:"who may have been meant, best first"`
 }
 
@@ -45,7 +44,7 @@ func JudgedOf(f *guard.Facts, v *guard.Verdict) *Judged {
 		Verdict: JudgedVerdict{Action: string(v.Action), Rules: []string{}}}
 	for _, s := range v.Signals {
 		if !s.Observed {
-			j.Signals = append(j.Signals, JudgedSignal{Code: s.Code, Recipient: s.Recipient, Score: rounded(s.Score), Evidence: s.Evidence})
+			j.Signals = append(j.Signals, JudgedSignal{Code: s.Code, Recipient: s.Recipient, Score: guard.Told(s.Score), Evidence: s.Evidence})
 		}
 	}
 	to := make([]string, len(f.Envelope.Recipients))
@@ -53,7 +52,7 @@ func JudgedOf(f *guard.Facts, v *guard.Verdict) *Judged {
 		to[i] = r.Address
 	}
 	for _, d := range v.Doubts(to) {
-		one := JudgedRecipient{Address: d.Address, Score: rounded(d.Probability), Instead: d.Instead}
+		one := JudgedRecipient{Address: d.Address, Score: d.Probability, Instead: d.Instead}
 		if one.Instead == nil {
 			one.Instead = []string{}
 		}
@@ -67,7 +66,3 @@ func JudgedOf(f *guard.Facts, v *guard.Verdict) *Judged {
 	}
 	return j
 }
-
-// rounded keeps a billionth: who is the likeliest to be wrong shows even among
-// recipients all of whom are most likely right.
-func rounded(score float64) float64 { return math.Round(score*1e9) / 1e9 }
