@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"belay/internal/db"
 	"belay/internal/guard"
@@ -223,15 +224,22 @@ func meant(m *Message, kind history.LessonKind, recipients []string) (who []stri
 	return who
 }
 
+// believed is for how long after a mail left a report of failed delivery is believed:
+// a server that cannot deliver gives up after four or five days (RFC 5321
+// §4.5.4.1), and its report may be under way for a while.
+const believed = 7 * 24 * time.Hour
+
 // Bounced notes what a report of failed delivery says that came later, from a
-// server behind ours: of the mail that it is about, where one of those it goes to
-// wrote it, and only of those who were really sent it. Anybody can write such a
-// report, who knows a mail's id and its recipient; it moves no more than a lesson
-// does.
+// server behind ours. Anybody can write such a report, so that a right address
+// looks wrong. It counts only where it names a mail that belay itself sent, to that
+// very recipient, in the last days, and goes to the one who wrote it: all of that
+// only those know who got the mail, and the servers that it passed. It moves no
+// more than a lesson does, and the first mail from the address takes it back.
 func (q *Queue) Bounced(ctx context.Context, b *mail.Bounce) {
 	if q.taught == nil {
 		return
 	}
+	now, _ := q.time.now()
 	for _, author := range b.To {
 		found, _, err := q.List(ctx, Filter{Author: author, MessageID: b.MessageID, Limit: mostCopies})
 		if err != nil {
@@ -239,7 +247,7 @@ func (q *Queue) Bounced(ctx context.Context, b *mail.Bounce) {
 			return
 		}
 		for _, m := range found {
-			if gone := unreachable(m, b); len(gone) > 0 {
+			if gone := unreachable(m, b, now); len(gone) > 0 {
 				q.Teach(ctx, m.ID, history.LessonBounced, gone)
 			}
 		}
@@ -249,11 +257,14 @@ func (q *Queue) Bounced(ctx context.Context, b *mail.Bounce) {
 // mostCopies is how many messages of one Message-ID a report may be about.
 const mostCopies = 10
 
-// unreachable are the recipients of a message of whom a report says that there is
-// no such address.
-func unreachable(m *Message, b *mail.Bounce) (gone []string) {
+// unreachable are the recipients of a message whom it was sent to lately, and of
+// whom a report says that there is no such address.
+func unreachable(m *Message, b *mail.Bounce, now time.Time) (gone []string) {
 	for _, d := range m.Deliveries {
 		key := mail.Key(d.Recipient.Address)
+		if d.State != Sent || now.Sub(d.Due) > believed {
+			continue
+		}
 		if slices.ContainsFunc(b.Failed, func(f mail.Failure) bool {
 			return slices.Contains(f.Addresses, key) && noMailbox(&Reply{Code: f.Code, Enhanced: f.Status})
 		}) {

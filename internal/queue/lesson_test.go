@@ -264,6 +264,33 @@ func TestAReportOfFailedDeliveryIsALesson(t *testing.T) {
 	})
 }
 
+// Whoever wants a right address to look wrong can forge a report. It is believed of
+// what belay itself sent to that recipient, in the last days, and of nothing else.
+func TestAForgedReportOfFailedDeliveryTeachesNothing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, open func() *db.DB) {
+		s, ctx := newSchool(t, open()), context.Background()
+		report := func(id string) *mail.Bounce {
+			return &mail.Bounce{MessageID: id, To: []string{testAuthor}, Failed: []mail.Failure{{Addresses: []string{bob}, Code: 550, Status: "5.1.1"}}}
+		}
+		m := s.message(0, bob)
+		s.learned(m)
+		s.q.Bounced(ctx, report(m.MessageID))
+		s.want("before it left")
+		job := s.claim(s.q, 1)[0]
+		s.q.Bounced(ctx, report(m.MessageID))
+		s.want("while it is being sent")
+		s.finish(s.q, job, Sent, ok)
+		s.q.Bounced(ctx, report("made-up@corp.test"))
+		s.want("a Message-ID that belay never saw")
+		s.fake.Advance(believed - time.Hour)
+		s.q.Bounced(ctx, report(m.MessageID))
+		s.want("on the last day", "bounced "+bob)
+		s.fake.Advance(2 * time.Hour)
+		s.q.Bounced(ctx, report(m.MessageID))
+		s.want("long after it had left")
+	})
+}
+
 // What cannot be learned must not undo what was done.
 func TestP2_AStopIsFinalThoughNothingCanBeLearned(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, open func() *db.DB) {
