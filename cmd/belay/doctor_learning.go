@@ -13,12 +13,13 @@ import (
 	"belay/internal/config"
 	"belay/internal/guard/fitted"
 	"belay/internal/history"
+	"belay/internal/locale"
 )
 
 // learned looks whether belay learns, and how much it knows.
 func (d *diagnosis) learned() {
 	state, err := d.learning()
-	known := fmt.Sprintf("%s of ours learned, the correspondence of %s of our people known", count(state.Mails, "mail"), thousands(state.People))
+	known := fmt.Sprintf("%s of ours learned, the correspondence of %s of our people known", locale.Count(state.Mails, "mail"), locale.Thousands(state.People))
 	switch {
 	case err != nil:
 		d.add("learning", doubt, "", "cannot tell how much was learned: %v", err)
@@ -53,7 +54,7 @@ func watchedUntil(s *api.Learning) string {
 	case s.Missing == 1:
 		text += ", and until 1 more mail is judged"
 	case s.Missing > 1:
-		text += ", and until " + count(s.Missing, "more mail") + " are judged"
+		text += ", and until " + locale.Count(s.Missing, "more mail") + " are judged"
 	}
 	return text
 }

@@ -9,6 +9,7 @@ import (
 	"belay/internal/config"
 	"belay/internal/guard"
 	"belay/internal/guard/expect"
+	"belay/internal/locale"
 	"belay/internal/lookback"
 	"belay/internal/source"
 	"belay/internal/training"
@@ -118,19 +119,19 @@ func (t *strengths) see(ctx context.Context, n int, f *guard.Facts) error {
 func (f *shown) say(w io.Writer, cfg *config.Config, stream bool) {
 	switch {
 	case len(f.strengths) == 0:
-		fmt.Fprintf(w, "That is too little to find out how often belay would ask; it wants %s of people of yours (domains:).\n", count(2*leastFitted, "mail"))
+		fmt.Fprintf(w, "That is too little to find out how often belay would ask; it wants %s of people of yours (domains:).\n", locale.Count(2*leastFitted, "mail"))
 	case !stream:
-		fmt.Fprintf(w, "By the last %s, belay now knows from where on it may ask (question.share: %g %%).\n", count(len(f.strengths), "mail"), 100*cfg.Question.Share)
+		fmt.Fprintf(w, "By the last %s, belay now knows from where on it may ask (question.share: %g %%).\n", locale.Count(len(f.strengths), "mail"), 100*cfg.Question.Share)
 	}
 	m := f.model
 	switch {
 	case m == nil || len(f.strengths) == 0:
 	case m.Model == nil:
 		fmt.Fprintf(w, "Wrong recipients are judged as shipped: %s of yours could be used, by people who sent 40 and more; it takes %s.\n",
-			count(m.Mails, "mail"), thousands(training.DefaultEnough.Settled))
+			locale.Count(m.Mails, "mail"), locale.Thousands(training.DefaultEnough.Settled))
 	default:
 		fmt.Fprintf(w, "Out of %s by %s, belay made mistakes. Of those, while asking about 1 %% of the mail as it was, it finds %s as shipped; how probable it calls one now goes by that.\n",
-			count(m.Mails, "mail"), count(m.People, "author"), percent(m.Shipped.Mean))
+			locale.Count(m.Mails, "mail"), locale.Count(m.People, "author"), percent(m.Shipped.Mean))
 		f.sayTrees(w)
 	}
 }
@@ -140,7 +141,7 @@ func (f *shown) sayTrees(w io.Writer) {
 	m := f.model
 	if len(m.Tried) == 0 {
 		e := training.DefaultEnough
-		fmt.Fprintf(w, "What it looks for stays as shipped; to learn that from your own mail, it takes %s by %s.\n", count(e.Trees, "mail"), count(e.People, "author"))
+		fmt.Fprintf(w, "What it looks for stays as shipped; to learn that from your own mail, it takes %s by %s.\n", locale.Count(e.Trees, "mail"), locale.Count(e.People, "author"))
 		return
 	}
 	best := &m.Tried[0]

@@ -13,6 +13,7 @@ import (
 	"belay/internal/directory"
 	"belay/internal/guard"
 	"belay/internal/history"
+	"belay/internal/locale"
 	"belay/internal/source"
 	"belay/internal/training"
 )
@@ -94,7 +95,7 @@ func (r *learnRun) into(ctx context.Context, to sink) (err error) {
 		mark.Done, mark.Learned = 0, api.Learned{}
 	}
 	if mark.Done > 0 {
-		fmt.Fprintf(r.env.err, "An earlier run was broken off: going on from mail %s of %s (--again begins anew).\n", thousands(mark.Done+1), thousands(r.set.Len()))
+		fmt.Fprintf(r.env.err, "An earlier run was broken off: going on from mail %s of %s (--again begins anew).\n", locale.Thousands(mark.Done+1), locale.Thousands(r.set.Len()))
 	}
 	before := mark.Learned
 	r.bar.again()
@@ -176,7 +177,7 @@ func (r *learnRun) finish(ctx context.Context, to sink, mark *bookmark) error {
 func sayTrouble(e *env, trouble []error) {
 	for i, err := range trouble {
 		if i == 5 {
-			fmt.Fprintf(e.err, "belay: and %s more\n", thousands(len(trouble)-i))
+			fmt.Fprintf(e.err, "belay: and %s more\n", locale.Thousands(len(trouble)-i))
 			return
 		}
 		fmt.Fprintf(e.err, "belay: %s\n", clean(oneLine(err)))

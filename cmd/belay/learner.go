@@ -18,6 +18,7 @@ import (
 	"belay/internal/guard/fitted"
 	"belay/internal/history"
 	"belay/internal/journal"
+	"belay/internal/locale"
 	"belay/internal/lookback"
 	"belay/internal/mail"
 	"belay/internal/source"
@@ -227,26 +228,18 @@ func (l *learner) Model(ctx context.Context) ([]byte, error) {
 // inWords is what came of learning, in words. "read", since some of it may have
 // been known before.
 func inWords(l *api.Learned) string {
-	text := count(l.Learned, "mail") + " read"
+	text := locale.Count(l.Learned, "mail") + " read"
 	var rest []string
 	for _, part := range []struct {
 		n    int
 		what string
 	}{{l.Automatic, "written by programs"}, {l.Excluded, "of people who are left out"}, {l.Nobody, "without an author or recipients"}, {l.Unreadable, "that could not be read"}} {
 		if part.n > 0 {
-			rest = append(rest, thousands(part.n)+" "+part.what)
+			rest = append(rest, locale.Thousands(part.n)+" "+part.what)
 		}
 	}
 	if len(rest) > 0 {
 		text += "; not learned: " + strings.Join(rest, ", ")
 	}
 	return text + "."
-}
-
-// count writes a number with what is counted: "1 mail", "2,000 mails".
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return thousands(n) + " " + what + "s"
 }

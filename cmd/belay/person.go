@@ -14,6 +14,7 @@ import (
 	"belay/internal/api/client"
 	"belay/internal/history"
 	"belay/internal/journal"
+	"belay/internal/locale"
 	"belay/internal/mail"
 )
 
@@ -89,9 +90,9 @@ func (c *personErase) Run(e *env) error {
 		return printJSON(e.out, raw)
 	}
 	fmt.Fprintf(e.out, "Forgotten: %s of what was learned, %s for who is right, %s that came by the observe listener.\n",
-		count(done.Records, "record"), count(done.Right, "word"), count(done.Observed, "mail"))
+		locale.Count(done.Records, "record"), locale.Count(done.Right, "word"), locale.Count(done.Observed, "mail"))
 	if c.Journal {
-		fmt.Fprintf(e.out, "%s of the journal named them, and no longer do.\n", count(done.Journal, "line"))
+		fmt.Fprintf(e.out, "%s of the journal named them, and no longer do.\n", locale.Count(done.Journal, "line"))
 	}
 	fmt.Fprintln(e.out, "Mail that belay holds or keeps, and its facts, go with keep.sent, keep.stopped and keep.facts. Backups that were made before still have everything.")
 	return nil

@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"belay/internal/locale"
 )
 
 // progress is a bar at the bottom of a terminal. Where nobody looks it is
@@ -46,7 +48,7 @@ func progressLine(what string, done, all int64, rate string, took time.Duration)
 	full := int(share * barWidth)
 	line := fmt.Sprintf("%-9s %s%s %3.0f %%", what, strings.Repeat("█", full), strings.Repeat("░", barWidth-full), 100*share)
 	if seconds := took.Seconds(); rate != "" && seconds > 1 {
-		line += fmt.Sprintf("  %s %s/s", thousands(int(float64(done)/seconds)), rate)
+		line += fmt.Sprintf("  %s %s/s", locale.Thousands(int(float64(done)/seconds)), rate)
 		if left := took.Seconds() * (1 - share) / max(share, 1e-9); share > 0.01 && share < 1 {
 			line += "  " + short(time.Duration(left*float64(time.Second))) + " left"
 		}
@@ -63,18 +65,6 @@ func (p *progress) clear() {
 		fmt.Fprint(p.w, "\r\x1b[K")
 		p.shown = false
 	}
-}
-
-// thousands writes a number as people read it: 12,345.
-func thousands(n int) string {
-	if n < 0 {
-		return "-" + thousands(-n)
-	}
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }
 
 // warn says what is amiss, and stops nothing.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"belay/internal/locale"
 	"belay/internal/mistake"
 )
 
@@ -140,8 +141,8 @@ func (a *analysis) examples() (list []string) {
 func (a *analysis) describe(s *shot) string {
 	f := &a.faces[s.face]
 	text := fmt.Sprintf("%s, %s: %s, %s, %s, %s; %s", s.variant, map[string]string{mistake.Add: "added", mistake.Replace: "in place of another"}[s.mode],
-		count(f.words, "own word"), have(f.quoted, "quoted text"), have(f.greeting, "a greeting"), have(f.thread, "a thread"), count(f.to, "recipient"))
-	text += fmt.Sprintf("; the author had written %s, %s to the leak", count(s.sent, "mail"), times(f.leakSent))
+		locale.Count(f.words, "own word"), have(f.quoted, "quoted text"), have(f.greeting, "a greeting"), have(f.thread, "a thread"), locale.Count(f.to, "recipient"))
+	text += fmt.Sprintf("; the author had written %s, %s to the leak", locale.Count(s.sent, "mail"), times(f.leakSent))
 	if replaced(s) {
 		text += fmt.Sprintf(" and %s to who was meant", times(f.meantGot))
 	}
@@ -179,5 +180,5 @@ func times(n int) string {
 	case 1:
 		return "once"
 	}
-	return thousands(n) + " times"
+	return locale.Thousands(n) + " times"
 }

@@ -6,13 +6,15 @@ import (
 	"html/template"
 	"io"
 	"strings"
+
+	"belay/internal/locale"
 )
 
 //go:embed page.html
 var pageText string
 
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"count": count, "thousands": thousands, "day": day, "share": share, "called": func(v string) string { return called[v] },
+	"count": locale.Count, "thousands": locale.Thousands, "day": day, "share": share, "called": func(v string) string { return called[v] },
 	"lower": strings.ToLower, "figure": shown, "three": func(f float64) string { return fmt.Sprintf("%.3f", f) },
 	"rankOfV0": rankOfV0, "meanProposed": meanProposed, "signed": func(f float64) string { return fmt.Sprintf("%+.3f", f) },
 	"four": func(f float64) string { return fmt.Sprintf("%.4f", f) },

@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"belay/internal/locale"
 )
 
 // size is how large a plot is drawn, in CSS pixels: it is not scaled, so that
@@ -135,7 +137,7 @@ func (r *Report) kept(s size) template.HTML {
 	p.line("kept", xs, ys)
 	for _, b := range r.Calibration.Even {
 		fmt.Fprintf(p, `<circle class="kept" cx="%.1f" cy="%.1f" r="%.1f"><title>said %s, true %s; %s</title></circle>`,
-			p.x(b.Said), p.y(b.True), 3+7*math.Sqrt(b.Weight), share(b.Said), share(b.True), count(b.N, "recipient"))
+			p.x(b.Said), p.y(b.True), 3+7*math.Sqrt(b.Weight), share(b.Said), share(b.True), locale.Count(b.N, "recipient"))
 	}
 	return p.done()
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"belay/internal/locale"
 )
 
 // called is what a variant is called among people.
@@ -32,18 +34,18 @@ func (r *Report) Text(w io.Writer, colour bool) {
 
 // Headline says what was judged.
 func (r *Report) Headline() string {
-	return fmt.Sprintf("%s as they were, and %s", count(r.Clean, "mail"), count(r.Mistakes, "mistake"))
+	return fmt.Sprintf("%s as they were, and %s", locale.Count(r.Clean, "mail"), locale.Count(r.Mistakes, "mistake"))
 }
 
 // Whose says of whom, without naming anybody.
 func (r *Report) Whose() string {
-	s := fmt.Sprintf("%s, %s to %s; %s tested, each after their first %s", count(r.Mails, "mail"), day(r.First), day(r.Last),
-		count(r.People, "author"), count(r.WarmUp, "mail"))
+	s := fmt.Sprintf("%s, %s to %s; %s tested, each after their first %s", locale.Count(r.Mails, "mail"), day(r.First), day(r.Last),
+		locale.Count(r.People, "author"), locale.Count(r.WarmUp, "mail"))
 	if r.Twice > 0 {
-		s += fmt.Sprintf("; %s said twice", thousands(r.Twice))
+		s += fmt.Sprintf("; %s said twice", locale.Thousands(r.Twice))
 	}
 	if r.Robots > 0 {
-		s += fmt.Sprintf("; %s left out", count(r.Robots, "program"))
+		s += fmt.Sprintf("; %s left out", locale.Count(r.Robots, "program"))
 	}
 	return s + "."
 }
@@ -88,7 +90,7 @@ func (t *text) ranking(r *Report) {
 		if k.Mode != "" {
 			continue
 		}
-		t.line("%s%8s  %s  %9.3f  %12.3f", pad(kindName(k.Variant, ""), kindWidth), thousands(k.Recall.N), pad(k.Recall.String(), 19), k.Random, k.Skill)
+		t.line("%s%8s  %s  %9.3f  %12.3f", pad(kindName(k.Variant, ""), kindWidth), locale.Thousands(k.Recall.N), pad(k.Recall.String(), 19), k.Random, k.Skill)
 	}
 }
 
@@ -150,7 +152,7 @@ func (t *text) history(r *Report) {
 	t.line("")
 	t.line("%s%s", t.bold(pad("By mails sent before", kindWidth)), t.faint("   mails  V1 to V7 at 1 %      V0 ranked first      clean questioned"))
 	for _, g := range r.History {
-		t.line("%s%8s  %s  %s  %s", pad(g.Name(), kindWidth), thousands(g.Clean.N), pad(g.Mean.String(), 19), pad(g.Rank.String(), 19), g.Clean)
+		t.line("%s%8s  %s  %s  %s", pad(g.Name(), kindWidth), locale.Thousands(g.Clean.N), pad(g.Mean.String(), 19), pad(g.Rank.String(), 19), g.Clean)
 	}
 }
 
@@ -158,11 +160,11 @@ func (t *text) history(r *Report) {
 func (g *Stage) Name() string {
 	switch {
 	case g.To == 0:
-		return thousands(g.From) + " and more"
+		return locale.Thousands(g.From) + " and more"
 	case g.From == 0:
-		return "fewer than " + thousands(g.To)
+		return "fewer than " + locale.Thousands(g.To)
 	}
-	return thousands(g.From) + " to " + thousands(g.To-1)
+	return locale.Thousands(g.From) + " to " + locale.Thousands(g.To-1)
 }
 
 func (t *text) proposed(r *Report) {
@@ -172,7 +174,7 @@ func (t *text) proposed(r *Report) {
 	t.line("")
 	t.line("%s%s", t.bold(pad("“Did you mean” names the right one", kindWidth)), t.faint("   mails  first                among the first 3    of those found"))
 	for _, p := range r.Proposed {
-		t.line("%s%8s  %s  %s  %s", pad(kindName(p.Variant, ""), kindWidth), thousands(p.First.N), pad(p.First.String(), 19), pad(p.Three.String(), 19), p.Found)
+		t.line("%s%8s  %s  %s  %s", pad(kindName(p.Variant, ""), kindWidth), locale.Thousands(p.First.N), pad(p.First.String(), 19), pad(p.Three.String(), 19), p.Found)
 	}
 }
 
@@ -223,7 +225,7 @@ func (t *text) ceiling(r *Report) {
 	t.line("")
 	t.line("%s%s", t.bold(pad("What cannot be found", kindWidth)), t.faint("mistakes  text says nothing  nothing does  found of those  of the rest"))
 	for _, b := range r.Ceiling.Blank {
-		t.line("%s%8s  %17s  %12s  %14s  %11s", pad(b.Name(), kindWidth), thousands(b.N), share(b.Poor), share(b.Blank), share(b.Found), share(b.Rest))
+		t.line("%s%8s  %17s  %12s  %14s  %11s", pad(b.Name(), kindWidth), locale.Thousands(b.N), share(b.Poor), share(b.Blank), share(b.Found), share(b.Rest))
 	}
 	t.line("")
 	t.line("%s%s", t.bold(pad("Mistakes of V1 to V7 …", 50)), t.faint("   share  found at 1 %  found of the others"))
@@ -262,19 +264,3 @@ func share(s float64) string {
 func day(t time.Time) string { return t.Format("2 Jan 2006") }
 
 func pad(s string, n int) string { return s + strings.Repeat(" ", max(0, n-utf8.RuneCountInString(s))) }
-
-// count writes how many there are of something.
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return thousands(n) + " " + what + "s"
-}
-
-func thousands(n int) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}

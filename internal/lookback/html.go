@@ -7,6 +7,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"belay/internal/locale"
 )
 
 //go:embed page.html
@@ -19,7 +21,7 @@ type Page struct {
 }
 
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"number": number, "thousands": thousands, "day": day, "percent": func(n, of int) string { return strings.ReplaceAll(percent(n, of), " ", "\u00a0") },
+	"number": locale.Count, "thousands": locale.Thousands, "day": day, "percent": func(n, of int) string { return strings.ReplaceAll(percent(n, of), " ", "\u00a0") },
 	"asked":  func(t Tally) int { return t.Question + t.Approval },
 	"held":   func(t Tally) int { return t.Delayed + t.Question + t.Approval + t.Refused },
 	"clock":  func(t time.Time) string { return t.Format("2 Jan 2006 15:04") },

@@ -7,6 +7,8 @@ import (
 	"math"
 	"strings"
 	"time"
+
+	"belay/internal/locale"
 )
 
 // size is how large a plot is drawn, in CSS pixels: it is not scaled, so that
@@ -38,7 +40,7 @@ func (r *Report) traffic(s size) template.HTML {
 		held := w.Delayed + w.Question + w.Approval + w.Refused
 		return []int{w.Mails - held, held}
 	}, func(c *column) string {
-		return fmt.Sprintf("%s, %d of them waited", number(c.parts[0]+c.parts[1], "mail"), c.parts[1])
+		return fmt.Sprintf("%s, %d of them waited", locale.Count(c.parts[0]+c.parts[1], "mail"), c.parts[1])
 	})
 }
 
@@ -47,7 +49,7 @@ func (r *Report) questions(s size) template.HTML {
 	return r.draw(s, "Questions week by week", []string{"asked", "approved"}, func(w *Week) []int {
 		return []int{w.Question, w.Approval}
 	}, func(c *column) string {
-		return fmt.Sprintf("%s to senders, %s to others", number(c.parts[0], "question"), number(c.parts[1], "question"))
+		return fmt.Sprintf("%s to senders, %s to others", locale.Count(c.parts[0], "question"), locale.Count(c.parts[1], "question"))
 	})
 }
 
@@ -141,7 +143,7 @@ func axis(b *strings.Builder, s size, top int) {
 	for _, n := range ticks {
 		y := s.height - bottomRoom - float64(n)/float64(top)*room
 		fmt.Fprintf(b, `<line class="grid" x1="%.0f" x2="%.0f" y1="%.1f" y2="%.1f"/><text x="%.0f" y="%.1f" text-anchor="end">%s</text>`,
-			leftRoom, s.width, y, y, leftRoom-6, y+4, thousands(n))
+			leftRoom, s.width, y, y, leftRoom-6, y+4, locale.Thousands(n))
 	}
 }
 

@@ -8,19 +8,21 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"belay/internal/locale"
 )
 
 // Text writes the summary for a terminal: it fits a screen.
 func (r *Report) Text(w io.Writer, colour bool) {
 	t := &text{w: w, colour: colour}
-	t.line("%s, %s to %s: %s of %s.", number(r.Mails, "mail"), day(r.First), day(r.Last), t.bold(number(r.Own, "mail")+" "+r.whose()), number(r.People, "author"))
+	t.line("%s, %s to %s: %s of %s.", locale.Count(r.Mails, "mail"), day(r.First), day(r.Last), t.bold(locale.Count(r.Own, "mail")+" "+r.whose()), locale.Count(r.People, "author"))
 	if r.Own == 0 {
 		t.line("%s", r.nothing())
 		return
 	}
 	t.line("")
 	for _, f := range r.fates() {
-		t.line("  %s %s  %s", pad(f.Said, 26), right(thousands(f.N), 9), right(percent(f.N, r.Own), 7)+f.note)
+		t.line("  %s %s  %s", pad(f.Said, 26), right(locale.Thousands(f.N), 9), right(percent(f.N, r.Own), 7)+f.note)
 	}
 	if weeks := r.sparkline(60); weeks != "" {
 		t.line("")
@@ -109,7 +111,7 @@ func (t *text) counts(title string, list []Count, most int) {
 		if c.Watched {
 			name += " (watched)"
 		}
-		t.line("  %s %s %s", pad(cut(name, 26), 26), right(thousands(c.Mails), 9), right(thousands(c.Question), 10))
+		t.line("  %s %s %s", pad(cut(name, 26), 26), right(locale.Thousands(c.Mails), 9), right(locale.Thousands(c.Question), 10))
 	}
 }
 
@@ -120,15 +122,15 @@ func (t *text) compared(r *Report) {
 	}
 	t.line("")
 	t.line("%s", t.bold("With the other rules"))
-	t.line("  %s %s", pad("asked or approved", 26), right(thousands(c.Question+c.Approval), 9)+changed(c.NewlyAsked.Mails, c.NoLongerAsked.Mails))
-	t.line("  %s %s", pad("held for any reason", 26), right(thousands(c.Delayed+c.Question+c.Approval+c.Refused), 9)+changed(c.NewlyHeld.Mails, c.NoLongerHeld.Mails))
+	t.line("  %s %s", pad("asked or approved", 26), right(locale.Thousands(c.Question+c.Approval), 9)+changed(c.NewlyAsked.Mails, c.NoLongerAsked.Mails))
+	t.line("  %s %s", pad("held for any reason", 26), right(locale.Thousands(c.Delayed+c.Question+c.Approval+c.Refused), 9)+changed(c.NewlyHeld.Mails, c.NoLongerHeld.Mails))
 	if c.OtherTimes > 0 {
-		t.line("  %s %s", pad("held for another time", 26), right(thousands(c.OtherTimes), 9))
+		t.line("  %s %s", pad("held for another time", 26), right(locale.Thousands(c.OtherTimes), 9))
 	}
 }
 
 func changed(more, fewer int) string {
-	return fmt.Sprintf("  %s newly, %s no longer", thousands(more), thousands(fewer))
+	return fmt.Sprintf("  %s newly, %s no longer", locale.Thousands(more), locale.Thousands(fewer))
 }
 
 // mostShown is how many mistakes a terminal shows.
@@ -195,22 +197,6 @@ func percent(n, of int) string {
 
 // likely writes a probability; nothing is ever certain.
 func likely(score float64) string { return fmt.Sprintf("%.0f %%", min(99, 100*score)) }
-
-// number writes how many there are of something.
-func number(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return thousands(n) + " " + what + "s"
-}
-
-func thousands(n int) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
 
 func pad(s string, n int) string {
 	return s + strings.Repeat(" ", max(0, n-utf8.RuneCountInString(s)))
