@@ -51,6 +51,15 @@ const (
 	kindOwn    = "own"    // an admin's
 )
 
+// What may stand behind the kind of a section. Doctors share their words with
+// other trades: there are test results of a weld seam, and a diagnosis of an
+// engine.
+const (
+	unsure  = "?"  // such a word: it counts whole where the mail has another of its kind that is sure
+	steady  = "+"  // a weak word that is sure, as all strong ones are
+	aloneBy = 0.25 // what the first counts by where there is none
+)
+
 // Detector looks for such words.
 type Detector struct {
 	phrases  *lexicon.Matcher
@@ -105,7 +114,7 @@ func (d *Detector) Detect(ctx context.Context, l *guard.Look) ([]guard.Signal, e
 	if d.err != nil {
 		return nil, fmt.Errorf("look for confidential words: %w", d.err)
 	}
-	c := collecting{d: d}
+	c := collecting{d: d, steady: map[string]bool{}}
 	m := l.Mail
 	for i := range m.Texts {
 		t := &m.Texts[i]
@@ -139,12 +148,14 @@ type phrase struct {
 	text   string // folded words, by which it counts once
 	weight float64
 	found  guard.Found
+	unsure bool
 }
 
 type collecting struct {
 	d      *Detector
 	all    []phrase
-	public int // signs that it is for everybody
+	public int             // signs that it is for everybody
+	steady map[string]bool // kinds of which there is a word that is sure
 }
 
 // text looks through one text.
@@ -152,7 +163,7 @@ func (c *collecting) text(text string, words []reading.Word, language string, pl
 	for _, p := range c.d.patterns {
 		for _, m := range p.Re.FindAllString(text, 20) {
 			place.Text = lexicon.Shorten(m)
-			c.put(phrase{kindOwn, p.Name, lexicon.Weigh(p.Weight) * factor, place})
+			c.put(phrase{topic: kindOwn, text: p.Name, weight: lexicon.Weigh(p.Weight) * factor, found: place})
 		}
 	}
 	matches := c.d.phrases.Find(text, words)
@@ -180,9 +191,20 @@ func (c *collecting) text(text string, words []reading.Word, language string, pl
 				weight = 0.9
 			}
 			place.Text = lexicon.Shorten(text[words[m.From].Start:words[m.To-1].End])
-			c.put(phrase{m.Entry.Kind, m.Entry.Phrase, weight * factor, place})
+			c.put(c.phrase(m.Entry, weight*factor, place))
 		}
 	}
+}
+
+// phrase is one that was found; it notes whether that makes others of its kind
+// sure.
+func (c *collecting) phrase(e *lexicon.Entry, weight float64, found guard.Found) phrase {
+	topic, isUnsure := strings.CutSuffix(e.Kind, unsure)
+	topic, isSteady := strings.CutSuffix(topic, steady)
+	if isSteady || !isUnsure && e.Weight >= certain {
+		c.steady[topic] = true
+	}
+	return phrase{topic, e.Phrase, weight, found, isUnsure}
 }
 
 // inCode tells a word that is part of a name in a program: CLIENT_SECRET.
@@ -243,6 +265,11 @@ const maxFound = 5
 func (c *collecting) signals() []guard.Signal {
 	if len(c.all) == 0 {
 		return nil
+	}
+	for i := range c.all {
+		if p := &c.all[i]; p.unsure && !c.steady[p.topic] {
+			p.weight *= aloneBy
+		}
 	}
 	slices.SortStableFunc(c.all, func(a, b phrase) int { return cmp.Compare(b.weight, a.weight) })
 	none := 1.0

@@ -68,3 +68,34 @@ func FuzzDetect(f *testing.F) {
 	d := New(Options{Words: []lexicon.Word{{Text: "* _ x*"}}})
 	f.Fuzz(func(t *testing.T, text string) { detect(t, d, text, text) })
 }
+
+// TestWordsThatDoctorsShareNeedAMedicalOneBesideThem: weld seams have test
+// results and engines a diagnosis.
+func TestWordsThatDoctorsShareNeedAMedicalOneBesideThem(t *testing.T) {
+	d := New(Options{})
+	for _, body := range []string{
+		"W załączeniu zakres badań spoin. Wyniki badań spoin wyślemy w piątek, badania wykona laboratorium.",
+		"Diagnoza awarii sprężarki: zawaliła się podpora, proszę o rozpoznanie rynku części.",
+		"The diagnosis of the pump is done: the motor had burnt out, test results of the new one follow.",
+		"El diagnóstico de la bomba está listo; la analítica del agua llega mañana y el importe ya fue ingresado.",
+		"La diagnosi della pompa è pronta, e per l'esito degli esami del materiale aspettiamo il laboratorio.",
+		"Diagnosen på pumpen er klar: motoren er utbrent, og strøm er innlagt på hytta. Prøvesvar på betongen kommer i morgen.",
+		"Pompanın arıza teşhisi tamam; yeni motorun test sonuçlarını ve kütüphane bağımlılık listesini yarın gönderiyoruz.",
+	} {
+		if s := detect(t, d, "", body); s != nil {
+			t.Errorf("%q: %+v", body, s)
+		}
+	}
+	for _, body := range []string{
+		"Przyszły wyniki badań, lekarz mówi, że trzeba czekać.",
+		"The diagnosis came in, and she goes to hospital on Monday.",
+		"El diagnóstico de Marta ha llegado, la cirugía es el lunes.",
+		"È arrivata la diagnosi di Marta, lunedì va in ospedale.",
+		"Diagnosen kom i går, og han skal på sykehus på mandag.",
+		"Teşhisi kesinleşti, pazartesi hastane yatışı var.",
+	} {
+		if s := detect(t, d, "", body); s == nil || s.Say != "health" {
+			t.Errorf("%q: %+v", body, s)
+		}
+	}
+}
