@@ -1,13 +1,16 @@
 package eval
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 
 	"belay/internal/locale"
+	"belay/internal/mistake"
 )
 
 //go:embed page.html
@@ -15,25 +18,34 @@ var pageText string
 
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"count": locale.Count, "thousands": locale.Thousands, "day": day, "share": share, "called": func(v string) string { return called[v] },
-	"lower": strings.ToLower, "figure": shown, "three": func(f float64) string { return fmt.Sprintf("%.3f", f) },
-	"rankOfV0": rankOfV0, "meanProposed": meanProposed, "signed": func(f float64) string { return fmt.Sprintf("%+.3f", f) },
-	"four": func(f float64) string { return fmt.Sprintf("%.4f", f) },
+	"lower": strings.ToLower, "figure": shown, "fine": fine, "percent": percent, "three": func(f float64) string { return fmt.Sprintf("%.3f", f) },
+	"rankOfV0": rankOfV0, "proposed": proposedOnPage, "points": func(f float64) string { return fmt.Sprintf("%+.1f", 100*f) },
+	"four": func(f float64) string { return fmt.Sprintf("%.4f", f) }, "noneMade": func() string { return noneMade },
 }).Parse(pageText))
 
 // shown is a figure on the page: the interval stands below.
-func shown(f Figure) template.HTML {
+func shown(f Figure) template.HTML { return interval(f, percent) }
+
+// fine is shown for a share that is small: of right mail that is questioned.
+func fine(f Figure) template.HTML {
+	return interval(f, func(s float64) string { return fmt.Sprintf("%.2f\u00a0%%", 100*s) })
+}
+
+func interval(f Figure, write func(float64) string) template.HTML {
 	if f.N == 0 {
 		return "–"
 	}
-	return template.HTML(fmt.Sprintf(`%s<span class="code">%s–%s</span>`, percent(f.Value), strings.TrimSuffix(percent(f.Low), "\u00a0%"), percent(f.High))) // numbers
+	return template.HTML(fmt.Sprintf(`%s<span class="code">%s–%s</span>`, write(f.Value), strings.TrimSuffix(write(f.Low), "\u00a0%"), write(f.High))) // numbers
 }
 
-// percent writes a share with one digit behind the point where it is small.
-func percent(s float64) string {
-	if p := 100 * s; p < 9.95 {
-		return fmt.Sprintf("%.1f\u00a0%%", p)
+// percent writes a share as the page's tables have it.
+func percent(s float64) string { return fmt.Sprintf("%.1f\u00a0%%", 100*s) }
+
+func proposedOnPage(list []Proposed) string {
+	if mean, ok := meanProposed(list); ok {
+		return percent(mean)
 	}
-	return fmt.Sprintf("%.0f\u00a0%%", 100*s)
+	return "–"
 }
 
 // HTML writes the report as one page that needs nothing else: no scripts,
@@ -72,7 +84,8 @@ func (r *Report) HTML(w io.Writer, version string) error {
 type row struct {
 	Variant, Mode string // "" is a line about something else, which Name says
 	Name          string
-	Cells         []Figure
+	Cells         []Figure // none: it could not be made
+	Fine          bool     // they are small
 }
 
 func (r *Report) rows(others []*Point, ideal, rules *Point) (list []row) {
@@ -86,7 +99,13 @@ func (r *Report) rows(others []*Point, ideal, rules *Point) (list []row) {
 	for i, v := range rules.Variants {
 		list = append(list, row{Variant: v.Variant, Mode: v.Mode, Cells: cells(func(p *Point) Figure { return p.Variants[i].Found })})
 	}
-	return append(list, row{Name: "mean of V1 to V7", Cells: cells(func(p *Point) Figure { return p.Mean })},
-		row{Name: "right mail really questioned", Cells: cells(func(p *Point) Figure { return p.Clean })},
-		row{Name: "right first contacts questioned", Cells: cells(func(p *Point) Figure { return p.First })})
+	for _, u := range r.Unmade {
+		list = append(list, row{Variant: u.Variant})
+	}
+	slices.SortStableFunc(list, func(a, b row) int {
+		return cmp.Compare(slices.Index(mistake.Variants, a.Variant), slices.Index(mistake.Variants, b.Variant))
+	})
+	return append(list, row{Name: r.meanOver(), Cells: cells(func(p *Point) Figure { return p.Mean })},
+		row{Name: "right mail really questioned", Cells: cells(func(p *Point) Figure { return p.Clean }), Fine: true},
+		row{Name: "right first contacts questioned", Cells: cells(func(p *Point) Figure { return p.First }), Fine: true})
 }

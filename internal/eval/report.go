@@ -22,6 +22,7 @@ type Report struct {
 	Clean      int       `json:"clean"`    // mails judged as they were
 	Mistakes   int       `json:"mistakes"` // judged
 	FirstMails int       `json:"first_contacts"`
+	Unmade     []Unmade  `json:"none_made,omitempty"` // mistakes that no mail lent itself to
 
 	Ranking     []Ranked    `json:"ranking"`
 	Points      []Point     `json:"points"`
@@ -125,6 +126,7 @@ func (r *runner) report(mails int, first, last time.Time) *Report {
 	draw := newResampler(len(r.c.tested), cmp.Or(r.in.Resamples, 400), r.in.Seed)
 	a := r.analysis(r.shots[0], draw)
 	out.count(a.shots)
+	out.Unmade = r.unmade()
 	out.Ranking = a.ranking()
 	for _, share := range Shares {
 		out.Points = append(out.Points, a.point(share, Others))

@@ -108,6 +108,8 @@ type runner struct {
 	tests int
 	shots [][]shot // of the Scorer, then of each rival
 	faces []face
+	// ground is what mistakes could be made of.
+	ground ground
 }
 
 // take tests one mail where that is wanted, and learns it.
@@ -131,6 +133,7 @@ func (r *runner) take(ctx context.Context, l *source.Line) error {
 
 // test judges all mistakes that can be made of a mail, and then the mail.
 func (r *runner) test(ctx context.Context, s *sender, l *source.Line, to []string) error {
+	r.ground.see(r, l, s.address, to)
 	if made := r.maker.Make(l); len(made) > 0 {
 		e := r.examine(s, l)
 		for i := range made {

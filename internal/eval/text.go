@@ -3,11 +3,13 @@ package eval
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"belay/internal/locale"
+	"belay/internal/mistake"
 )
 
 // called is what a variant is called among people.
@@ -24,10 +26,11 @@ func (r *Report) Text(w io.Writer, colour bool) {
 	t.line("%s", r.Whose())
 	t.ranking(r)
 	t.points(r)
+	t.unmade(r)
 	t.history(r)
 	t.proposed(r)
 	t.line("")
-	t.line("%s  %.4f with one wrong recipient in 400, %.3f with every second", t.bold("Calibration error"), r.Calibration.Error, r.Calibration.ErrorEven)
+	t.line("%s  %.4f with one wrong recipient in 400, %.4f with every second", t.bold("Calibration error"), r.Calibration.Error, r.Calibration.ErrorEven)
 	t.ceiling(r)
 	t.compared(r)
 }
@@ -83,15 +86,53 @@ func kindName(variant, mode string) string {
 	return fmt.Sprintf("%-5s %s", variant, called[variant])
 }
 
+// noneMade stands in a table in the place of figures of what could not be made.
+const noneMade = "none could be made"
+
+// Rows that have no figures.
+const (
+	unmade = -1 // none could be made
+	alone  = -2 // nobody else gets any of those that were made
+)
+
+// inTables are the variants as tables list them: by their position in a list, or
+// why they are not in it.
+func (r *Report) inTables(n int, variant func(i int) (name, mode string), row func(name string, i int)) {
+	at := map[string]int{}
+	for i := range n {
+		if name, mode := variant(i); mode == "" {
+			at[name] = i
+		}
+	}
+	for _, v := range mistake.Variants {
+		if i, made := at[v]; made {
+			row(v, i)
+		} else if slices.ContainsFunc(r.Unmade, func(u Unmade) bool { return u.Variant == v }) {
+			row(v, unmade)
+		} else if len(r.Points) > 0 && slices.ContainsFunc(r.Points[0].Variants, func(p Recall) bool { return p.Variant == v }) {
+			row(v, alone)
+		}
+	}
+}
+
+// unmade says why some mistakes could not be made.
+func (t *text) unmade(r *Report) {
+	for _, u := range r.Unmade {
+		t.line("%s", t.faint(u.Variant+": "+noneMade+", most likely because "+u.Why+"."))
+	}
+}
+
 func (t *text) ranking(r *Report) {
 	t.line("")
 	t.line("%s%s", t.bold(pad("The worst of all recipients is the leak", kindWidth)), t.faint("   mails  found                by chance  above chance"))
-	for _, k := range r.Ranking {
-		if k.Mode != "" {
-			continue
+	r.inTables(len(r.Ranking), func(i int) (string, string) { return r.Ranking[i].Variant, r.Ranking[i].Mode }, func(name string, i int) {
+		if i < 0 {
+			t.line("%s%8s  %s", pad(kindName(name, ""), kindWidth), "0", map[int]string{unmade: noneMade, alone: "nobody else gets any of them"}[i])
+			return
 		}
-		t.line("%s%8s  %s  %9.3f  %12.3f", pad(kindName(k.Variant, ""), kindWidth), locale.Thousands(k.Recall.N), pad(k.Recall.String(), 19), k.Random, k.Skill)
-	}
+		k := &r.Ranking[i]
+		t.line("%s%8s  %s  %9.3f  %12.3f", pad(kindName(name, ""), kindWidth), locale.Thousands(k.Recall.N), pad(k.Recall.String(), 19), k.Random, k.Skill)
+	})
 }
 
 func (t *text) points(r *Report) {
@@ -107,21 +148,24 @@ func (t *text) points(r *Report) {
 	}
 	t.line("")
 	t.line("%s%s", t.bold(pad("Found where clean mail is questioned at", kindWidth)), t.faint(heads))
-	row := func(name string, of func(*Point) Figure) {
+	row := func(name string, of func(*Point) string) {
 		cells := ""
 		for _, p := range points {
-			cells += pad(of(p).String(), 22)
+			cells += pad(of(p), 22)
 		}
 		t.line("%s%s", pad(name, kindWidth), cells)
 	}
-	for i, v := range points[0].Variants {
-		if v.Mode == "" {
-			row(kindName(v.Variant, ""), func(p *Point) Figure { return p.Variants[i].Found })
+	all := points[0].Variants
+	r.inTables(len(all), func(i int) (string, string) { return all[i].Variant, all[i].Mode }, func(name string, i int) {
+		if i < 0 {
+			t.line("%s%s", pad(kindName(name, ""), kindWidth), noneMade)
+			return
 		}
-	}
-	row("mean of V1 to V7", func(p *Point) Figure { return p.Mean })
-	row("clean mail really questioned", func(p *Point) Figure { return p.Clean })
-	row("right first contacts questioned", func(p *Point) Figure { return p.First })
+		row(kindName(name, ""), func(p *Point) string { return p.Variants[i].Found.String() })
+	})
+	row(r.meanOver(), func(p *Point) string { return p.Mean.String() })
+	row("clean mail really questioned", func(p *Point) string { return p.Clean.Percent() })
+	row("right first contacts questioned", func(p *Point) string { return p.First.Percent() })
 	t.line("%s", t.faint("In brackets the interval of 95 %, from drawing the authors anew. Thresholds come from the other half of the authors."))
 }
 
@@ -136,23 +180,28 @@ func (p *Point) Head() string {
 	return share(p.Share)
 }
 
-// String writes a figure with its interval; small ones in more digits.
+// String writes a figure with its interval.
 func (f Figure) String() string {
 	if f.N == 0 {
 		return "–"
 	}
-	format := "%.3f (%.3f–%.3f)"
-	if f.Value < 0.0995 && f.High < 0.0995 {
-		format = "%.4f (%.3f–%.3f)"
+	return fmt.Sprintf("%.3f (%.3f–%.3f)", f.Value, f.Low, f.High)
+}
+
+// Percent is String for a share that is small, such as that of clean mail which
+// is questioned: 0.011 says too little of what is meant to be 1 %.
+func (f Figure) Percent() string {
+	if f.N == 0 {
+		return "–"
 	}
-	return fmt.Sprintf(format, f.Value, f.Low, f.High)
+	return fmt.Sprintf("%.2f %% (%.2f–%.2f)", 100*f.Value, 100*f.Low, 100*f.High)
 }
 
 func (t *text) history(r *Report) {
 	t.line("")
 	t.line("%s%s", t.bold(pad("By mails sent before", kindWidth)), t.faint("   mails  V1 to V7 at 1 %      V0 ranked first      clean questioned"))
 	for _, g := range r.History {
-		t.line("%s%8s  %s  %s  %s", pad(g.Name(), kindWidth), locale.Thousands(g.Clean.N), pad(g.Mean.String(), 19), pad(g.Rank.String(), 19), g.Clean)
+		t.line("%s%8s  %s  %s  %s", pad(g.Name(), kindWidth), locale.Thousands(g.Clean.N), pad(g.Mean.String(), 19), pad(g.Rank.String(), 19), g.Clean.Percent())
 	}
 }
 
@@ -185,7 +234,8 @@ func (t *text) compared(r *Report) {
 	t.line("")
 	t.line("%s%s", t.bold(pad("The same mails, judged otherwise", kindWidth)), t.faint("   V0 ranked first      V1 to V7 at 1 %      costs    did you mean"))
 	row := func(name string, ranking []Ranked, p *Point, loss string, proposed []Proposed) {
-		t.line("%s%s", pad("  "+name, kindWidth), "   "+pad(rankOfV0(ranking).String(), 21)+pad(p.Mean.String(), 21)+pad(loss, 9)+meanProposed(proposed))
+		mean, ok := meanProposed(proposed)
+		t.line("%s%s", pad("  "+name, kindWidth), "   "+pad(rankOfV0(ranking).String(), 21)+pad(p.Mean.String(), 21)+pad(loss, 9)+orNone(mean, !ok))
 	}
 	row("as it is", r.Ranking, r.at(atOne, Others), "", r.Proposed)
 	for i := range r.Compared {
@@ -196,16 +246,12 @@ func (t *text) compared(r *Report) {
 }
 
 // meanProposed is how often the one who was meant is among the first three
-// proposed: each variant counts the same.
-func meanProposed(list []Proposed) string {
-	if len(list) == 0 {
-		return "–"
-	}
-	sum := 0.0
+// proposed, over all variants; false where nobody was replaced.
+func meanProposed(list []Proposed) (share float64, ok bool) {
 	for i := range list {
-		sum += list[i].Three.Value
+		share += list[i].Three.Value
 	}
-	return fmt.Sprintf("%.3f", sum/float64(len(list)))
+	return share / float64(max(len(list), 1)), len(list) > 0
 }
 
 // rankOfV0 is how often the worst is the leak in the literature's task.
@@ -225,21 +271,26 @@ func (t *text) ceiling(r *Report) {
 	t.line("")
 	t.line("%s%s", t.bold(pad("What cannot be found", kindWidth)), t.faint("mistakes  text says nothing  nothing does  found of those  of the rest"))
 	for _, b := range r.Ceiling.Blank {
-		t.line("%s%8s  %17s  %12s  %14s  %11s", pad(b.Name(), kindWidth), locale.Thousands(b.N), share(b.Poor), share(b.Blank), share(b.Found), share(b.Rest))
+		t.line("%s%8s  %17s  %12s  %14s  %11s", pad(b.Name(), kindWidth), locale.Thousands(b.N), tenths(b.Poor), tenths(b.Blank),
+			orNone(b.Found, b.Blank == 0), orNone(b.Rest, b.Blank == 1))
 	}
 	t.line("")
 	t.line("%s%s", t.bold(pad("Mistakes of V1 to V7 …", 50)), t.faint("   share  found at 1 %  found of the others"))
 	for _, x := range r.Ceiling.Traits {
-		found, others := fmt.Sprintf("%.3f", x.Found), fmt.Sprintf("%.3f", x.Others)
-		if x.Share == 0 { // none of them: nothing to find
-			found = "–"
-		}
-		if x.Share == 1 {
-			others = "–"
-		}
-		t.line("%s%8s  %12s  %19s", pad("  "+x.Name, 50), share(x.Share), found, others)
+		t.line("%s%8s  %12s  %19s", pad("  "+x.Name, 50), tenths(x.Share), orNone(x.Found, x.Share == 0), orNone(x.Others, x.Share == 1))
 	}
 }
+
+// orNone writes how many are found; a dash where there is none to find.
+func orNone(found float64, none bool) string {
+	if none {
+		return "–"
+	}
+	return fmt.Sprintf("%.3f", found)
+}
+
+// tenths writes a share in percent, as a column of them has it: 6.7 %.
+func tenths(s float64) string { return fmt.Sprintf("%.1f %%", 100*s) }
 
 // Name is what the variant is called.
 func (b *Blank) Name() string {
