@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -44,20 +45,35 @@ func (c *journalList) Run(e *env) error {
 	if c.JSON {
 		return printJSON(e.out, raw)
 	}
-	t := &table{heads: []string{"WHEN", "WHAT", "MAIL", "BY", "WHY"}}
+	t := &table{heads: []string{"WHEN", "WHAT", "ABOUT", "BY", "WHY"}}
 	now := time.Now()
-	for _, entry := range page.Entries {
-		message := ""
-		if entry.Message != nil {
-			message = *entry.Message
-		}
-		t.add(stamp(entry.Time, now), entry.What, message, entry.Actor, entry.Reason)
+	for i := range page.Entries {
+		entry := &page.Entries[i]
+		t.add(stamp(entry.Time, now), entry.What, aboutWhom(entry), entry.Actor, entry.Reason)
 	}
 	t.print(e.out)
 	if page.Next != nil {
 		fmt.Fprintf(e.out, "There are more: --cursor %s\n", *page.Next)
 	}
 	return nil
+}
+
+// aboutWhom is the mail or the person that an entry is about. Whoever was erased is
+// named no more.
+func aboutWhom(e *api.Entry) string {
+	switch reference, _ := e.Facts[referenceFact].(string); {
+	case e.Message != nil:
+		return *e.Message
+	case e.What == erasedPerson && reference != "":
+		return "not named, " + reference
+	case e.What == erasedPerson:
+		return "not named" // as an older belay wrote it
+	case e.What == exportedPerson && slices.Contains(e.Erased, subjectOf):
+		return "erased since"
+	case e.What == exportedPerson:
+		return e.Personal[subjectOf]
+	}
+	return ""
 }
 
 type journalVerify struct {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -50,7 +51,7 @@ func (c *personExport) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	return printJSON(e.out, raw)
+	return printDossier(e.out, raw)
 }
 
 type personErase struct {
@@ -91,6 +92,7 @@ func (c *personErase) Run(e *env) error {
 	}
 	fmt.Fprintf(e.out, "Forgotten: %s of what was learned, %s for who is right, %s that came by the observe listener.\n",
 		locale.Count(done.Records, "record"), locale.Count(done.Right, "word"), locale.Count(done.Observed, "mail"))
+	fmt.Fprintf(e.out, "The journal has it as erasure %s, and does not say of whom: note that beside the request.\n", done.Reference)
 	if c.Journal {
 		fmt.Fprintf(e.out, "%s of the journal named them, and no longer do.\n", locale.Count(done.Journal, "line"))
 	}
@@ -117,7 +119,17 @@ func besideNone(e *env, do func(ctx context.Context, l *learner) error) error {
 const (
 	exportedPerson = "what was learned of a person handed out"
 	erasedPerson   = "person erased"
+
+	subjectOf     = "address"   // of whom: personal, and erased with them
+	referenceFact = "reference" // of an erasure, in the place of that
 )
+
+// drawReference draws a number for an erasure: "7f3a-91c2".
+func drawReference() string {
+	var b [4]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return fmt.Sprintf("%x-%x", b[:2], b[2:])
+}
 
 var _ api.Persons = (*learner)(nil)
 
@@ -143,7 +155,7 @@ func (l *learner) Person(ctx context.Context, by, address string) (*history.Doss
 			}
 		}
 	}
-	return p, l.record(ctx, journal.Entry{What: exportedPerson, Actor: by, Personal: map[string]string{"address": p.Address}})
+	return p, l.record(ctx, journal.Entry{What: exportedPerson, Actor: by, Personal: map[string]string{subjectOf: p.Address}})
 }
 
 // addresses are all of whoever has an address, as it stands there too.
@@ -156,8 +168,12 @@ func (l *learner) addresses(address string) (all []string) {
 	return all
 }
 
-// Erase implements api.Persons. What it did stands in the journal, but not of whom.
+// Erase implements api.Persons. What it did stands in the journal, but not of whom:
+// nor a hash of their address, which who has a list of addresses could try. What
+// ties the line to a request is a number drawn for it, that whoever asked gets to
+// know.
 func (l *learner) Erase(ctx context.Context, by, address string, fromJournal bool) (done api.Erased, err error) {
+	done.Reference = drawReference()
 	observed := history.NewObserved(l.db, l.bodies)
 	for _, a := range l.addresses(address) {
 		var n int
@@ -181,6 +197,6 @@ func (l *learner) Erase(ctx context.Context, by, address string, fromJournal boo
 		}
 		done.Journal += n
 	}
-	return done, errors.Join(err, l.record(ctx, journal.Entry{What: erasedPerson, Actor: by, Facts: map[string]any{"records": done.Records,
+	return done, errors.Join(err, l.record(ctx, journal.Entry{What: erasedPerson, Actor: by, Facts: map[string]any{referenceFact: done.Reference, "records": done.Records,
 		"right": done.Right, "observed": done.Observed, "journal": done.Journal, "whole": err == nil}}))
 }

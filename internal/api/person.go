@@ -25,6 +25,8 @@ type Erased struct {
 	Right    int `json:"right" doc:"of what was said to be right"`
 	Observed int `json:"observed" doc:"mails of theirs that were observed"`
 	Journal  int `json:"journal" doc:"entries of the journal that named them"`
+	// Reference is all that the journal's line about it has in their place.
+	Reference string `json:"reference" doc:"by which the journal knows this erasure; it does not say of whom"`
 }
 
 type personInput struct {
