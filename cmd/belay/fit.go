@@ -8,6 +8,7 @@ import (
 	"belay/internal/api"
 	"belay/internal/config"
 	"belay/internal/guard"
+	"belay/internal/guard/budget"
 	"belay/internal/guard/expect"
 	"belay/internal/locale"
 	"belay/internal/lookback"
@@ -27,11 +28,12 @@ const (
 type shown struct {
 	model     *training.Fitting // nil: nobody looked
 	strengths []float64         // of the last mails; none where it is too little
+	authors   []int             // in which group their authors are counted
 }
 
 // wire is what the sink gets.
 func (f *shown) wire() api.Fit {
-	w := api.Fit{Strengths: f.strengths}
+	w := api.Fit{Strengths: f.strengths, Authors: f.authors}
 	if f.model != nil && f.model.Model != nil {
 		w.Model = f.model.Model.Encode()
 	}
@@ -71,7 +73,7 @@ func (r *learnRun) fit(ctx context.Context) (*shown, error) {
 		return t.see(ctx, n, facts)
 	})
 	if len(t.found) >= leastFitted {
-		f.strengths = t.found
+		f.strengths, f.authors = t.found, t.authors
 	}
 	return f, err
 }
@@ -83,16 +85,20 @@ type strengths struct {
 	from, fits int // from which mail on it is replayed, and judged
 	heard      listening
 	found      []float64
+	authors    []int
 }
 
 // listening is an Asking that only notes.
-type listening struct{ last float64 }
+type listening struct {
+	author string
+	last   float64
+}
 
 // Threshold implements guard.Asking.
-func (l *listening) Threshold() (float64, bool) { return guard.DefaultThreshold, false }
+func (l *listening) Threshold(string) (float64, bool) { return guard.DefaultThreshold, false }
 
 // Judged implements guard.Asking.
-func (l *listening) Judged(score float64) { l.last = score }
+func (l *listening) Judged(author string, score float64) { l.author, l.last = author, score }
 
 func newStrengths(cfg *config.Config, j *offlineJudge, all int) *strengths {
 	t := &strengths{}
@@ -107,9 +113,9 @@ func newStrengths(cfg *config.Config, j *offlineJudge, all int) *strengths {
 // see replays one mail.
 func (t *strengths) see(ctx context.Context, n int, f *guard.Facts) error {
 	if n >= t.fits && t.replay.Own(f) {
-		t.heard.last = 0
+		t.heard = listening{author: f.Author}
 		t.replay.Judge(ctx, f)
-		t.found = append(t.found, t.heard.last)
+		t.found, t.authors = append(t.found, t.heard.last), append(t.authors, budget.GroupOf(t.heard.author))
 	}
 	return t.replay.Learn(ctx, f)
 }

@@ -167,7 +167,7 @@ func TestPastMailSaysFromWhereOnBelayMayAsk(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if _, observe := b.Threshold(); observe {
+		if _, observe := b.General(); observe {
 			return errors.New("it still watches")
 		}
 		return nil

@@ -48,7 +48,7 @@ func (l *learner) State(ctx context.Context) (api.Learning, error) {
 	size, err := l.history.Size(ctx)
 	state := api.Learning{Mails: size.Mails, People: size.People}
 	if l.running != nil {
-		state.Threshold, state.Watching = l.running.budget.Threshold()
+		state.Threshold, state.Watching = l.running.budget.General()
 		if until, mails, ok := l.running.budget.Watch(); ok {
 			state.Until, state.Missing = &until, mails
 		}
@@ -200,7 +200,14 @@ func (l *learner) Fit(ctx context.Context, by string, f api.Fit) error {
 			}
 		}
 	}
-	if err := budget.Fit(ctx, l.db, l.now(), f.Strengths); err != nil {
+	past := make([]budget.Past, len(f.Strengths))
+	for i, s := range f.Strengths {
+		past[i] = budget.Past{Group: budget.Nobody, Strength: s}
+		if i < len(f.Authors) {
+			past[i].Group = f.Authors[i]
+		}
+	}
+	if err := budget.Fit(ctx, l.db, l.now(), past); err != nil {
 		return err
 	}
 	asked := 0

@@ -149,7 +149,7 @@ func (l *lower) password(u *upper) func(ctx context.Context, client netip.Addr, 
 type uncounted struct{ guard.Asking }
 
 // Judged implements guard.Asking.
-func (uncounted) Judged(float64) {}
+func (uncounted) Judged(string, float64) {}
 
 // bypassing is a guard that lets everything pass while somebody said so.
 type bypassing struct {

@@ -26,6 +26,7 @@ import (
 type pupil struct {
 	mails     []string
 	strengths []float64
+	authors   []int
 	model     []byte
 	by        string
 	fails     error
@@ -50,7 +51,7 @@ func (p *pupil) Fit(_ context.Context, by string, f api.Fit) error {
 	if string(f.Model) == "none" {
 		return fmt.Errorf("%w: cut off", api.ErrModel)
 	}
-	p.by, p.strengths, p.model = by, f.Strengths, f.Model
+	p.by, p.strengths, p.authors, p.model = by, f.Strengths, f.Authors, f.Model
 	return p.fails
 }
 
@@ -213,8 +214,8 @@ func TestAPathSaysWhichMethodsItTakes(t *testing.T) {
 
 func TestTheThresholdIsFitted(t *testing.T) {
 	w, learner, _ := newCourt(t)
-	if out := w.call("POST", "/api/v1/learn/fit", `{"strengths":[0,0.7]}`, nil); out.Code != 204 || len(learner.strengths) != 2 {
-		t.Errorf("%d %s: %v", out.Code, out.Body, learner.strengths)
+	if out := w.call("POST", "/api/v1/learn/fit", `{"strengths":[0,0.7],"authors":[3,1023]}`, nil); out.Code != 204 || len(learner.strengths) != 2 || len(learner.authors) != 2 {
+		t.Errorf("%d %s: %v of %v", out.Code, out.Body, learner.strengths, learner.authors)
 	}
 	if out := w.call("GET", "/api/v1/learn/model", "", nil); out.Code != 200 || strings.Contains(out.Body.String(), `"model"`) {
 		t.Errorf("where none was fitted: %d %s", out.Code, out.Body)

@@ -30,6 +30,7 @@ type Learner interface {
 // what tells wrong recipients there.
 type Fit struct {
 	Strengths []float64 `json:"strengths" minItems:"1" maxItems:"10000" doc:"of the past mails, the oldest first: the score of the strongest signal that somebody would have been asked about, 0 where nobody would"`
+	Authors   []int     `json:"authors,omitempty" maxItems:"10000" doc:"of each of these, in which of 1,024 groups its author is counted, so that no author takes the questions of all others; absent: nobody knows"`
 	Model     []byte    `json:"model,omitempty" maxLength:"8388608" doc:"as belay learn makes it (base64); absent: the one that counts goes on"`
 }
 

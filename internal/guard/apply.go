@@ -131,7 +131,7 @@ func (j *judging) threshold() (strength float64, observe bool) {
 	if j.g.asking == nil {
 		return DefaultThreshold, false
 	}
-	return j.g.asking.Threshold()
+	return j.g.asking.Threshold(j.dir.Main(j.f.Author))
 }
 
 // behind is how strongly signals speak for a question.

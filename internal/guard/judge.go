@@ -111,12 +111,13 @@ const ReadBudget = time.Second
 // Asking keeps the questions that come from signals within the budget (P10).
 type Asking interface {
 	// Threshold is the score that the strongest signal behind a question must
-	// have now. observe tells that nothing is asked yet: belay still watches to
-	// find the threshold.
-	Threshold() (score float64, observe bool)
-	// Judged notes one message: the score of the strongest signal that a rule
-	// would have asked about, 0 where none would.
-	Judged(score float64)
+	// have now in a message of an author, who is given by their main address.
+	// observe tells that nothing is asked yet: belay still watches to find the
+	// threshold.
+	Threshold(author string) (score float64, observe bool)
+	// Judged notes one message of an author: the score of the strongest signal
+	// that a rule would have asked about, 0 where none would.
+	Judged(author string, score float64)
 }
 
 // QuestionOptions are what holds for questions where a rule says nothing.
@@ -299,7 +300,7 @@ func (j *judging) judge(ctx context.Context) {
 		j.watch(ctx, matched)
 	}
 	if j.g.asking != nil {
-		j.g.asking.Judged(j.strongest)
+		j.g.asking.Judged(j.dir.Main(j.f.Author), j.strongest)
 	}
 }
 

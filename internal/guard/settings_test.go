@@ -3,6 +3,7 @@ package guard_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -77,10 +78,29 @@ type budgeted struct {
 	threshold float64
 	observe   bool
 	judged    []float64
+	authors   []string // who it was asked about and told of
 }
 
-func (b *budgeted) Threshold() (float64, bool) { return b.threshold, b.observe }
-func (b *budgeted) Judged(score float64)       { b.judged = append(b.judged, score) }
+func (b *budgeted) Threshold(author string) (float64, bool) {
+	b.authors = append(b.authors, author)
+	return b.threshold, b.observe
+}
+
+func (b *budgeted) Judged(author string, score float64) {
+	b.authors, b.judged = append(b.authors, author), append(b.judged, score)
+}
+
+// An author counts as one under all addresses: else a flood would pass for the mail
+// of many.
+func TestP10_TheBudgetIsToldWhoWroteAMail(t *testing.T) {
+	budget := budgeted{threshold: 0.5}
+	for _, author := range []string{"anna", "anna+bills@corp.test", "a.nowak@corp.test"} {
+		parseScene(t, author+" > jan | signal recipient.lookalike 0.9 jan").judge(t, ruleSet(t, onLookalike), company(t), func(o *guard.Options) { o.Asking = &budget })
+	}
+	if len(budget.authors) < 6 || slices.ContainsFunc(budget.authors, func(a string) bool { return a != "anna@corp.test" }) {
+		t.Errorf("it was told of %v", budget.authors)
+	}
+}
 
 func TestP10_QuestionsThatRestOnSignalsKeepToTheBudget(t *testing.T) {
 	both := `name: sure, when: 'signals.exists(s, s.code == "recipient.lookalike")', ask: sender, delay: 5m`

@@ -37,6 +37,7 @@ const lately = 64
 
 type judged struct {
 	f        *guard.Facts
+	author   string // main address
 	strength float64
 }
 
@@ -59,14 +60,18 @@ func (a *asking) begin(f *guard.Facts) {
 		}
 	}
 	a.next = (a.next + 1) % lately
-	a.judged[a.next] = judged{f, unheard}
+	a.judged[a.next] = judged{f: f, strength: unheard}
 }
 
 // Threshold implements guard.Asking.
-func (a *asking) Threshold() (score float64, observe bool) { return a.budget.Threshold() }
+func (a *asking) Threshold(author string) (score float64, observe bool) {
+	return a.budget.Threshold(author)
+}
 
 // Judged implements guard.Asking.
-func (a *asking) Judged(strength float64) { a.judged[a.next].strength = strength }
+func (a *asking) Judged(author string, strength float64) {
+	a.judged[a.next].author, a.judged[a.next].strength = author, strength
+}
 
 // unheard is the strength of a mail of which the guard says nothing: no rule and
 // no detector looks at it.
@@ -200,7 +205,7 @@ func (r *Replay) count(f *guard.Facts) {
 			continue
 		}
 		if j.strength != unheard {
-			r.asking.budget.Judged(j.strength)
+			r.asking.budget.Judged(j.author, j.strength)
 		}
 		*j = judged{}
 	}

@@ -1,7 +1,9 @@
 // Package budget keeps the questions that come from signals within their share
 // of the clean mail (P10): it counts how strongly mail was questioned lately, and
-// finds the threshold above which no more than that share lies. What it keeps are
-// counts; it knows no mail and nobody.
+// finds the threshold above which no more than that share lies. No author takes more
+// of the questions than a part, so that one whose mail is odd throughout neither
+// silences those of others nor is asked about every mail. What it keeps are counts,
+// by the 1,024 buckets of authors; it knows no mail and nobody.
 package budget
 
 import (
@@ -43,14 +45,14 @@ type Options struct {
 type Budget struct {
 	o Options
 
-	mu        sync.Mutex
-	mine      counts
-	began     time.Time
-	others    histogram // of other nodes and of learned mail
-	fitted    bool      // past mail was learned
-	first     time.Time // when the first node began
-	threshold float64
-	observe   bool
+	mu      sync.Mutex
+	mine    counts
+	began   time.Time
+	others  histogram // of other nodes and of learned mail
+	fitted  bool      // past mail was learned
+	first   time.Time // when the first node began
+	limits  limits
+	observe bool
 }
 
 var _ guard.Asking = (*Budget)(nil)
@@ -81,10 +83,17 @@ func (b *Budget) Set(share float64, observe time.Duration) {
 }
 
 // Threshold implements guard.Asking.
-func (b *Budget) Threshold() (score float64, observe bool) {
+func (b *Budget) Threshold(author string) (score float64, observe bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.threshold, b.observe
+	return b.limits.of(groupOf(author)), b.observe
+}
+
+// General is the threshold of authors with no more doubtful mail than others have.
+func (b *Budget) General() (score float64, observe bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.limits.all, b.observe
 }
 
 // Watch tells when watching ends at the earliest, and how many mails must be
@@ -92,30 +101,38 @@ func (b *Budget) Threshold() (score float64, observe bool) {
 func (b *Budget) Watch() (until time.Time, mails int, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	all := b.mine.sum()
-	all.merge(&b.others)
-	return b.first.Add(b.o.Observe), max(0, enough-int(all.total)), b.observe
+	return b.first.Add(b.o.Observe), max(0, enough-b.pool().total()), b.observe
 }
 
 // Judged implements guard.Asking.
-func (b *Budget) Judged(strength float64) {
+func (b *Budget) Judged(author string, strength float64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.mine.add(strength)
-	if b.mine.now.total%100 == 0 {
+	number := groupOf(author)
+	b.mine.add(number, strength)
+	switch all := b.pool(); {
+	case b.mine.now.total%100 == 0:
 		b.find()
+	case strength > 0 && all.total() >= enough: // whoever floods is not to have a hundred
+		if limit, _, ok := all.ownLimit(number, b.o.Share, all.total()); ok {
+			b.limits.own[number] = limit
+		}
 	}
 }
 
+// pool is all that is counted; b.mu is held.
+func (b *Budget) pool() pool { return append(b.mine.pool(), &b.others) }
+
 // find finds the threshold; b.mu is held.
 func (b *Budget) find() {
-	all := b.mine.sum()
-	all.merge(&b.others)
-	b.threshold = guard.DefaultThreshold
-	if all.total >= enough {
-		b.threshold = max(floorOf(b.o.Floor), all.quantile(b.o.Share))
+	all := b.pool()
+	enough := all.total() >= enough
+	b.limits = limits{all: guard.DefaultThreshold, own: map[int]float64{}}
+	if enough {
+		b.limits = all.limits(b.o.Share, 1)
+		b.limits.all = max(floorOf(b.o.Floor), b.limits.all)
 	}
-	waited := b.o.Now().Sub(b.first) >= b.o.Observe && all.total >= enough
+	waited := b.o.Now().Sub(b.first) >= b.o.Observe && enough
 	b.observe = b.o.Observe > 0 && !b.fitted && !waited
 }
 
@@ -151,13 +168,29 @@ func (b *Budget) sync(ctx context.Context) {
 	}
 }
 
-// Fit notes the strengths of past mail (0 for a mail that nothing would have been
-// asked about). From then on belay need not watch any more. It replaces what was
-// fitted before.
-func Fit(ctx context.Context, d *db.DB, now time.Time, strengths []float64) error {
+// Past is a mail of the past: who wrote it (GroupOf), and how strongly it would have
+// been questioned; 0 for a mail that nothing would have been asked about.
+type Past struct {
+	Group    int
+	Strength float64
+}
+
+// GroupOf is the one of 1,024 groups that an author's mail is counted in; the author
+// is given by their main address.
+func GroupOf(author string) int { return groupOf(author) }
+
+// Nobody is the group of mail of which it is not known who wrote it.
+const Nobody = nobody
+
+// Fit notes past mail. From then on belay need not watch any more. It replaces what
+// was fitted before.
+func Fit(ctx context.Context, d *db.DB, now time.Time, mails []Past) error {
 	var c counts
-	for _, s := range strengths[max(0, len(strengths)-2*window):] {
-		c.add(s)
+	for _, m := range mails[max(0, len(mails)-2*window):] {
+		if m.Group < 0 || m.Group > nobody {
+			m.Group = nobody
+		}
+		c.add(m.Group, m.Strength)
 	}
 	if err := put(ctx, d, learned, now, &c); err != nil {
 		return fmt.Errorf("keep what past mail showed about questions: %w", err)

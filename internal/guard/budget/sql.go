@@ -17,17 +17,21 @@ const (
 )
 
 func put(ctx context.Context, d *db.DB, node string, began time.Time, c *counts) error {
+	return write(ctx, d, node, began, c.encode())
+}
+
+func write(ctx context.Context, d *db.DB, node string, began time.Time, counted []byte) error {
 	return d.Write(ctx, bucket, func(tx db.Tx) error {
-		_, err := tx.Exec(ctx, sqlPut, bucket, node, began.UnixMicro(), c.encode())
+		_, err := tx.Exec(ctx, sqlPut, bucket, node, began.UnixMicro(), counted)
 		return err
 	})
 }
 
 func (b *Budget) save(ctx context.Context) error {
 	b.mu.Lock()
-	c, began := b.mine, b.began
+	counted, began := b.mine.encode(), b.began
 	b.mu.Unlock()
-	return put(ctx, b.o.DB, b.o.Node, began, &c)
+	return write(ctx, b.o.DB, b.o.Node, began, counted)
 }
 
 // load reads what others counted and past mail showed, and at the start what
@@ -52,9 +56,9 @@ func (b *Budget) load(ctx context.Context, start bool) error {
 			b.mine, b.began = r.counts, r.began
 		case node == b.o.Node:
 		default:
-			sum := r.counts.sum()
-			b.others.merge(&sum)
-			b.fitted = b.fitted || node == learned && sum.total > 0
+			b.others.merge(&r.counts.now)
+			b.others.merge(&r.counts.before)
+			b.fitted = b.fitted || node == learned && r.counts.pool().total() > 0
 		}
 	}
 	b.find()

@@ -29,7 +29,7 @@ type Stream struct {
 	share, floor float64
 	counts       counts
 	purse        float64 // questions that may be asked still; below 0: that were too many
-	threshold    float64
+	limits       limits
 }
 
 var _ guard.Asking = (*Stream)(nil)
@@ -43,31 +43,34 @@ func NewStream(share, floor float64) *Stream {
 }
 
 // Threshold implements guard.Asking.
-func (s *Stream) Threshold() (score float64, observe bool) { return s.threshold, false }
+func (s *Stream) Threshold(author string) (score float64, observe bool) {
+	return s.limits.of(groupOf(author)), false
+}
 
 // Judged implements guard.Asking.
-func (s *Stream) Judged(strength float64) {
+func (s *Stream) Judged(author string, strength float64) {
 	s.purse = min(s.purse+s.share, credit)
-	if strength > 0 && strength >= s.threshold {
+	number := groupOf(author)
+	if strength > 0 && strength >= s.limits.of(number) {
 		s.purse = max(s.purse-1, -debt)
 	}
-	s.counts.add(strength)
+	s.counts.add(number, strength)
 	s.find()
 }
 
 // find finds the threshold: by what the mails were like, lately, of which a
 // share may be asked about; the smaller a share the deeper the debt.
 func (s *Stream) find() {
-	s.threshold = guard.DefaultThreshold
-	all := s.counts.sum()
-	if all.total < enoughOfStream {
-		return
+	all := s.counts.pool()
+	switch {
+	case all.total() < enoughOfStream:
+		s.limits = limits{all: guard.DefaultThreshold}
+	case s.purse-1 < -debt:
+		s.limits = limits{all: nothing}
+	default:
+		s.limits = all.limits(s.share, min(1, 1+s.purse/debt))
+		s.limits.all = max(s.floor, s.limits.all)
 	}
-	if s.purse-1 < -debt {
-		s.threshold = nothing
-		return
-	}
-	s.threshold = max(s.floor, all.quantile(s.share*min(1, 1+s.purse/debt)))
 }
 
 // nothing is a threshold that no strength reaches.

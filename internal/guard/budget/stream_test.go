@@ -1,6 +1,7 @@
 package budget
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -10,12 +11,20 @@ import (
 	"belay/internal/guard"
 )
 
-// run judges mails of these strengths, and says which were asked about.
+// run judges mails of these strengths by one author, and says which were asked
+// about.
 func run(s *Stream, strengths []float64) (asked []bool) {
-	for _, strength := range strengths {
-		threshold, _ := s.Threshold()
+	return runOf(s, func(int) string { return anna }, strengths)
+}
+
+const anna = "anna@corp.test"
+
+// runOf judges mails of several.
+func runOf(s *Stream, author func(n int) string, strengths []float64) (asked []bool) {
+	for n, strength := range strengths {
+		threshold, _ := s.Threshold(author(n))
 		asked = append(asked, strength > 0 && strength >= threshold)
-		s.Judged(strength)
+		s.Judged(author(n), strength)
 	}
 	return asked
 }
@@ -62,15 +71,16 @@ func TestP10_AStreamKeepsToItsShareInAnyOrder(t *testing.T) {
 		s := NewStream(0.01, rapid.SampledFrom([]float64{0, Faint}).Draw(t, "floor"))
 		var strengths []float64
 		var asked []bool
-		kind := ""
+		authors, kind := rapid.SampledFrom([]int{1, 3, 100}).Draw(t, "authors"), ""
 		for n := range 7000 {
 			if n%500 == 0 {
 				kind = rapid.SampledFrom(names).Draw(t, "kind")
 			}
-			threshold, _ := s.Threshold()
+			who := fmt.Sprintf("a%d@corp.test", random.IntN(1+n%authors))
+			threshold, _ := s.Threshold(who)
 			strength := kinds[kind](random, n, threshold)
 			strengths = append(strengths, strength)
-			asked = append(asked, run(s, strengths[n:])...)
+			asked = append(asked, runOf(s, func(int) string { return who }, strengths[n:])...)
 		}
 		after := asked[1000:]
 		if share := float64(count(after)) / float64(len(after)); share > 0.013 {
@@ -101,12 +111,12 @@ func TestAStreamUsesItsShare(t *testing.T) {
 func TestAStreamBeginsWithTheShippedThreshold(t *testing.T) {
 	s := NewStream(0.01, Faint)
 	for n := range enoughOfStream {
-		if threshold, observe := s.Threshold(); threshold != guard.DefaultThreshold || observe {
+		if threshold, observe := s.Threshold(anna); threshold != guard.DefaultThreshold || observe {
 			t.Fatalf("before mail %d the threshold is %v (observe %v)", n+1, threshold, observe)
 		}
-		s.Judged(0.6)
+		s.Judged(anna, 0.6)
 	}
-	if threshold, _ := s.Threshold(); threshold <= 0.6 {
+	if threshold, _ := s.Threshold(anna); threshold <= 0.6 {
 		t.Errorf("after %d such mails it is still %v", enoughOfStream, threshold)
 	}
 }
@@ -126,21 +136,21 @@ func TestP10_RoomIsUsedDownToTheFloor(t *testing.T) {
 	for _, c := range []struct{ floor, least, most float64 }{{0, 0.5, 0.5}, {Faint, 0.4, 0.5}, {0.48, 0.48, 0.5}} {
 		s := NewStream(0.01, c.floor)
 		run(s, strengths)
-		if threshold, _ := s.Threshold(); threshold < c.least || threshold > c.most {
+		if threshold, _ := s.Threshold(anna); threshold < c.least || threshold > c.most {
 			t.Errorf("with the floor %v the threshold is %v", c.floor, threshold)
 		}
 		b, err := New(t.Context(), Options{Share: 0.01, Floor: c.floor})
 		must(t, err)
 		for _, strength := range strengths {
-			b.Judged(strength)
+			b.Judged(anna, strength)
 		}
-		if threshold, _ := b.Threshold(); threshold < c.least || threshold > c.most {
+		if threshold, _ := b.Threshold(anna); threshold < c.least || threshold > c.most {
 			t.Errorf("with the floor %v the threshold of a budget is %v", c.floor, threshold)
 		}
 	}
 	quiet := NewStream(0.01, Faint)
 	run(quiet, make([]float64, 1000))
-	if threshold, _ := quiet.Threshold(); threshold != Faint {
+	if threshold, _ := quiet.Threshold(anna); threshold != Faint {
 		t.Errorf("where nothing looks odd at all it is %v", threshold)
 	}
 }
@@ -154,7 +164,7 @@ func TestAStreamGoesOnFromWhatWasCounted(t *testing.T) {
 	s, again := NewStream(0.01, 0), NewStream(0.01, 0)
 	run(s, strengths)
 	must(t, again.Decode(s.Encode()))
-	if threshold, _ := again.Threshold(); threshold < 0.98 || threshold > 1 {
+	if threshold, _ := again.Threshold(anna); threshold < 0.98 || threshold > 1 {
 		t.Errorf("it goes on with the threshold %v", threshold)
 	}
 	if again.Decode([]byte("nonsense")) == nil {
