@@ -208,7 +208,7 @@ func (v *voice) noticed(questions []*queue.Question) {
 			to = some(v.locale(), own, 3)
 		}
 		for _, rule := range q.Rules {
-			add(to, v.locale().T("notice.quoted", "Subject", rule))
+			add(to, v.locale().T("notice.quoted", "Subject", explain.RuleName(v.locale(), rule)))
 		}
 	}
 	concerning := slices.DeleteFunc(slices.Clone(v.m.Verdict.Signals), func(s guard.Signal) bool { return !v.concerns(questions, &s) })

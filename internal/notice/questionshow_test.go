@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"belay/internal/config"
 	"belay/internal/guard"
 	"belay/internal/queue"
 )
@@ -75,6 +76,21 @@ func TestALetterSaysOneDoubtOnce(t *testing.T) {
 	letter := s.letterTo("anna@corp.test")
 	if !strings.Contains(letter, "a letter or two away") || strings.Contains(letter, "It looks like another.") {
 		t.Errorf("it should say the stronger one alone:\n%s", letter)
+	}
+}
+
+// TestALetterNamesADefaultRuleInItsOwnLanguage: nobody in the house wrote it, and
+// not in English.
+func TestALetterNamesADefaultRuleInItsOwnLanguage(t *testing.T) {
+	s := newStage(t, "es", "Precios", nil)
+	s.salaries(false)
+	s.m.Questions = nil
+	q := senders()
+	q.Rules = []string{config.Default().Rules[2].Name}
+	s.asks(q)
+	s.put(queue.ErrandAsk)
+	if letter := s.letterTo("anna@corp.test"); !strings.Contains(letter, "¿es esa la persona correcta?") || strings.Contains(letter, q.Rules[0]) {
+		t.Errorf("the rule's name is not said in Spanish:\n%s", letter)
 	}
 }
 

@@ -80,7 +80,7 @@ func newMailView(p *page, m *queue.Message) *mailView {
 	if v.CanAct || m.State == queue.Stopped {
 		v.Sentence, v.Reasons = p.site.sentence(p, m), reasons(p, m)
 	}
-	v.Noticed, v.Watching = noticed(p, m), watching(m)
+	v.Noticed, v.Watching = noticed(p, m), watching(p, m)
 	for _, d := range m.Deliveries {
 		v.Recipients = append(v.Recipients, newRecipientView(p, &d, waiting, others))
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"belay/internal/guard"
+	"belay/internal/guard/explain"
 	"belay/internal/intake"
 	"belay/internal/queue"
 )
@@ -30,18 +31,18 @@ func reasons(p *page, m *queue.Message) []string {
 }
 
 // watching are the rules that matched and only watch.
-func watching(m *queue.Message) []string {
+func watching(p *page, m *queue.Message) []string {
 	var list []string
 	for _, hit := range m.Verdict.Rules {
-		if hit.Observed && !slices.Contains(list, hit.Name) {
-			list = append(list, hit.Name)
+		if name := explain.RuleName(p.Locale, hit.Name); hit.Observed && !slices.Contains(list, name) {
+			list = append(list, name)
 		}
 	}
 	return list
 }
 
 func reason(p *page, hit guard.Hit) string {
-	wait := p.Lasting(hit.Delay)
+	wait, name := p.Lasting(hit.Delay), explain.RuleName(p.Locale, hit.Name)
 	switch {
 	case hit.Name == p.site.PauseRule && hit.Reason == "":
 		return p.T("reason.outside", "Delay", wait)
@@ -54,15 +55,15 @@ func reason(p *page, hit guard.Hit) string {
 	case hit.Reason != "":
 		return hit.Reason
 	case hit.Action == guard.Ask:
-		return p.T("reason.rule.ask", "Name", hit.Name)
+		return p.T("reason.rule.ask", "Name", name)
 	case hit.Action == guard.Approve:
-		return p.T("reason.rule.approve", "Name", hit.Name)
+		return p.T("reason.rule.approve", "Name", name)
 	case len(hit.Copy) > 0 && hit.Delay == 0:
-		return p.T("reason.rule.copy", "Name", hit.Name)
+		return p.T("reason.rule.copy", "Name", name)
 	case hit.Delay > 0:
-		return p.T("reason.rule.delay", "Name", hit.Name, "Delay", p.Duration(hit.Delay))
+		return p.T("reason.rule.delay", "Name", name, "Delay", p.Duration(hit.Delay))
 	}
-	return p.T("reason.rule", "Name", hit.Name)
+	return p.T("reason.rule", "Name", name)
 }
 
 // remarks says what is worth knowing about a mail that does not wait: what an

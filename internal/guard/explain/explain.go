@@ -127,7 +127,7 @@ func (s *speaker) refused() {
 		if h.Action == guard.Reject && !h.Observed {
 			text := h.Reason
 			if text == "" {
-				text = h.Name
+				text = RuleName(s.say, h.Name)
 			}
 			s.about(h.Recipients, "explain.reject", "Why", s.say.T("explain.quoted", "Name", text))
 		}
@@ -171,7 +171,7 @@ func (s *speaker) question(q *guard.Question) {
 	}
 	why := make([]string, len(q.Rules))
 	for i, rule := range q.Rules {
-		why[i] = s.say.T("explain.quoted", "Name", rule)
+		why[i] = s.say.T("explain.quoted", "Name", RuleName(s.say, rule))
 	}
 	s.about(q.Recipients, id, "Need", s.say.Number(q.Need), "Who", s.names(q.Of), "Why", s.list(why))
 }
@@ -289,7 +289,7 @@ func (s *speaker) reason(h *guard.Hit) string {
 	case guard.HitBurst:
 		return s.say.T("explain.burst")
 	}
-	return s.say.T("explain.quoted", "Name", h.Name)
+	return s.say.T("explain.quoted", "Name", RuleName(s.say, h.Name))
 }
 
 func (s *speaker) names(addresses []string) string {

@@ -126,7 +126,7 @@ func Check(say *locale.Locale, s guard.Signal) error {
 // of a rule ("rule:" and its name) it is that name.
 func Name(say *locale.Locale, code string) string {
 	if rule, ok := strings.CutPrefix(code, "rule:"); ok {
-		return say.T("explain.quoted", "Name", rule)
+		return say.T("explain.quoted", "Name", RuleName(say, rule))
 	}
 	if name := say.T("code." + code); name != "code."+code {
 		return name
