@@ -6,6 +6,7 @@ import (
 	"os"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -333,23 +334,69 @@ func TestManual_EveryNameHasAnExampleThatHolds(t *testing.T) {
 }
 
 func TestManual_ExamplesAreGood(t *testing.T) {
-	text, err := os.ReadFile("../../../docs/rules.md")
+	for _, name := range []string{"rules.md", "signals.md"} {
+		blocks := examples(t, name)
+		if len(blocks) < 2 {
+			t.Fatalf("found %d examples in %s", len(blocks), name)
+		}
+		for _, b := range blocks {
+			c, err := config.Parse(name, []byte(b))
+			if err != nil {
+				t.Errorf("%v", err)
+				continue
+			}
+			if _, err := rules.FromConfig(c); err != nil {
+				t.Errorf("%v", err)
+			}
+		}
+	}
+}
+
+// examples are the pieces of configuration in a page of the manual.
+func examples(t *testing.T, name string) (list []string) {
+	t.Helper()
+	text, err := os.ReadFile("../../../docs/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	blocks := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(string(text), -1)
-	if len(blocks) < 2 {
-		t.Fatalf("found %d examples", len(blocks))
+	for _, b := range regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
+		list = append(list, b[1])
 	}
-	for _, b := range blocks {
-		c, err := config.Parse("rules.md", []byte(b[1]))
+	return list
+}
+
+// TestManual_TheRuleForAWrongFileAsksWhereItIsStrong: the default rules ask about
+// no wrong file, and the manual offers a rule that does.
+func TestManual_TheRuleForAWrongFileAsksWhereItIsStrong(t *testing.T) {
+	strong := func(rule []config.Rule, score float64) bool {
+		c := config.Default()
+		c.Rules = rule
+		set, err := rules.FromConfig(c)
 		if err != nil {
-			t.Errorf("%v", err)
-			continue
+			t.Fatal(err)
 		}
-		if _, err := rules.FromConfig(c); err != nil {
-			t.Errorf("%v", err)
+		f := friday()
+		f.Signals = []rules.Signal{{Code: "attachment.wrong", Recipient: "ewa@corp.test", Score: score}}
+		for _, m := range set.Matches(f) {
+			if m.Rule.Ask && len(m.Signals) > 0 {
+				return true
+			}
 		}
+		return false
+	}
+	if strong(config.Default().Rules, 1) {
+		t.Error("the default rules ask; say so in docs/signals.md")
+	}
+	at := slices.IndexFunc(examples(t, "signals.md"), func(b string) bool { return strings.Contains(b, "attachment.wrong") })
+	if at < 0 {
+		t.Fatal("docs/signals.md offers no rule")
+	}
+	c, err := config.Parse("signals.md", []byte(examples(t, "signals.md")[at]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strong(c.Rules, 0.8) || strong(c.Rules, 0.7) {
+		t.Error("the rule of docs/signals.md does not ask from 0.8 on")
 	}
 }
 
