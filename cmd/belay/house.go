@@ -109,7 +109,8 @@ func (h *house) api() http.Handler {
 		Judge: func(ctx context.Context, f guard.Facts) guard.Verdict {
 			return h.current.upper.Load().trial.Judge(ctx, f)
 		},
-		Learner: h.lower.learner(), Persons: h.lower.learner(), Reading: h.lower.reading, MessageSize: int64(cfg().Limits.Message),
+		JudgedFor: h.lower.learner().JudgedFor,
+		Learner:   h.lower.learner(), Persons: h.lower.learner(), Reading: h.lower.reading, MessageSize: int64(cfg().Limits.Message),
 		Zone: cfg().Calendar.Zone(), Metrics: h.metrics(), Logger: h.lower.logger})
 }
 

@@ -68,9 +68,10 @@ func aboutWhom(e *api.Entry) string {
 		return "not named, " + reference
 	case e.What == erasedPerson:
 		return "not named" // as an older belay wrote it
-	case e.What == exportedPerson && slices.Contains(e.Erased, subjectOf):
+	case e.What != exportedPerson && e.What != judgedMail:
+	case slices.Contains(e.Erased, subjectOf):
 		return "erased since"
-	case e.What == exportedPerson:
+	default:
 		return e.Personal[subjectOf]
 	}
 	return ""

@@ -60,6 +60,7 @@ func (l *learner) State(ctx context.Context) (api.Learning, error) {
 
 // What the journal says.
 const (
+	judgedMail  = "mail judged that nobody sends"
 	learnedMail = "past mail learned"
 	fittedShare = "questions fitted to past mail"
 )
@@ -176,9 +177,15 @@ func (l *learner) record(ctx context.Context, e journal.Entry) error {
 		return err
 	}
 	if err := l.db.Write(ctx, id.Bucket(), func(tx db.Tx) error { return l.journal.Insert(ctx, tx, row) }); err != nil {
-		return fmt.Errorf("write down that past mail was learned: %w", err)
+		return fmt.Errorf("write down what was done with what is known: %w", err)
 	}
 	return nil
+}
+
+// JudgedFor implements api.JudgedFor. Many that come at once are written in one
+// transaction.
+func (l *learner) JudgedFor(ctx context.Context, by, author string, mails int) error {
+	return l.record(ctx, journal.Entry{What: judgedMail, Actor: by, Personal: map[string]string{subjectOf: author}, Facts: map[string]any{"mails": mails}})
 }
 
 // Fit implements api.Learner.

@@ -38,9 +38,10 @@ type Options struct {
 	Archive    Archive // nil: no backup over the API
 	Spool      string  // the directory for archives on their way in
 	Version    Version
-	Judge      Judge   // nil: no mail is judged over the API
-	Learner    Learner // nil: none is learned
-	Persons    Persons // nil: nobody asks what was learned of them
+	Judge      Judge     // nil: no mail is judged over the API
+	JudgedFor  JudgedFor // nil: nobody writes down who had mail judged
+	Learner    Learner   // nil: none is learned
+	Persons    Persons   // nil: nobody asks what was learned of them
 	// Reading says how a mail to be judged is read, and MessageSize how large it
 	// may be, in octets; 0 is 50 MiB.
 	Reading     reading.Options

@@ -33,6 +33,8 @@ type world struct {
 	journal *entries
 	book    book // nobody, until a test says who
 	handler http.Handler
+
+	journaled api.JudgedFor
 }
 
 type entries struct {

@@ -22,6 +22,10 @@ import (
 // keeps nothing.
 type Judge func(ctx context.Context, f guard.Facts) guard.Verdict
 
+// JudgedFor writes down that somebody had mails judged: whose, and how many. A
+// verdict tells whom their author knows.
+type JudgedFor func(ctx context.Context, by, author string, mails int) error
+
 // bodyInput is a call whose body the handler reads itself, as a stream.
 type bodyInput struct {
 	body io.Reader
@@ -50,7 +54,7 @@ func (s *server) judgement() {
 	huma.Register(s.huma, huma.Operation{OperationID: "judge", Method: http.MethodPost, Path: "/api/v1/judge",
 		Summary: "What would become of a mail",
 		Description: "A message as it would be sent, or its parts as JSON (what belay judge reads). The verdict comes from the rules, signals " +
-			"and history that are in force; nothing is kept and nobody is asked.",
+			"and history that are in force; nothing of the mail is kept and nobody is asked. The journal says who wanted it, and as whose mail.",
 		Tags: []string{"judge"}, Metadata: does(access.Judge), DefaultStatus: http.StatusOK}, s.judge)
 	s.takes("/api/v1/judge", map[string]*huma.MediaType{
 		"message/rfc822":   {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary", Description: "the message"}},
@@ -89,6 +93,11 @@ func (s *server) judge(ctx context.Context, in *judgeInput) (*judgeOutput, error
 	v := s.Judge(ctx, *f)
 	if ctx.Err() != nil {
 		return nil, s.problem(ctx, ctx.Err())
+	}
+	if s.JudgedFor != nil { // one line for a request, before anything is handed out
+		if err := s.JudgedFor(ctx, who(ctx).Name, f.Author, 1); err != nil {
+			return nil, s.problem(ctx, err)
+		}
 	}
 	return &judgeOutput{source.JudgedOf(f, &v)}, nil
 }

@@ -65,8 +65,12 @@ func newCourt(t *testing.T) (*world, *pupil, *[]guard.Facts) {
 	w := &world{t: t, queue: &outboxtest.Queue{Now: noon, Sources: map[mail.ID]string{}}, journal: &entries{list: []journal.Event{}}}
 	var seen []guard.Facts
 	learner := &pupil{}
+	w.journaled = func(ctx context.Context, by, author string, mails int) error { return nil }
 	h := api.Handler(api.Options{Outbox: w.queue.Service(), Journal: w.journal, People: &w.book, Metrics: prometheus.NewRegistry(), Learner: learner,
 		MessageSize: 2000, Logger: slog.New(slog.DiscardHandler),
+		JudgedFor: func(ctx context.Context, by, author string, mails int) error {
+			return w.journaled(ctx, by, author, mails)
+		},
 		Judge: func(ctx context.Context, f guard.Facts) (v guard.Verdict) {
 			seen = append(seen, f)
 			says, err := f.Read(ctx)
@@ -116,6 +120,31 @@ func TestAMailThatNobodySendsIsJudged(t *testing.T) {
 	}
 	if n := len(w.queue.Messages); n != 0 {
 		t.Errorf("%d messages were kept", n)
+	}
+}
+
+// P11: a verdict tells whom its author knows. Who had one is written down, once a
+// request; where that cannot be, none is given.
+func TestP11_WhoHadAMailJudgedIsWrittenDown(t *testing.T) {
+	w, _, _ := newCourt(t)
+	var lines []string
+	var fails error
+	w.journaled = func(_ context.Context, by, author string, mails int) error {
+		lines = append(lines, fmt.Sprintf("%s: %d of %s", by, mails, author))
+		return fails
+	}
+	if out := w.call("POST", "/api/v1/judge?from=jan@corp.test", offer, kind("message/rfc822")); out.Code != 200 {
+		t.Errorf("%d %s", out.Code, out.Body)
+	}
+	if out := w.call("POST", "/api/v1/judge?to=nobody", offer, kind("message/rfc822")); out.Code != 422 {
+		t.Errorf("%d %s", out.Code, out.Body)
+	}
+	if got := strings.Join(lines, ", "); got != "local operator: 1 of jan@corp.test" {
+		t.Errorf("written down is %q", got)
+	}
+	fails = errors.New("the disk is full")
+	if out := w.call("POST", "/api/v1/judge", offer, kind("message/rfc822")); out.Code != 500 || strings.Contains(out.Body.String(), "score") {
+		t.Errorf("where nothing can be written down: %d %s", out.Code, out.Body)
 	}
 }
 
