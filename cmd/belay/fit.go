@@ -138,6 +138,7 @@ func (f *shown) say(w io.Writer, cfg *config.Config, stream bool) {
 	default:
 		fmt.Fprintf(w, "Out of %s by %s, belay made mistakes. Of those, while asking about 1 %% of the mail as it was, it finds %s as shipped; how probable it calls one now goes by that.\n",
 			locale.Count(m.Mails, "mail"), locale.Count(m.People, "author"), percent(m.Shipped.Mean))
+		fmt.Fprintln(w, "(The shipped weights were made from public mail. Where this mail is public, they may have seen it, and that figure flatters them.)")
 		f.sayTrees(w)
 	}
 }

@@ -37,6 +37,9 @@ func TestWhatCameOfFittingIsSaidInPlainWords(t *testing.T) {
 		if !strings.Contains(said.String(), want) {
 			t.Errorf("want %q in\n%s", want, &said)
 		}
+		if told := strings.Contains(said.String(), "they may have seen it, and that figure flatters them"); told != strings.Contains(said.String(), "as shipped; how probable") {
+			t.Errorf("a figure of the shipped weights is what they may have been trained on, and nothing else is: %v\n%s", told, &said)
+		}
 	}
 }
 
