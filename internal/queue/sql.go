@@ -54,6 +54,11 @@ const (
 
 	sqlFactsOf = `SELECT facts FROM message WHERE bucket = $1 AND id = $2`
 
+	// What forgetting a person reads and writes (forget.go).
+	sqlVerdictOf = `SELECT author, facts FROM message WHERE bucket = $1 AND id = $2`
+	sqlAddresses = `SELECT address FROM delivery WHERE bucket = $1 AND message = $2`
+	sqlSaveFacts = `UPDATE message SET facts = $1 WHERE bucket = $2 AND id = $3`
+
 	sqlActable = `SELECT n, address, visible, state, gate, due FROM delivery
 		WHERE bucket = $1 AND message = $2 ORDER BY n`
 
