@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os/exec"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -125,5 +126,26 @@ func check(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestChromiumLeavesNoSignAloneOnALine: an address that is broken to fit a phone
+// had the question mark behind it on a line of its own, where it just filled one.
+func TestChromiumLeavesNoSignAloneOnALine(t *testing.T) {
+	w := newWorld(t)
+	server := httptest.NewServer(w.handler)
+	defer server.Close()
+	b := window(t, 390)
+	check(t, b.Open(server.URL+doubtful(w)))
+	for n := 20; n < 120; n++ {
+		var below bool
+		check(t, b.Eval(`(() => { const p = document.querySelector('.meant p'), last = n => n.lastChild ? last(n.lastChild) : n;
+			const box = (n, i) => { const r = document.createRange(); r.setStart(n, i); r.setEnd(n, i + 1); return r.getBoundingClientRect(); };
+			const address = last([...p.querySelectorAll('b')].at(-1)), sign = last(p);
+			address.data = 'maria'.repeat(25).slice(0, `+strconv.Itoa(n)+`) + '@falcon.test';
+			return sign.data !== '?' || box(sign, 0).top > box(address, address.data.length - 1).bottom - 3; })()`, &below))
+		if below {
+			t.Fatalf("behind an address of %d characters the sign stands alone", n+len("@falcon.test"))
+		}
 	}
 }
