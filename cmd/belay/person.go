@@ -17,6 +17,7 @@ import (
 	"belay/internal/journal"
 	"belay/internal/locale"
 	"belay/internal/mail"
+	"belay/internal/queue"
 )
 
 // personCommand is about what was learned of somebody.
@@ -90,13 +91,13 @@ func (c *personErase) Run(e *env) error {
 	case c.JSON:
 		return printJSON(e.out, raw)
 	}
-	fmt.Fprintf(e.out, "Forgotten: %s of what was learned, %s for who is right, %s that came by the observe listener.\n",
-		locale.Count(done.Records, "record"), locale.Count(done.Right, "word"), locale.Count(done.Observed, "mail"))
+	fmt.Fprintf(e.out, "Forgotten: %s of what was learned, %s for who is right, %s that came by the observe listener; %s of others' mail named them.\n",
+		locale.Count(done.Records, "record"), locale.Count(done.Right, "word"), locale.Count(done.Observed, "mail"), locale.Count(done.Verdicts, "verdict"))
 	fmt.Fprintf(e.out, "The journal has it as erasure %s, and does not say of whom: note that beside the request.\n", done.Reference)
 	if c.Journal {
 		fmt.Fprintf(e.out, "%s of the journal named them, and no longer do.\n", locale.Count(done.Journal, "line"))
 	}
-	fmt.Fprintln(e.out, "Mail that belay holds or keeps, and its facts, go with keep.sent, keep.stopped and keep.facts. Backups that were made before still have everything.")
+	fmt.Fprintln(e.out, "Mail of theirs and to them that belay holds or keeps, and its facts, go with keep.sent, keep.stopped and keep.facts. Backups that were made before still have everything.")
 	return nil
 }
 
@@ -144,17 +145,29 @@ func (l *learner) Person(ctx context.Context, by, address string) (*history.Doss
 	if err != nil {
 		return nil, err
 	}
+	looked := []string{p.Address}
 	for _, a := range l.addresses(address) {
-		right, err := l.saidRight().Person(ctx, a)
-		if err != nil {
-			return nil, err
+		if base := mail.Base(a); !slices.Contains(looked, base) {
+			looked = append(looked, base)
+			old, err := l.asBefore(base).Person(ctx, base)
+			if err != nil {
+				return nil, err
+			}
+			joinDossiers(p, old)
 		}
-		for _, r := range right {
-			if !slices.Contains(p.Right, r) {
-				p.Right = append(p.Right, r)
+		for _, said := range []*history.Rights{l.saidRight(), l.saidRightBefore()} {
+			right, err := said.Person(ctx, a)
+			if err != nil {
+				return nil, err
+			}
+			for _, r := range right {
+				if !slices.Contains(p.Right, r) {
+					p.Right = append(p.Right, r)
+				}
 			}
 		}
 	}
+	p.KnownBy = slices.DeleteFunc(p.KnownBy, func(c history.PersonContact) bool { return slices.Contains(looked, c.Address) })
 	return p, l.record(ctx, journal.Entry{What: exportedPerson, Actor: by, Personal: map[string]string{subjectOf: p.Address}})
 }
 
@@ -174,29 +187,46 @@ func (l *learner) addresses(address string) (all []string) {
 // know.
 func (l *learner) Erase(ctx context.Context, by, address string, fromJournal bool) (done api.Erased, err error) {
 	done.Reference = drawReference()
-	observed := history.NewObserved(l.db, l.bodies)
-	for _, a := range l.addresses(address) {
-		var n int
-		if n, err = l.history.Forget(ctx, a); err != nil {
+	all := l.addresses(address)
+	for _, a := range all {
+		if err = l.eraseUnder(ctx, a, fromJournal, &done); err != nil {
 			break
 		}
-		done.Records += n
-		if n, err = l.saidRight().ForgetPerson(ctx, a); err != nil {
-			break
-		}
-		done.Right += n
-		if n, err = observed.ForgetAuthor(ctx, a); err != nil {
-			break
-		}
-		done.Observed += n
-		if !fromJournal {
-			continue
-		}
-		if n, err = l.journal.Erase(ctx, a); err != nil {
-			break
-		}
-		done.Journal += n
+	}
+	if err == nil { // last: what is judged from now on knows them no more
+		done.Verdicts, err = l.eraseFromVerdicts(ctx, all)
 	}
 	return done, errors.Join(err, l.record(ctx, journal.Entry{What: erasedPerson, Actor: by, Facts: map[string]any{referenceFact: done.Reference, "records": done.Records,
-		"right": done.Right, "observed": done.Observed, "journal": done.Journal, "whole": err == nil}}))
+		"right": done.Right, "observed": done.Observed, "verdicts": done.Verdicts, "journal": done.Journal, "whole": err == nil}}))
+}
+
+// eraseUnder erases what is known of somebody under one address.
+func (l *learner) eraseUnder(ctx context.Context, address string, fromJournal bool, done *api.Erased) error {
+	n, err := l.history.Forget(ctx, address)
+	if done.Records += n; err != nil {
+		return err
+	}
+	for _, said := range []*history.Rights{l.saidRight(), l.saidRightBefore()} {
+		n, err := said.ForgetPerson(ctx, address)
+		if done.Right += n; err != nil {
+			return err
+		}
+	}
+	n, err = history.NewObserved(l.db, l.bodies).ForgetAuthor(ctx, address)
+	if done.Observed += n; err != nil || !fromJournal {
+		return err
+	}
+	n, err = l.journal.Erase(ctx, address)
+	done.Journal += n
+	return err
+}
+
+// eraseFromVerdicts takes somebody out of the verdicts on mail that is neither theirs
+// nor goes to them.
+func (l *learner) eraseFromVerdicts(ctx context.Context, addresses []string) (int, error) {
+	say, err := describe(l.people)
+	if err != nil {
+		return 0, err
+	}
+	return queue.Forget(ctx, l.db, addresses, say)
 }

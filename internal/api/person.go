@@ -24,6 +24,7 @@ type Erased struct {
 	Records  int `json:"records" doc:"of what was learned, that went or were changed"`
 	Right    int `json:"right" doc:"of what was said to be right"`
 	Observed int `json:"observed" doc:"mails of theirs that were observed"`
+	Verdicts int `json:"verdicts" doc:"verdicts on mail of others, waiting or gone, that named them as perhaps meant; the mail itself is as it was"`
 	Journal  int `json:"journal" doc:"entries of the journal that named them"`
 	// Reference is all that the journal's line about it has in their place.
 	Reference string `json:"reference" doc:"by which the journal knows this erasure; it does not say of whom"`
