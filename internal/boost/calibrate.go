@@ -22,7 +22,7 @@ type knot struct{ said, meant float64 }
 // How a calibration is drawn.
 const (
 	fewest  = 20   // rows below which a pool is put to its neighbour
-	slight  = 1e-3 // the least slope: between knots, and beyond the ends
+	slight  = 0.05 // the least slope: between knots, and beyond the ends; who is likelier than whom shows in few digits
 	extreme = 1e6  // log odds beyond which nothing changes
 )
 

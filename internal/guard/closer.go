@@ -27,6 +27,14 @@ type Closer interface {
 	Covers() map[string]bool
 }
 
+// Guesser is a Closer that wants to know which of some addresses the organisation
+// knows (history.Past.Office): who may have been meant, as far as the mail alone
+// lets guess. It is asked before the past is.
+type Guesser interface {
+	Closer
+	Guesses(l *Look) []string
+}
+
 // Rating is how sure the closing step is about one recipient.
 type Rating struct {
 	Recipient   string   `json:"recipient"`         // mail.Key

@@ -210,6 +210,11 @@ func (g *Guard) past(ctx context.Context, l *Look) (*history.Past, error) {
 	for i := range l.Mail.Texts {
 		q.Quotes = append(q.Quotes, reading.QuoteMarks(l.Mail.Texts[i].Quoted)...)
 	}
+	for _, c := range g.closers {
+		if c, guesses := c.(Guesser); guesses {
+			q.Guesses = append(q.Guesses, c.Guesses(l)...)
+		}
+	}
 	return g.history.Past(within, q)
 }
 

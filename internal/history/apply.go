@@ -74,7 +74,7 @@ func (w *who) changes(t *told, again bool, parent *letter) []change {
 			add('p', p.key, func(r records) {
 				to := r.profile(p.key)
 				to.received(t.author, t.authorName, t.when)
-				to.trail.add(t.trace(false), everybody, p.key, t.terms, to.knows)
+				to.remember(t.trace(false), everybody, p.key, t.terms)
 			})
 		}
 	}
@@ -97,7 +97,7 @@ func (w *who) changesSent(t *told, again bool, everybody []human, list []change)
 		for _, to := range t.to {
 			p.sent(to, !again && len(t.to) == 1, t.when)
 		}
-		p.trail.add(t.trace(true), everybody, t.author, t.terms, p.knows)
+		p.remember(t.trace(true), everybody, t.author, t.terms)
 	}})
 	if !again {
 		list = append(list, change{kind: 't', key: t.author, do: func(r records) { r.count(t.author) }})

@@ -426,7 +426,8 @@ func decodeTrail(e *eye, contacts []*Contact) (t trail) {
 			e.fail()
 			return trail{}
 		}
-		t.sizes[kindOf(m.Sent)] += m.size()
+		t.text[kindOf(m.Sent)] += m.text()
+		t.rest[kindOf(m.Sent)] += m.rest()
 	}
 	return t
 }

@@ -106,7 +106,11 @@ func (g *gathering) recipients(q *Query) error {
 			domains = append(domains, d)
 		}
 	}
-	if err := g.v.prepare(g.keys, domains); err != nil {
+	guesses := g.guesses(q)
+	if err := g.v.prepare(slices.Concat(g.keys, guesses), domains); err != nil {
+		return err
+	}
+	if err := g.office(guesses); err != nil {
 		return err
 	}
 	if err := g.v.foresee(g.peers(), g.nearKeys()); err != nil {
@@ -145,6 +149,48 @@ func (g *gathering) recipients(q *Query) error {
 	}
 	g.p.near = func(address string) []Near { return near[g.key(address)] }
 	return g.pairs(outside)
+}
+
+// maxGuesses is how many guesses of a query are looked at.
+const maxGuesses = 64
+
+// openTo is how many colleagues have to write to an address outside of the
+// author's domain for it to be no secret of one of them.
+const openTo = 3
+
+// guesses are the main addresses of those that may have been meant, and are
+// neither on the mail nor known to the author.
+func (g *gathering) guesses(q *Query) (keys []string) {
+	for _, a := range capped(q.Guesses, maxGuesses) {
+		key := g.key(a)
+		if key == g.author || g.p.Contacts[key] != nil || slices.Contains(g.keys, key) || slices.Contains(keys, key) || g.leftOut(a) || g.leftOut(key) {
+			continue
+		}
+		keys = append(keys, key)
+	}
+	return keys
+}
+
+// office finds those of them that the author may be told of.
+func (g *gathering) office(guesses []string) error {
+	for _, key := range guesses {
+		k, err := g.v.addressOf(key)
+		if err != nil {
+			return err
+		}
+		if k == nil || k.first.UnixMicro() > g.before {
+			continue
+		}
+		inHouse := mail.Domain(key) == mail.Domain(g.author) && (k.received > 0 || k.sent >= established)
+		if !inHouse && len(k.colleagues) < openTo {
+			continue
+		}
+		if g.p.Office == nil {
+			g.p.Office = map[string]*Acquaintance{}
+		}
+		g.p.Office[key] = k.acquaintance(false)
+	}
+	return nil
 }
 
 // doubtful tells whether it is asked who else may be meant.

@@ -62,6 +62,10 @@ type Query struct {
 	// Beside are more domains of the recipients' organisations: Past.Together and
 	// Past.Named tell of them too.
 	Beside []string
+	// Guesses are addresses that may have been meant (mail.Key): Past.Office tells
+	// which of them the organisation knows. Those after the first 64 are not looked
+	// at.
+	Guesses []string
 }
 
 // Past is what is known before a mail is judged. It is a snapshot: it does not
@@ -81,7 +85,11 @@ type Past struct {
 	// Domains is the same of the recipients' domains (registrable ones as they
 	// stand in the address).
 	Domains map[string]*Acquaintance
-	Thread  *Thread // the thread that the mail belongs to; nil: it is new or not known
+	// Office are those of the query's guesses that the author may be told of without
+	// telling on a colleague: addresses of their own domain that are in use, and
+	// others that three colleagues write to. By main address.
+	Office map[string]*Acquaintance
+	Thread *Thread // the thread that the mail belongs to; nil: it is new or not known
 	// Broadcasts is how many mails of the author went to 50 or more colleagues,
 	// and Answered how many answers those got in all.
 	Broadcasts, Answered int

@@ -93,6 +93,12 @@ func (p *profile) index() {
 // knows tells whether somebody is a contact.
 func (p *profile) knows(key string) bool { return p.contacts[key] != nil }
 
+// remember notes one mail with its people, but for whose profile it is.
+func (p *profile) remember(m Trace, who []human, self string, terms []uint16) {
+	p.trail.pairs = len(p.list)
+	p.trail.add(m, who, self, terms, p.knows)
+}
+
 func (p *profile) sent(to party, alone bool, when time.Time) {
 	c := p.meet(to.key, to.name, when)
 	c.wroteAgain(when)

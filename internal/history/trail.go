@@ -37,12 +37,17 @@ type Trace struct {
 	Terms   []uint16 // hashes of its words: TermsOf, in no order
 }
 
-// Limits of a trail, in octets as it is stored.
+// Limits of a trail, in octets as it is stored. What texts were about takes
+// most of it. Who was on a mail is remembered for longer: the more people somebody
+// knows, the more of their mails.
 const (
-	maxTrail     = 15 << 10 // with the names of its people
-	maxTrailSent = 14 << 10 // without, of which those that were got take up to maxTrailGot
-	maxTrailGot  = 6 << 10
-	maxTraceWho  = 24 // people of one mail
+	maxText      = 14 << 10 // hashes of words, of which those of mails that were got take up to maxTextGot
+	maxTextGot   = 5 << 10
+	maxWho       = 2 << 10 // the rest, and maxWhoEach more for each contact
+	maxWhoEach   = 80
+	mostWho      = 40 << 10 // of all contacts together
+	gotShare     = 3        // mails that were got take up to one in three of that
+	maxTraceWho  = 24       // people of one mail
 	maxSentTerms = 40
 	maxGotTerms  = 20
 )
@@ -51,15 +56,18 @@ const (
 // moves the others.
 const slack = 24
 
-// size is about what a trace takes when it is stored, in octets.
-func (t *Trace) size() int { return 13 + 2*len(t.Terms) + 2*len(t.Who) }
+// text and rest are about what a trace takes when it is stored, in octets.
+func (t *Trace) text() int { return 2 * len(t.Terms) }
+func (t *Trace) rest() int { return 15 + 2*len(t.Who) }
 
 // trail is what a profile keeps of it. What it gives away is never written to:
 // it only grows behind its end, and else is copied.
 type trail struct {
 	people []string
 	mails  []Trace
-	sizes  [2]int // of what was got, and of what was sent
+	text   [2]int // octets of what was got, and of what was sent
+	rest   [2]int
+	pairs  int // how many contacts the profile has
 
 	// Only who learns has these; they are made of the above when they are wanted.
 	seats  []seat            // of people; nil: none of this is made
@@ -88,7 +96,7 @@ func (t *trail) open(known func(key string) bool) {
 	if t.seats != nil {
 		return
 	}
-	t.seats, t.names, t.sizes = make([]seat, len(t.people), len(t.people)+4), 0, [2]int{}
+	t.seats, t.names, t.text, t.rest = make([]seat, len(t.people), len(t.people)+4), 0, [2]int{}, [2]int{}
 	t.marks, t.number = make([]uint64, len(t.people), len(t.people)+4), nil
 	for i, p := range t.people {
 		t.seats[i].named = !known(p)
@@ -111,7 +119,8 @@ func (t *trail) seat(m *Trace, by int) {
 			s.first[kindOf(m.Sent)] += uint16(by)
 		}
 	}
-	t.sizes[kindOf(m.Sent)] += by * m.size()
+	t.text[kindOf(m.Sent)] += by * m.text()
+	t.rest[kindOf(m.Sent)] += by * m.rest()
 }
 
 // nameSize is what the name of somebody takes.
@@ -209,7 +218,7 @@ func (t *trail) add(m Trace, who []human, but string, terms []uint16, known func
 		t.mails = append(t.mails, m) // what was given away ends before it
 	}
 	t.seat(&m, 1)
-	if t.sizes[0] > maxTrailGot || t.sizes[0]+t.sizes[1] > maxTrailSent || t.full() > maxTrail {
+	if most := t.mostWho(); t.text[0] > maxTextGot || t.text[0]+t.text[1] > maxText || t.rest[0] > most/gotShare || t.who() > most {
 		t.shrink(known)
 	}
 }
@@ -219,7 +228,11 @@ func (t *Trace) compare(m *Trace) int {
 }
 
 // full is about what the trail takes when it is stored.
-func (t *trail) full() int { return t.sizes[0] + t.sizes[1] + 2*len(t.mails) + t.names }
+func (t *trail) full() int { return t.text[0] + t.text[1] + t.who() }
+
+// who is what all but the text takes, and mostWho what it may.
+func (t *trail) who() int     { return t.rest[0] + t.rest[1] + t.names }
+func (t *trail) mostWho() int { return min(mostWho, maxWho+maxWhoEach*t.pairs) }
 
 // lately is among how many mails the one is looked for that left for some of its
 // recipients before.
@@ -250,16 +263,25 @@ func (t *trail) join(m *Trace) bool {
 	return false
 }
 
-// shrink forgets mails until there is some room again.
+// shrink forgets until there is some room again: first what old mails were about,
+// then that they were.
 func (t *trail) shrink(known func(key string) bool) {
 	gone := make([]bool, len(t.mails))
-	if t.sizes[0] > maxTrailGot {
-		t.drop(false, gone, func() bool { return t.sizes[0] <= maxTrailGot-maxTrailGot/slack })
+	t.mails = slices.Clone(t.mails) // what was given away stays as it is
+	if t.text[0] > maxTextGot {
+		t.fade(false, func() bool { return t.text[0] <= maxTextGot-maxTextGot/slack })
 	}
-	if t.sizes[0]+t.sizes[1] > maxTrailSent || t.full() > maxTrail {
-		enough := func() bool {
-			return t.sizes[0]+t.sizes[1] <= maxTrailSent-maxTrailSent/slack && t.full() <= maxTrail-maxTrail/slack
-		}
+	if t.text[0]+t.text[1] > maxText {
+		enough := func() bool { return t.text[0]+t.text[1] <= maxText-maxText/slack }
+		t.fade(true, enough)
+		t.fade(false, enough)
+	}
+	most := t.mostWho()
+	if t.rest[0] > most/gotShare {
+		t.drop(false, gone, func() bool { return t.rest[0] <= (most-most/slack)/gotShare })
+	}
+	if t.who() > most {
+		enough := func() bool { return t.who() <= most-most/slack }
 		t.drop(true, gone, enough)
 		t.drop(false, gone, enough)
 	}
@@ -273,12 +295,29 @@ func (t *trail) shrink(known func(key string) bool) {
 	t.renumber(known)
 }
 
-// drop forgets mails: each time, of the older half one of those whose counterpart
-// the trail knows best, so that rare ones stay for longer.
+// fade forgets what mails were about.
+func (t *trail) fade(sent bool, enough func() bool) {
+	t.choose(enough, func(i int) bool { return t.mails[i].Sent == sent && len(t.mails[i].Terms) > 0 }, func(i int) {
+		t.text[kindOf(sent)] -= t.mails[i].text()
+		t.mails[i].Terms = nil
+	})
+}
+
+// drop forgets mails.
 func (t *trail) drop(sent bool, gone []bool, enough func() bool) {
+	t.choose(enough, func(i int) bool { return t.mails[i].Sent == sent && !gone[i] }, func(i int) {
+		gone[i] = true
+		t.seat(&t.mails[i], -1)
+	})
+}
+
+// choose forgets something of mails that have it, until that is enough: each time,
+// of one of the older half whose counterpart the trail knows best, so that rare
+// ones stay for longer.
+func (t *trail) choose(enough func() bool, has func(i int) bool, forget func(i int)) {
 	var left []int
 	for i := range t.mails {
-		if t.mails[i].Sent == sent && !gone[i] {
+		if has(i) {
 			left = append(left, i)
 		}
 	}
@@ -287,14 +326,13 @@ func (t *trail) drop(sent bool, gone []bool, enough func() bool) {
 		for n, i := range left[:(len(left)+1)/2] {
 			count := 0
 			if m := &t.mails[i]; len(m.Who) > 0 {
-				count = int(t.seats[m.Who[0]].first[kindOf(sent)])
+				count = int(t.seats[m.Who[0]].first[kindOf(m.Sent)])
 			}
 			if count > most {
 				worst, most = n, count
 			}
 		}
-		gone[left[worst]] = true
-		t.seat(&t.mails[left[worst]], -1)
+		forget(left[worst])
 		left = slices.Delete(left, worst, worst+1)
 	}
 }
@@ -318,7 +356,7 @@ func (t *trail) renumber(known func(key string) bool) {
 // mails are copied.
 func (t *trail) take(mails []Trace, people []string) {
 	number := make(map[uint16]uint16, len(people)/2)
-	*t = trail{mails: make([]Trace, len(mails), len(mails)+len(mails)/slack+4)}
+	*t = trail{mails: make([]Trace, len(mails), len(mails)+len(mails)/slack+4), pairs: t.pairs}
 	for i, m := range mails {
 		who := make([]uint16, len(m.Who))
 		for j, w := range m.Who {
@@ -332,7 +370,8 @@ func (t *trail) take(mails []Trace, people []string) {
 		}
 		m.Who = who
 		t.mails[i] = m
-		t.sizes[kindOf(m.Sent)] += m.size()
+		t.text[kindOf(m.Sent)] += m.text()
+		t.rest[kindOf(m.Sent)] += m.rest()
 	}
 }
 

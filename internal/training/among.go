@@ -52,7 +52,8 @@ func (a *among) gather(e *example, made *mistake.Made, keys []string, rows []flo
 	if wrong == 0 || right == 0 {
 		return
 	}
-	a.x.Cols = expect.SuspectColumns
+	a.x.Cols = expect.WhichColumns
+	beside := expect.Beside(rows)
 	kept, step := 0, max(1, right/amongRight)
 	for i, key := range keys {
 		answer, weight := float32(1), e.weight/float64(wrong)
@@ -62,7 +63,7 @@ func (a *among) gather(e *example, made *mistake.Made, keys []string, rows []flo
 			}
 			answer, weight = 0, e.weight*math.Sqrt(float64(right))/float64(min(right, amongRight))
 		}
-		a.x.Data = append(a.x.Data, rows[i*expect.SuspectColumns:(i+1)*expect.SuspectColumns]...)
+		a.x.Data = beside.Row(i, a.x.Data)
 		a.wrong = append(a.wrong, answer)
 		a.of = append(a.of, amongOf{e.fold, made.Variant, weight})
 	}

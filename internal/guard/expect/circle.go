@@ -21,7 +21,8 @@ type circle struct {
 	norm     []float32      // of Trail.Mails: length of its terms' vector
 	terms    []uint16       // all terms of the trail, ascending
 	df       []uint16       // in how many mails of the trail each stands
-	sent     int            // mails of the trail that they wrote
+	texts    int            // mails of the trail of which it is known what they were about
+	domains  map[string]int // of contacts who were written to: how many they are
 }
 
 type circleKey struct{}
@@ -32,7 +33,7 @@ func (p *people) circleOf(past *history.Past) *circle {
 }
 
 func (p *people) makeCircle(self *history.Profile) *circle {
-	c := &circle{}
+	c := &circle{domains: map[string]int{}}
 	if self == nil {
 		return c
 	}
@@ -50,6 +51,9 @@ func (p *people) makeCircle(self *history.Profile) *circle {
 		c.place[one.Address] = i
 		c.who[i] = p.of(one.Name, one.Address)
 		c.person[i] = -1
+		if one.Sent > 0 {
+			c.domains[c.who[i].domain]++
+		}
 	}
 	c.of = make([]int32, len(self.Trail.People))
 	for i, address := range self.Trail.People {
@@ -75,8 +79,8 @@ func (c *circle) count(t *history.Trail) {
 	y := tallies.Get().(*tally)
 	n := 0
 	for i := range t.Mails {
-		if t.Mails[i].Sent {
-			c.sent++
+		if len(t.Mails[i].Terms) > 0 {
+			c.texts++
 		}
 		for _, term := range t.Mails[i].Terms {
 			if y.df[term]++; y.df[term] == 1 {
@@ -85,16 +89,16 @@ func (c *circle) count(t *history.Trail) {
 			}
 		}
 	}
-	squares := make([]float32, len(t.Mails)+1) // by df
+	squares := make([]float32, c.texts+1) // by df
 	for df := range squares {
-		w := idfOf(df, len(t.Mails))
+		w := idfOf(df, c.texts)
 		squares[df] = w * w
 	}
 	c.norm = make([]float32, len(t.Mails))
 	for i := range t.Mails {
 		sum := float32(0)
 		for _, term := range t.Mails[i].Terms {
-			sum += squares[min(int(y.df[term]), len(t.Mails))]
+			sum += squares[min(int(y.df[term]), c.texts)]
 		}
 		c.norm[i] = float32(math.Sqrt(float64(sum)))
 	}
@@ -112,12 +116,12 @@ func (c *circle) count(t *history.Trail) {
 }
 
 // idf is how much a term says: the fewer mails of the trail have it, the more.
-func (c *circle) idf(term uint16, mails int) float32 {
+func (c *circle) idf(term uint16) float32 {
 	df := 0
 	if i, there := slices.BinarySearch(c.terms, term); there {
 		df = int(c.df[i])
 	}
-	return idfOf(df, mails)
+	return idfOf(df, c.texts)
 }
 
 func idfOf(df, mails int) float32 {

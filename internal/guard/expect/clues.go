@@ -95,6 +95,13 @@ func (s *study) slips(i int, row []float32) {
 	row[sSlip], row[sSlipMargin], row[sTwinMargin] = 3, nan, nan
 	row[sUnseen] = truth(r.contact < 0 && o.past.Colleague(r.main) == nil && o.past.Profile(r.main) == nil)
 	row[sLocal] = float32(min(len(r.who.local), 20))
+	row[sOfficeSlip], row[sOfficeMargin], row[sDomainSlip] = 3, nan, 3
+	row[sShownSlip] = 3
+	if row[sUnseen] > 0 || r.contact < 0 {
+		if _, contacts, differs := o.nearDomain(r.who.domain); differs > 0 {
+			row[sDomainSlip], row[sDomainSlipMine] = float32(differs), ln(float64(contacts))
+		}
+	}
 	margin := func(n int) float32 {
 		if sl.scores == nil {
 			return float32(s.all[n].score - sl.own)
@@ -104,6 +111,12 @@ func (s *study) slips(i int, row []float32) {
 	for n := range s.all {
 		c := &s.all[n]
 		if c.contact < 0 {
+			if c.office > 0 {
+				officeSlip(c, r, margin(n), row)
+			}
+			if c.shown {
+				shownSlip(c, r, row)
+			}
 			continue
 		}
 		sent := ln(float64(s.o.circle.contacts[c.contact].Sent + s.o.circle.contacts[c.contact].Received))
@@ -123,6 +136,33 @@ func (s *study) slips(i int, row []float32) {
 		}
 	}
 	s.ownName(r, row)
+}
+
+// officeSlip compares a recipient with somebody whom colleagues know.
+func officeSlip(c *candidate, r *party, margin float32, row []float32) {
+	known := ln(float64(c.office))
+	switch {
+	case c.who.domain == r.who.domain:
+		if d := float32(distance(c.who.local, r.who.local)); d < row[sOfficeSlip] || d < 3 && d == row[sOfficeSlip] && known > row[sOfficeSent] {
+			row[sOfficeSlip], row[sOfficeSent], row[sOfficeMargin] = d, known, margin
+		}
+	case c.who.local == r.who.local:
+		row[sOfficeTwin], row[sOfficeTwinSent] = 2, known
+	case row[sOfficeTwin] < 2 && namesake(c.who, r.who):
+		row[sOfficeTwin], row[sOfficeTwinSent] = 1, max(row[sOfficeTwinSent], known)
+	}
+}
+
+// shownSlip compares a recipient with somebody whom the mail itself shows.
+func shownSlip(c *candidate, r *party, row []float32) {
+	switch {
+	case c.who.domain == r.who.domain:
+		row[sShownSlip] = min(row[sShownSlip], float32(distance(c.who.local, r.who.local)))
+	case c.who.local == r.who.local:
+		row[sShownSlip], row[sShownTwin] = min(row[sShownSlip], float32(distance(c.who.domain, r.who.domain))), 2
+	case namesake(c.who, r.who):
+		row[sShownTwin] = max(row[sShownTwin], 1)
+	}
 }
 
 // namesake tells whether two people of different domains have the same first and

@@ -102,7 +102,7 @@ func DecodeModel(b []byte) (*Model, error) {
 		return nil, fmt.Errorf("decode model: %w: %w", ErrBroken, err)
 	}
 	if m.Trees.Columns() != SuspectColumns || m.More != nil && m.More.Columns() != SuspectColumns ||
-		m.Which != nil && m.Which.Columns() != SuspectColumns {
+		m.Which != nil && m.Which.Columns() != WhichColumns {
 		return nil, fmt.Errorf("decode model: %w", ErrBroken)
 	}
 	return m, nil

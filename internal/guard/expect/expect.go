@@ -18,7 +18,9 @@
 //
 // Sentences (Say): greeted (the text greets Usual, who does not get it); answers
 // (it answers a mail of Usual, who does not get it); slip (the address is hardly
-// different from that of Usual); twin (mail to that name goes to Usual
+// different from that of Usual, whom the author knows); near (from that of Usual,
+// whom colleagues know or the mail shows); beside (from that of Usual, who gets it
+// too); twin (mail to that name goes to Usual
 // otherwise); returned (they had been left off the conversation); apart (never on
 // a mail with the others of this one); thread (not on the conversation that it
 // goes on with); text (its words are those of mails to Usual); doubted (it came to
@@ -50,7 +52,7 @@ const (
 
 // maxRated is how many recipients a mail may have for them to be rated: a mail to
 // more goes to everybody, and nobody in particular is wrong.
-const maxRated = 60
+const maxRated = 150
 
 // faintest is the strength from which a signal is given at all.
 const faintest = 0.2
@@ -227,7 +229,11 @@ func (s *study) signal(i int, rating *guard.Rating, c *history.Contact) guard.Si
 		Facts: map[string]string{"Recipient": (&parties.Party{Key: r.key, Name: r.name}).Shown()}}
 	var usual int
 	g.Say, usual = s.reason(i, c)
-	if usual >= 0 {
+	switch {
+	case g.Say == "beside":
+		other := &s.o.list[s.slots[i].like]
+		g.Facts["Usual"] = (&parties.Party{Key: other.key, Name: other.name}).Shown()
+	case usual >= 0:
 		g.Facts["Usual"] = s.shown(usual)
 		g.Instead = []string{s.all[usual].main} // whom the sentence names
 	}

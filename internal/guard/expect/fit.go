@@ -6,6 +6,7 @@ import (
 
 	"belay/internal/guard/names"
 	"belay/internal/history"
+	"belay/internal/mail"
 )
 
 func isName(folded string) bool { return names.Listed(folded) }
@@ -57,6 +58,7 @@ const (
 	fThreadAgo     // 1/(1+mails since they were)
 	fThreadDropped // 1: the author wrote on it without them since
 	fKnown         // 1: a contact
+	fOffice        // colleagues who write there, ln, of one who is none
 	nFit
 )
 
@@ -64,7 +66,7 @@ const (
 var fitNames = [nFit]string{"sent", "received", "warm", "warm received", "since sent", "since received", "share", "alone", "seen sent", "seen got", "owed",
 	"text sent", "text top", "text mean", "text got", "text beside", "subject sent", "subject from", "subject beside", "together", "domain together",
 	"open given", "open family", "open word", "body given", "body family", "subject name", "writer both", "writer any", "audience both", "quoted both", "quoted address", "answer writer", "answer heard", "forward writer", "greeted", "self",
-	"thread writer", "thread last", "thread share", "thread ago", "thread dropped", "known"}
+	"thread writer", "thread last", "thread share", "thread ago", "thread dropped", "known", "office"}
 
 func ln(x float64) float32 { return float32(math.Log1p(max(0, x))) }
 
@@ -110,6 +112,8 @@ func (s *setting) fit(w *who, n, person int, main string, row []float32) {
 	row[fSeenSent], row[fSeenGot] = 7, 7
 	if n >= 0 {
 		s.fitContact(o.circle.contacts[n], row)
+	} else if a := o.office(main); a != nil {
+		row[fOffice] = ln(float64(max(1, a.Colleagues)))
 	}
 	if person >= 0 {
 		s.fitTrail(person, row)
@@ -208,4 +212,20 @@ func (o *occasion) self(w *who) float32 {
 		return 1
 	}
 	return 0
+}
+
+// office is what colleagues know of somebody who is no contact; nil: nothing, or
+// nothing that the author may be told of.
+func (o *occasion) office(main string) *history.Acquaintance {
+	if o.past == nil {
+		return nil
+	}
+	if a := o.past.Office[main]; a != nil {
+		return a
+	}
+	a := o.past.Colleagues[main]
+	if a != nil && (a.Others >= 3 || mail.Domain(main) == o.author.domain && (a.Received > 0 || a.Sent >= 3)) {
+		return a
+	}
+	return nil
 }

@@ -28,7 +28,7 @@ var columnGroups = map[string]string{
 	"peer": "peers",
 
 	"colleagues": "address", "domain": "address", "ours": "address", "author domain": "address", "private": "address", "list": "address", "named": "address",
-	"near": "address", "slip": "address", "twin": "address", "unseen": "address", "local": "address", "name": "address",
+	"near": "address", "slip": "address", "twin": "address", "unseen": "address", "office": "address", "shown": "address", "beside": "address", "local": "address", "name": "address",
 	"prefix": "address", "same": "address", "distance": "address", "other domain": "address",
 
 	"recipients": "mail", "place": "mail", "visible": "mail", "own words": "mail", "terms": "mail", "answer": "mail", "forward": "mail", "cites": "mail",

@@ -45,14 +45,46 @@ func (m *Model) scores(rows []float32) []float64 {
 	// How sure it is that somebody is wrong is for the trees to say, who it is for
 	// Which, which only ever saw mails with a mistake.
 	top, most := slices.Max(scores), math.Inf(-1)
+	among, row := Beside(rows), make([]float32, 0, WhichColumns)
 	for i := range scores {
-		scores[i] = m.Which.Score(rows[i*nSuspect:(i+1)*nSuspect]) + treesInWhich*scores[i]
+		row = among.Row(i, row[:0])
+		scores[i] = m.Which.Score(row) + treesInWhich*scores[i]
 		most = max(most, scores[i])
 	}
 	for i := range scores {
 		scores[i] += top - most
 	}
 	return scores
+}
+
+// WhichColumns are those that Which asks about: of a recipient, and by how much
+// they differ from the mean of the others of the mail.
+const WhichColumns = 2 * nSuspect
+
+// Among are the recipients of a mail beside each other.
+type Among struct {
+	rows []float32
+	sums [nSuspect]float32
+}
+
+// Beside puts the rows of a mail's recipients (Seen.Rows) beside each other.
+func Beside(rows []float32) *Among {
+	a := &Among{rows: rows}
+	for i, v := range rows {
+		a.sums[i%nSuspect] += v
+	}
+	return a
+}
+
+// Row appends the WhichColumns of a recipient.
+func (a *Among) Row(i int, to []float32) []float32 {
+	row := a.rows[i*nSuspect : (i+1)*nSuspect]
+	to = append(to, row...)
+	others := float32(len(a.rows)/nSuspect - 1) // 0 gives NaN: there is nobody to differ from
+	for k, v := range row {
+		to = append(to, v-(a.sums[k]-v)/others)
+	}
+	return to
 }
 
 // treesInWhich is by how much the trees have a say in who is wrong.

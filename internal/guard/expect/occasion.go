@@ -212,7 +212,7 @@ func (o *occasion) cite(t *reading.Text) {
 		return
 	}
 	o.cites = true
-	quoted := t.Quoted[:min(len(t.Quoted), 6000)]
+	quoted := t.Quoted[:min(len(t.Quoted), maxQuoted)]
 	o.cited = reading.CitedIn(quoted)
 	o.forward = o.forward || o.cited.Forwarded
 	o.writer, o.heard, o.quoted = strings.ToLower(o.cited.From), strings.ToLower(o.cited.To), strings.ToLower(quoted)
@@ -235,7 +235,7 @@ func (o *occasion) walk() {
 	weights := make(map[uint16]float32, len(terms))
 	norm := float32(0)
 	for _, term := range terms {
-		w := c.idf(term, len(t.Mails))
+		w := c.idf(term)
 		weights[term] = w * w
 		o.bloom16[term>>6] |= 1 << (term & 63)
 		norm += w * w
@@ -291,14 +291,16 @@ func (o *occasion) note(m *history.Trace, p, j int, sim, weight float32, sent, g
 	switch {
 	case m.Sent:
 		n.sent = max(n.sent, sim)
-		n.length += weight * ln(float64(len(m.Terms)))
+		if len(m.Terms) > 0 { // else what it was about is forgotten
+			n.sum += sim * weight
+			n.weight += weight
+			n.length += weight * ln(float64(len(m.Terms)))
+		}
 		for k := range n.top {
 			if sim > n.top[k] {
 				sim, n.top[k] = n.top[k], sim
 			}
 		}
-		n.sum += sim * weight
-		n.weight += weight
 		if r.sent == 0 {
 			r.sent = sent
 		}

@@ -20,6 +20,8 @@ type reason struct {
 // said.
 var reasons = []reason{
 	{"slip", []int{sSlip, sSlipSent, sSlipMargin, sSlipDomain, sNearKnown, sNearSent, sUnseen, sSignals}, (*study).isSlip},
+	{"beside", []int{sBesideSlip, sBesideTwin, sBesidePrefix, sBesideGiven, sBesideFit, sBesideSent, sUnseen}, (*study).isBeside},
+	{"near", []int{sOfficeSlip, sOfficeSent, sOfficeMargin, sShownSlip, sDomainSlip, sDomainSlipMine, sNearKnown, sNearSent, sNameSlip, sUnseen, sSignals}, (*study).isNear},
 	{"greeted", []int{sGreetOut, sGreetMargin, sGreetIn, sOpenOut, sInsteadOpen, sBestOpen, sOpeningMet, sSignals + 3}, (*study).isGreeted},
 	{"answers", []int{sWriterOut, sWriterMargin, sWriterIn, sInsteadQuoted, sBestQuoted, sHeardOut, sHeardIn, fAnswerWriter}, (*study).isAnswered},
 	{"twin", []int{sTwin, sTwinSent, sTwinMargin, sInsteadGiven, sInsteadPrefix, sPrivate, sSignals + 1}, (*study).isTwin},
@@ -79,7 +81,7 @@ func (s *study) reason(i int, c *history.Contact) (say string, usual int) {
 // pointing are the reasons that show at once who was meant. That helps more than
 // to hear what is odd: one of them is said if it weighs pointedShare of what
 // weighs most.
-var pointing = []string{"slip", "greeted", "answers", "twin"}
+var pointing = []string{"slip", "beside", "near", "greeted", "answers", "twin"}
 
 const pointedShare = 0.15
 
@@ -107,6 +109,21 @@ func (s *study) isSlip(i int) (int, bool) {
 		return c.contact >= 0 && (c.who.domain == r.domain && distance(c.who.local, r.local) < 3 && len(r.local) > 3 ||
 			c.who.local == r.local && distance(c.who.domain, r.domain) < 3)
 	})
+}
+
+// isNear tells whether the address is a slip away from one that the author does
+// not know, but colleagues do, or the mail itself shows.
+func (s *study) isNear(i int) (int, bool) {
+	r := s.o.list[i].who
+	return s.likeliest(i, func(c *candidate) bool {
+		return c.contact < 0 && (c.who.domain == r.domain && distance(c.who.local, r.local) < 3 && len(r.local) > 3 ||
+			c.who.local == r.local && distance(c.who.domain, r.domain) < 3)
+	})
+}
+
+// isBeside tells whether another recipient has nearly the same address.
+func (s *study) isBeside(i int) (int, bool) {
+	return -1, s.row(i)[sBesideSlip] < 3 && s.row(i)[sUnseen] > 0
 }
 
 func (s *study) isGreeted(i int) (int, bool) {

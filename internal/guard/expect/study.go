@@ -6,10 +6,11 @@ import (
 
 	"belay/internal/guard"
 	"belay/internal/guard/parties"
+	"belay/internal/mail"
 )
 
 // maxSlots is for how many recipients of a mail alternatives are looked for.
-const maxSlots = 24
+const maxSlots = 64
 
 // maxPairs is how many alternatives are looked at for all recipients of a mail
 // together: where somebody has very many contacts, they are looked for in the
@@ -22,6 +23,8 @@ type candidate struct {
 	who     *who
 	contact int
 	person  int
+	office  int       // colleagues who write there, of one who is no contact and known to them
+	shown   bool      // no contact, but the mail shows them: in what it quotes, or on its thread
 	row     []float32 // base: without what depends on the place
 	score   float64
 }
@@ -43,6 +46,7 @@ type slot struct {
 	row     []float32 // fit of the recipient
 	best    int       // in all, or -1
 	instead []choice
+	like    int // the recipient beside whom they look most alike, or -1
 	rank    int
 	soft    float64
 }
@@ -80,6 +84,7 @@ func (s *study) gather(signals []guard.Signal) {
 		there[o.list[i].main] = true
 	}
 	var extra []string
+	office, shown := map[string]int{}, map[string]bool{}
 	add := func(main string) {
 		if main != "" && !there[main] {
 			there[main] = true
@@ -97,6 +102,32 @@ func (s *study) gather(signals []guard.Signal) {
 		for _, a := range signals[i].Instead {
 			add(parties.MainOf(o.look, a))
 		}
+	}
+	for i := range o.list {
+		if o.list[i].contact >= 0 && o.circle.contacts[o.list[i].contact].Sent >= trustedFrom {
+			continue
+		}
+		for _, n := range o.past.Near(o.list[i].key) {
+			if inHouse := mail.Domain(n.Address) == o.author.domain; inHouse || n.Colleagues >= 3 {
+				add(n.Address)
+				office[n.Address] = max(1, n.Colleagues)
+			}
+		}
+		if i < maxSlots {
+			for _, a := range o.corrected(&o.list[i]) {
+				add(parties.MainOf(o.look, a))
+			}
+		}
+	}
+	if o.past != nil {
+		for main := range o.past.Office {
+			add(main)
+		}
+	}
+	for _, a := range addressesIn(o.quoted) {
+		main := parties.MainOf(o.look, a)
+		add(main)
+		shown[main] = true
 	}
 	slices.Sort(extra)
 	base := &setting{o: o, except: -1}
@@ -121,7 +152,14 @@ func (s *study) gather(signals []guard.Signal) {
 		}
 	}
 	for _, main := range extra {
-		one(candidate{main: main, who: o.people.of("", main), contact: -1, person: -1})
+		c := candidate{main: main, contact: -1, person: -1}
+		name := ""
+		c.office, c.shown = office[main], shown[main] || o.thread[main] != nil
+		if a := o.office(main); a != nil {
+			name, c.office = a.Name, max(1, a.Colleagues)
+		}
+		c.who = o.people.of(name, main)
+		one(c)
 	}
 }
 

@@ -27,6 +27,13 @@ const (
 	sInsteadThread
 	sInsteadTogether
 	sInsteadSubject
+	sInsteadSince // hours since a mail from that one, ln
+	sInsteadOwed  // 1: who wrote last, within a week
+	sInsteadWarm  // how much more is written to that one of late
+	sInsteadSeen  // how many mails ago one went there, less than to the recipient
+	sBestSince    // the same of the best other
+	sBestOwed
+	sBestTogether
 	sBestText // what the best other has more of
 	sBestQuoted
 	sBestOpen
@@ -104,6 +111,21 @@ const (
 	sNameFits   // share of the name beside it that is in the address
 	sNameSlip   // parts that are in it but for a slip
 	sNameListed // 1: it begins with a usual given name
+	sOfficeSlip // letters by which it differs from an address that colleagues know; 3 is more than two
+	sOfficeSent // how many of them write there
+	sOfficeTwin // 2: such an address has the same local part, 1: the same name
+	sOfficeTwinSent
+	sOfficeMargin   // by how much that one fits better
+	sDomainSlip     // letters in which the domain differs from one known well; 3 is more than two
+	sDomainSlipMine // contacts there, ln
+	sShownSlip      // letters by which it differs from an address that the mail quotes, or of somebody on its thread
+	sShownTwin
+	sBesideSlip   // letters by which it differs from the address of another recipient; 3 is more than two
+	sBesideTwin   // 2: another recipient has the same local part elsewhere, 1: the same name
+	sBesideGiven  // 1: another has the same given name
+	sBesidePrefix // with how many letters as another's the address begins, or a name
+	sBesideFit    // by how much the one most like it fits better
+	sBesideSent   // how much more is written to that one, ln
 	sSignals
 )
 
@@ -117,6 +139,11 @@ func (s *study) suspect(i int, signals []guard.Signal, row []float32) {
 	sl := &s.slots[i]
 	copy(row, sl.row)
 	row[sFit], row[sRank], row[sSoft] = float32(sl.own), ln(float64(sl.rank)), float32(sl.soft)
+	if sl.scores == nil { // too many recipients: it was not asked
+		for c := sRank; c < sOthersFit; c++ {
+			row[c] = float32(math.NaN())
+		}
+	}
 	s.alternatives(i, row)
 	s.othersOf(i, row)
 	s.peer(i, row)
@@ -125,6 +152,7 @@ func (s *study) suspect(i int, signals []guard.Signal, row []float32) {
 	s.clues(i, row)
 	s.threadOf(i, row)
 	s.slips(i, row)
+	s.beside(i, row)
 	for k, code := range signalColumns {
 		for n := range signals {
 			if g := &signals[n]; g.Code == code && (g.Recipient == "" || g.Recipient == s.o.list[i].key) {
@@ -139,6 +167,8 @@ func (s *study) alternatives(i int, row []float32) {
 	if sl.best >= 0 {
 		b := s.all[sl.best].row
 		row[sBest] = float32(sl.scores[sl.best] - sl.own)
+		row[sBestSince], row[sBestOwed] = b[fSinceReceived], b[fOwed]
+		row[sBestTogether] = sl.together(s.all[sl.best].person) - sl.row[fTogether]
 		row[sBestText] = b[fTextSent] - sl.row[fTextSent]
 		row[sBestQuoted] = quoted(b) - quoted(sl.row)
 		row[sBestOpen] = opened(b) - opened(sl.row)
@@ -162,6 +192,8 @@ func (s *study) alternatives(i int, row []float32) {
 	row[sInsteadQuoted] = quoted(c) - quoted(sl.row)
 	row[sInsteadThread] = c[fThreadAgo] - sl.row[fThreadAgo]
 	row[sInsteadTogether] = sl.together(s.all[top.n].person) - sl.row[fTogether]
+	row[sInsteadSince], row[sInsteadOwed] = c[fSinceReceived], c[fOwed]
+	row[sInsteadWarm], row[sInsteadSeen] = c[fWarm]-sl.row[fWarm], c[fSeenSent]-sl.row[fSeenSent]
 	row[sInsteadSubject] = c[fSubjectFrom] + c[fSubjectSent] - sl.row[fSubjectFrom] - sl.row[fSubjectSent]
 }
 

@@ -1,0 +1,199 @@
+package expect
+
+import (
+	"slices"
+	"strings"
+
+	"belay/internal/guard"
+	"belay/internal/guard/parties"
+	"belay/internal/mail"
+	"belay/internal/reading"
+)
+
+// How many addresses are guessed.
+const (
+	maxGuesses   = 64
+	maxGuessers  = 8  // recipients from whose name or address is guessed
+	maxCited     = 6  // people at the head of what is quoted
+	maxAddresses = 12 // that stand in what is quoted
+)
+
+// Guesses implements guard.Guesser: addresses in the domains of the mail that
+// belong to the names on it. A slip in the address of somebody whom the author
+// never wrote to shows only next to an address that colleagues know.
+func (d *Detector) Guesses(l *guard.Look) []string {
+	if len(l.Keys) > maxRated {
+		return nil
+	}
+	all := parties.Of(l)
+	g := guessing{there: map[string]bool{}}
+	_, home := mail.Split(all.Author.Main)
+	for i := range all.Recipients {
+		if i == maxGuessers {
+			break
+		}
+		r := &all.Recipients[i]
+		local, domain := mail.Split(mail.Base(r.Main))
+		domains := []string{home}
+		if domain != home && !parties.IsFreeMail(domain) {
+			domains = append(domains, domain)
+		}
+		g.add(local, domains[0])
+		w := d.people.of(r.Name, r.Main)
+		g.named(w.first, w.last, domains)
+		if r.Name == "" {
+			continue
+		}
+		if w := d.people.of(r.Name, ""); w.first != "" {
+			g.named(w.first, w.last, domains)
+		}
+	}
+	for i := range l.Mail.Texts {
+		if quoted := l.Mail.Texts[i].Quoted; quoted != "" {
+			for _, name := range citedNames(quoted) {
+				w := d.people.of(name, "")
+				g.named(w.first, w.last, []string{home})
+			}
+			break
+		}
+	}
+	return g.list
+}
+
+// guessing collects guesses, each once.
+type guessing struct {
+	list  []string
+	there map[string]bool
+}
+
+func (g *guessing) add(local, domain string) {
+	address := local + "@" + domain
+	if len(g.list) < maxGuesses && local != "" && domain != "" && !g.there[address] && mail.ValidAddress(address) {
+		g.there[address] = true
+		g.list = append(g.list, address)
+	}
+}
+
+// named adds the addresses that organisations make of a name.
+func (g *guessing) named(first, last string, domains []string) {
+	if len(first) < 2 || len(last) < 2 {
+		return
+	}
+	for _, domain := range domains {
+		for _, local := range []string{first + "." + last, first[:1] + last, first + last, first[:1] + "." + last, last + "." + first, first + "_" + last, first + last[:1]} {
+			g.add(local, domain)
+		}
+	}
+}
+
+// citedNames are the names at the head of what is quoted.
+func citedNames(quoted string) (names []string) {
+	c := reading.CitedIn(quoted[:min(len(quoted), maxQuoted)])
+	names = append(names, bareName(c.From))
+	separator := ","
+	if strings.Contains(c.To, ";") {
+		separator = ";"
+	}
+	for one := range strings.SplitSeq(c.To, separator) {
+		if len(names) == maxCited {
+			break
+		}
+		names = append(names, bareName(one))
+	}
+	return names
+}
+
+// bareName is a name without what programs put behind it: an address, an office.
+func bareName(s string) string {
+	if at := strings.IndexAny(s, "<[/@("); at >= 0 {
+		s = s[:at]
+	}
+	return strings.Trim(strings.TrimSpace(s), `"'`)
+}
+
+// maxQuoted is how much of what is quoted is looked at, in octets.
+const maxQuoted = 6000
+
+// addressesIn are addresses that stand in a text in small letters.
+func addressesIn(text string) (list []string) {
+	for at := strings.IndexByte(text, '@'); at >= 0 && len(list) < maxAddresses; {
+		begin, end := at, at+1
+		for begin > 0 && isAddressByte(text[begin-1]) {
+			begin--
+		}
+		for end < len(text) && isAddressByte(text[end]) {
+			end++
+		}
+		address := strings.Trim(text[begin:end], ".-_'")
+		if domain := mail.Domain(address); strings.Contains(domain, ".") && mail.ValidAddress(address) && !slices.Contains(list, address) {
+			list = append(list, address)
+		}
+		next := strings.IndexByte(text[end:], '@')
+		if next < 0 {
+			break
+		}
+		at = end + next
+	}
+	return list
+}
+
+func isAddressByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || strings.IndexByte("._-+'@", c) >= 0 && c != '@'
+}
+
+// corrected are addresses that somebody may have wanted to write: the local part
+// as the name beside it is spelt, the domain as a known one is.
+func (o *occasion) corrected(r *party) (list []string) {
+	local, domain := r.who.local, r.who.domain
+	if r.contact >= 0 || local == "" {
+		return nil
+	}
+	if near, _, d := o.nearDomain(domain); d > 0 {
+		list = append(list, local+"@"+near)
+	}
+	display := o.people.of(r.name, "")
+	if r.name == "" {
+		return list
+	}
+	parts := strings.FieldsFunc(local, func(c rune) bool { return strings.ContainsRune("._-", c) })
+	for _, word := range []string{display.first, display.last} {
+		for _, part := range parts {
+			if d := distance(part, word); len(word) > 3 && d > 0 && d < 3 {
+				list = append(list, strings.Replace(local, part, word, 1)+"@"+domain)
+			}
+		}
+	}
+	return list
+}
+
+// nearDomain is a domain that is known well and hardly different from one that
+// the author never wrote to: with how many of its people are contacts, and by how
+// many letters it differs; 0 where there is none.
+func (o *occasion) nearDomain(domain string) (near string, contacts, differs int) {
+	if domain == "" || o.circle.domains[domain] > 0 || domain == o.author.domain || parties.IsFreeMail(domain) {
+		return "", 0, 0
+	}
+	consider := func(known string, n int) {
+		if len(known) < 5 || below(domain, known) {
+			return
+		}
+		if d := distance(domain, known); d > 0 && d < 3 && (differs == 0 || d < differs || d == differs && n > contacts) {
+			near, contacts, differs = known, n, d
+		}
+	}
+	for known, n := range o.circle.domains {
+		consider(known, n)
+	}
+	consider(o.author.domain, 1)
+	for _, known := range wellKnown {
+		consider(known, 0)
+	}
+	return near, contacts, differs
+}
+
+// below tells whether one domain stands below another.
+func below(a, b string) bool { return strings.HasSuffix(a, "."+b) || strings.HasSuffix(b, "."+a) }
+
+// wellKnown are providers at which everybody knows somebody.
+var wellKnown = []string{"gmail.com", "hotmail.com", "yahoo.com", "outlook.com", "icloud.com", "aol.com", "googlemail.com", "live.com", "msn.com", "proton.me",
+	"yahoo.es", "hotmail.es", "libero.it", "hotmail.it", "yahoo.it", "onet.pl", "interia.pl", "mynet.com", "online.no"}
