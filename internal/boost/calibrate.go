@@ -21,9 +21,9 @@ type knot struct{ said, meant float64 }
 
 // How a calibration is drawn.
 const (
-	fewest  = 20   // rows below which a pool is put to its neighbour
-	slight  = 0.05 // the least slope: between knots, and beyond the ends; who is likelier than whom shows in few digits
-	extreme = 1e6  // log odds beyond which nothing changes
+	fewest  = 20  // rows below which a pool is put to its neighbour
+	slight  = 0.1 // the least slope, between knots and beyond the ends: who is likelier than whom shows in few digits
+	extreme = 1e6 // log odds beyond which nothing changes
 )
 
 // pool is a stretch of scores that has one probability.
