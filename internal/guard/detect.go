@@ -212,10 +212,21 @@ func (g *Guard) past(ctx context.Context, l *Look) (*history.Past, error) {
 	}
 	for _, c := range g.closers {
 		if c, guesses := c.(Guesser); guesses {
-			q.Guesses = append(q.Guesses, c.Guesses(l)...)
+			q.Guesses = append(q.Guesses, guess(c, l)...)
 		}
 	}
 	return g.history.Past(within, q)
+}
+
+// guess asks one closer. Without its guesses it can still tell something: where it
+// breaks down, that shows when it is asked for the rest.
+func guess(c Guesser, l *Look) (addresses []string) {
+	defer func() {
+		if recover() != nil {
+			addresses = nil
+		}
+	}()
+	return c.Guesses(l)
 }
 
 // maxBesides is how many domains are asked about that stand in no address.

@@ -94,6 +94,9 @@ func drawReferences(t *rapid.T, n int) (inReplyTo, references []string) {
 func drawQuery(t *rapid.T, n int) Query {
 	e := drawEvent(t, n)
 	q := Query{ID: e.ID, Author: mail.Key(e.Author.Address), Time: e.Time, InReplyTo: e.InReplyTo, References: e.References, Subject: e.Subject, Quotes: e.Quotes}
+	for range rapid.IntRange(0, 3).Draw(t, "guesses") {
+		q.Guesses = append(q.Guesses, mail.Key(rapid.SampledFrom(people).Draw(t, "guess")))
+	}
 	for _, to := range e.To {
 		q.Recipients = append(q.Recipients, mail.Key(to.Address))
 	}
@@ -112,6 +115,9 @@ func write(p *Past, q Query) string {
 	writeProfile(&b, p.Self)
 	for _, a := range sortedKeys(p.Colleagues) {
 		fmt.Fprintf(&b, "colleagues %s %+v\n", a, *p.Colleagues[a])
+	}
+	for _, a := range sortedKeys(p.Office) {
+		fmt.Fprintf(&b, "office %s %+v\n", a, *p.Office[a])
 	}
 	for _, a := range sortedKeys(p.Domains) {
 		fmt.Fprintf(&b, "domain %s %+v\n", a, *p.Domains[a])

@@ -154,10 +154,6 @@ func (g *gathering) recipients(q *Query) error {
 // maxGuesses is how many guesses of a query are looked at.
 const maxGuesses = 64
 
-// openTo is how many colleagues have to write to an address outside of the
-// author's domain for it to be no secret of one of them.
-const openTo = 3
-
 // guesses are the main addresses of those that may have been meant, and are
 // neither on the mail nor known to the author.
 func (g *gathering) guesses(q *Query) (keys []string) {
@@ -181,14 +177,14 @@ func (g *gathering) office(guesses []string) error {
 		if k == nil || k.first.UnixMicro() > g.before {
 			continue
 		}
-		inHouse := mail.Domain(key) == mail.Domain(g.author) && (k.received > 0 || k.sent >= established)
-		if !inHouse && len(k.colleagues) < openTo {
+		a := k.acquaintance(false)
+		if !a.Open(mail.Domain(key) == mail.Domain(g.author)) {
 			continue
 		}
 		if g.p.Office == nil {
 			g.p.Office = map[string]*Acquaintance{}
 		}
-		g.p.Office[key] = k.acquaintance(false)
+		g.p.Office[key] = a
 	}
 	return nil
 }

@@ -311,29 +311,16 @@ func (t *trail) drop(sent bool, gone []bool, enough func() bool) {
 	})
 }
 
-// choose forgets something of mails that have it, until that is enough: each time,
-// of one of the older half whose counterpart the trail knows best, so that rare
-// ones stay for longer.
+// choose forgets something of mails that have it, the oldest first, until that is
+// enough.
 func (t *trail) choose(enough func() bool, has func(i int) bool, forget func(i int)) {
-	var left []int
 	for i := range t.mails {
+		if enough() {
+			return
+		}
 		if has(i) {
-			left = append(left, i)
+			forget(i)
 		}
-	}
-	for len(left) > 0 && !enough() {
-		worst, most := 0, -1
-		for n, i := range left[:(len(left)+1)/2] {
-			count := 0
-			if m := &t.mails[i]; len(m.Who) > 0 {
-				count = int(t.seats[m.Who[0]].first[kindOf(m.Sent)])
-			}
-			if count > most {
-				worst, most = n, count
-			}
-		}
-		forget(left[worst])
-		left = slices.Delete(left, worst, worst+1)
 	}
 }
 

@@ -73,6 +73,9 @@ func (a *among) gather(e *example, made *mistake.Made, keys []string, rows []flo
 // of many recipients is wrong has nothing else to go by than what is usual.
 const v0InWhich = 3
 
+// whichTrees is how many trees that takes: it has an easier question.
+const whichTrees = 150
+
 // which learns which of several recipients is the wrong one, from people outside
 // of a fold; nil where there is too little to learn from.
 func (t *trainer) which(ctx context.Context, without int) (*boost.Model, error) {
@@ -95,6 +98,7 @@ func (t *trainer) which(ctx context.Context, without int) (*boost.Model, error) 
 	}
 	o := t.o.Trees
 	o.Seed++
+	o.Trees = min(o.Trees, whichTrees)
 	o.Start, o.Progress = nil, nil
 	m, err := boost.Train(ctx, a.x, a.wrong, w, o)
 	if err != nil && ctx.Err() == nil {

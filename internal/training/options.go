@@ -84,13 +84,14 @@ type Options struct {
 // Weights are what mistakes count beside right recipients, whose mails count 1.
 type Weights struct {
 	// Each variant counts as much as there are mistakes of V1, but a single
-	// mistake no more than Most: 15.
+	// mistake no more than Most: 30.
 	Most float64
 	V0   float64 // the share of that for V0 and V0x, which are easy: 0.5
 	V3n  float64 // for V3n, of which nothing earlier tells: 0.3
 	// More is by how much more single variants count. Those of V6, because the
 	// mail that counts as right has slips of the same kind in it that really
-	// happened; those of V2 to V4 as they are hard to tell from what is right.
+	// happened; those of V1, V3, V4 and V7 as they are hard to tell from what is
+	// right.
 	More map[string]float64
 }
 
@@ -100,13 +101,13 @@ func (o Options) settled() Options {
 	o.WarmUp, o.AtLeast, o.Recipients = cmp.Or(o.WarmUp, 10), cmp.Or(o.AtLeast, 40), cmp.Or(o.Recipients, 40)
 	o.Seed = cmp.Or(o.Seed, 1)
 	w := &o.Weights
-	w.Most, w.V0, w.V3n = cmp.Or(w.Most, 15), cmp.Or(w.V0, 0.5), cmp.Or(w.V3n, 0.3)
+	w.Most, w.V0, w.V3n = cmp.Or(w.Most, 30), cmp.Or(w.V0, 0.5), cmp.Or(w.V3n, 0.3)
 	if w.More == nil {
-		w.More = map[string]float64{"V2": 1.5, "V3": 1.5, "V4": 2, "V6": 3}
+		w.More = map[string]float64{"V1": 1.3, "V3": 1.5, "V4": 2, "V6": 5, "V7": 1.2}
 	}
 	o.Enough = cmp.Or(o.Enough, DefaultEnough)
 	t := &o.Trees
-	t.Trees, t.Leaves, t.MinLeaf = cmp.Or(t.Trees, 150), cmp.Or(t.Leaves, 31), cmp.Or(t.MinLeaf, 40)
+	t.Trees, t.Leaves, t.MinLeaf = cmp.Or(t.Trees, 300), cmp.Or(t.Leaves, 31), cmp.Or(t.MinLeaf, 40)
 	t.Rate, t.L2 = cmp.Or(t.Rate, 0.08), cmp.Or(t.L2, 1)
 	t.Rows, t.Columns = cmp.Or(t.Rows, 0.7), cmp.Or(t.Columns, 0.6)
 	t.Seed, t.Workers = o.Seed, o.Workers

@@ -20,8 +20,7 @@
 // (it answers a mail of Usual, who does not get it); slip (the address is hardly
 // different from that of Usual, whom the author knows); near (from that of Usual,
 // whom colleagues know or the mail shows); beside (from that of Usual, who gets it
-// too); twin (mail to that name goes to Usual
-// otherwise); returned (they had been left off the conversation); apart (never on
+// too); twin (mail to that name goes to Usual otherwise); returned (they had been left off the conversation); apart (never on
 // a mail with the others of this one); thread (not on the conversation that it
 // goes on with); text (its words are those of mails to Usual); doubted (it came to
 // light before that they are wrong); stranger (nothing links them with it);
@@ -47,7 +46,7 @@ const codeOrganisation = "organisation.wrong"
 // only what other detectors notice counts.
 const (
 	fewestMails    = 25
-	fewestContacts = 6
+	fewestContacts = 4
 )
 
 // maxRated is how many recipients a mail may have for them to be rated: a mail to

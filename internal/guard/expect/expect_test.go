@@ -37,6 +37,10 @@ func TestEachMistakeIsDoubtedAndSaid(t *testing.T) {
 	}
 	w := firm(t)
 	asked := w.learn(letter{from: greta, to: []string{anna}, subject: "Bearings", text: "Hi Anna,\n\nwhere are the bearings for the crane?\n\nGreta"})
+	for range 4 {
+		w.learn(letter{from: robert, to: []string{"Nora Quist <nora.quist@corp.test>"}, subject: "Rota", text: "Hi Nora,\n\nthe rota hangs in the kitchen."})
+		w.learn(letter{from: sofia, to: []string{"Nora Quist <nora.quist@corp.test>"}, subject: "Keys", text: "Hi Nora,\n\nthe keys are at the desk."})
+	}
 	visit := w.visit()
 	for _, c := range []struct {
 		name    string
@@ -51,6 +55,13 @@ func TestEachMistakeIsDoubtedAndSaid(t *testing.T) {
 			"greta.lnid@heron.test", []string{"slip"}, greta},
 		{"a slip in the domain", letter{to: []string{"greta.lind@heorn.test"}, subject: "Harbour crane 9", text: "Hi Greta,\n\n" + text(0)},
 			"greta.lind@heorn.test", []string{"slip"}, greta},
+		{"a slip beside the right address", letter{to: []string{greta, hugo, "Greta Lind <greta.lnid@heron.test>"}, subject: "Quay survey 9", text: greet([]string{greta, hugo}) + text(1)},
+			"greta.lnid@heron.test", []string{"beside"}, ""},
+		{"a slip in an address that the mail quotes", letter{to: []string{"Jane Doe <jane.deo@newco.test>"}, subject: "Re: Introduction",
+			text: "Dear Jane,\n\nthank you.\n\nAnna\n\n-----Original Message-----\nFrom: Jane Doe [mailto:jane.doe@newco.test]\nTo: Anna Falk\nSubject: Introduction\n\nDear Anna, I am new here."},
+			"jane.deo@newco.test", []string{"near"}, "Jane Doe <jane.doe@newco.test>"},
+		{"a slip in a colleague's address whom others write to", letter{to: []string{"Nora Quist <nora.qiust@corp.test>"}, subject: "Parking", text: "Dear Nora,\n\nwhere may I park?"},
+			"nora.qiust@corp.test", []string{"near"}, "Nora Quist <nora.quist@corp.test>"},
 		{"a private mailbox", letter{to: []string{"Greta Lind <greta.lind@gmail.com>"}, subject: "Harbour crane 9", text: "Hi Greta,\n\n" + text(0)},
 			"greta.lind@gmail.com", []string{"twin"}, greta},
 		{"a private mailbox beside a colleague", letter{to: []string{"Greta Lind <greta.lind@gmail.com>", hugo}, subject: "Quay survey 9", text: "Hi Greta and Hugo,\n\n" + text(1)},

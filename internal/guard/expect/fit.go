@@ -223,8 +223,7 @@ func (o *occasion) office(main string) *history.Acquaintance {
 	if a := o.past.Office[main]; a != nil {
 		return a
 	}
-	a := o.past.Colleagues[main]
-	if a != nil && (a.Others >= 3 || mail.Domain(main) == o.author.domain && (a.Received > 0 || a.Sent >= 3)) {
+	if a := o.past.Colleagues[main]; a != nil && a.Open(mail.Domain(main) == o.house) {
 		return a
 	}
 	return nil

@@ -27,14 +27,14 @@ func (d *Detector) Guesses(l *guard.Look) []string {
 	}
 	all := parties.Of(l)
 	g := guessing{there: map[string]bool{}}
-	_, home := mail.Split(all.Author.Main)
+	home := houseOf(all.Author.Main)
 	for i := range all.Recipients {
 		if i == maxGuessers {
 			break
 		}
 		r := &all.Recipients[i]
 		local, domain := mail.Split(mail.Base(r.Main))
-		domains := []string{home}
+		domains := []string{home} // "" is no address: it is left out
 		if domain != home && !parties.IsFreeMail(domain) {
 			domains = append(domains, domain)
 		}
@@ -58,6 +58,15 @@ func (d *Detector) Guesses(l *guard.Look) []string {
 		}
 	}
 	return g.list
+}
+
+// houseOf is the domain whose addresses an author may be told of: that of their
+// own organisation; "" where it is a provider's.
+func houseOf(author string) string {
+	if domain := mail.Domain(author); !parties.IsFreeMail(domain) {
+		return domain
+	}
+	return ""
 }
 
 // guessing collects guesses, each once.

@@ -33,6 +33,7 @@ type occasion struct {
 	circle *circle
 	now    time.Time
 	author *who
+	house  string  // the domain of their organisation
 	list   []party // recipients, each once, never the author
 
 	zones   map[uint32]uint8 // where words stand, by hash
@@ -109,7 +110,7 @@ func (p *people) occasionOf(l *guard.Look) *occasion {
 		o.circle = p.circleOf(o.past)
 	}
 	all := parties.Of(l)
-	o.author = p.of(all.Author.Name, all.Author.Main)
+	o.author, o.house = p.of(all.Author.Name, all.Author.Main), houseOf(all.Author.Main)
 	for i := range all.Recipients {
 		r := &all.Recipients[i]
 		one := party{key: r.Key, main: r.Main, name: r.Name, visible: r.Visible, ours: r.Ours, contact: -1, person: -1}

@@ -128,8 +128,7 @@ func InsteadNames() []string {
 }
 
 var suspectNames = [sSignals - nFit]string{"fit", "rank", "soft", "best", "instead", "instead share", "instead prefix", "instead given", "instead distance", "instead domain",
-	"instead sent", "instead text", "instead open", "instead quoted", "instead thread", "instead together", "instead subject",
-	"instead since", "instead owed", "instead warm", "instead seen", "best since", "best owed", "best together", "best text", "best quoted", "best open", "best thread",
+	"instead sent", "instead text", "instead open", "instead quoted", "instead thread", "instead together", "instead subject", "best text", "best quoted", "best open", "best thread",
 	"others fit", "others best", "others worst", "order", "others known", "others thread", "others quoted", "peer mails", "peer knows", "peer knows share", "peer text", "peer got", "peer subject",
 	"colleagues", "colleagues sent", "domain colleagues", "domain sent", "domain mine", "domain only", "ours", "author domain", "private", "list", "named", "near known", "near sent",
 	"recipients", "place", "visible", "own words", "terms", "answer", "forward", "cites", "names opening", "opening met", "mails", "contacts", "thread", "thread age", "here",

@@ -5,8 +5,6 @@ import (
 	"slices"
 
 	"belay/internal/guard"
-	"belay/internal/guard/parties"
-	"belay/internal/mail"
 )
 
 // maxSlots is for how many recipients of a mail alternatives are looked for.
@@ -74,62 +72,10 @@ func (p *people) study(l *guard.Look, signals []guard.Signal, m *Model) *study {
 	return s
 }
 
-// gather lists everybody who may be meant: the author's contacts, those on the
-// thread, and whom other detectors name.
+// gather lists everybody who may be meant: the author's contacts, and others.
 func (s *study) gather(signals []guard.Signal) {
 	o := s.o
-	there := make(map[string]bool, len(o.list)+1)
-	there[o.author.key] = true
-	for i := range o.list {
-		there[o.list[i].main] = true
-	}
-	var extra []string
-	office, shown := map[string]int{}, map[string]bool{}
-	add := func(main string) {
-		if main != "" && !there[main] {
-			there[main] = true
-			if _, known := o.circle.place[main]; !known {
-				extra = append(extra, main)
-			}
-		}
-	}
-	for key, t := range o.thread {
-		if t.met { // whom only colleagues wrote to is not for the author to know (P11)
-			add(key)
-		}
-	}
-	for i := range signals {
-		for _, a := range signals[i].Instead {
-			add(parties.MainOf(o.look, a))
-		}
-	}
-	for i := range o.list {
-		if o.list[i].contact >= 0 && o.circle.contacts[o.list[i].contact].Sent >= trustedFrom {
-			continue
-		}
-		for _, n := range o.past.Near(o.list[i].key) {
-			if inHouse := mail.Domain(n.Address) == o.author.domain; inHouse || n.Colleagues >= 3 {
-				add(n.Address)
-				office[n.Address] = max(1, n.Colleagues)
-			}
-		}
-		if i < maxSlots {
-			for _, a := range o.corrected(&o.list[i]) {
-				add(parties.MainOf(o.look, a))
-			}
-		}
-	}
-	if o.past != nil {
-		for main := range o.past.Office {
-			add(main)
-		}
-	}
-	for _, a := range addressesIn(o.quoted) {
-		main := parties.MainOf(o.look, a)
-		add(main)
-		shown[main] = true
-	}
-	slices.Sort(extra)
+	extra := o.beyond(signals)
 	base := &setting{o: o, except: -1}
 	n := len(o.circle.contacts) + len(extra)
 	rows := make([]float32, n*nFit)
@@ -151,14 +97,7 @@ func (s *study) gather(signals []guard.Signal) {
 			one(candidate{main: c.Address, who: o.circle.who[i], contact: i, person: int(o.circle.person[i])})
 		}
 	}
-	for _, main := range extra {
-		c := candidate{main: main, contact: -1, person: -1}
-		name := ""
-		c.office, c.shown = office[main], shown[main] || o.thread[main] != nil
-		if a := o.office(main); a != nil {
-			name, c.office = a.Name, max(1, a.Colleagues)
-		}
-		c.who = o.people.of(name, main)
+	for _, c := range extra {
 		one(c)
 	}
 }

@@ -27,13 +27,6 @@ const (
 	sInsteadThread
 	sInsteadTogether
 	sInsteadSubject
-	sInsteadSince // hours since a mail from that one, ln
-	sInsteadOwed  // 1: who wrote last, within a week
-	sInsteadWarm  // how much more is written to that one of late
-	sInsteadSeen  // how many mails ago one went there, less than to the recipient
-	sBestSince    // the same of the best other
-	sBestOwed
-	sBestTogether
 	sBestText // what the best other has more of
 	sBestQuoted
 	sBestOpen
@@ -167,8 +160,6 @@ func (s *study) alternatives(i int, row []float32) {
 	if sl.best >= 0 {
 		b := s.all[sl.best].row
 		row[sBest] = float32(sl.scores[sl.best] - sl.own)
-		row[sBestSince], row[sBestOwed] = b[fSinceReceived], b[fOwed]
-		row[sBestTogether] = sl.together(s.all[sl.best].person) - sl.row[fTogether]
 		row[sBestText] = b[fTextSent] - sl.row[fTextSent]
 		row[sBestQuoted] = quoted(b) - quoted(sl.row)
 		row[sBestOpen] = opened(b) - opened(sl.row)
@@ -192,8 +183,6 @@ func (s *study) alternatives(i int, row []float32) {
 	row[sInsteadQuoted] = quoted(c) - quoted(sl.row)
 	row[sInsteadThread] = c[fThreadAgo] - sl.row[fThreadAgo]
 	row[sInsteadTogether] = sl.together(s.all[top.n].person) - sl.row[fTogether]
-	row[sInsteadSince], row[sInsteadOwed] = c[fSinceReceived], c[fOwed]
-	row[sInsteadWarm], row[sInsteadSeen] = c[fWarm]-sl.row[fWarm], c[fSeenSent]-sl.row[fSeenSent]
 	row[sInsteadSubject] = c[fSubjectFrom] + c[fSubjectSent] - sl.row[fSubjectFrom] - sl.row[fSubjectSent]
 }
 
