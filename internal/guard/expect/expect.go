@@ -232,6 +232,7 @@ func (s *study) signal(i int, rating *guard.Rating, c *history.Contact) guard.Si
 	case g.Say == "beside":
 		other := &s.o.list[s.slots[i].like]
 		g.Facts["Usual"] = (&parties.Party{Key: other.key, Name: other.name}).Shown()
+		g.Instead = []string{other.main}
 	case usual >= 0:
 		g.Facts["Usual"] = s.shown(usual)
 		g.Instead = []string{s.all[usual].main} // whom the sentence names

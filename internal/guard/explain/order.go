@@ -91,11 +91,14 @@ func vagueness(s *guard.Signal) int {
 	switch {
 	case s.Code == firstContact:
 		return 2
-	case s.Code == unlikely && s.Say != "slip" && s.Say != "twin" && s.Say != "doubted":
+	case s.Code == unlikely && !slices.Contains(plainSays, s.Say):
 		return 1
 	}
 	return 0
 }
+
+// plainSays are the sentences of the rating that show what they noticed.
+var plainSays = []string{"slip", "near", "beside", "twin", "doubted"}
 
 // repeats are the sentences of the rating that say what another detector says of
 // the same recipient.
