@@ -203,30 +203,46 @@ func (g *Guard) past(ctx context.Context, l *Look) (*history.Past, error) {
 	if g.history == nil || l.Author == "" {
 		return nil, nil
 	}
+	guesses := g.guesses(ctx, l)
 	within, cancel := context.WithTimeout(ctx, g.budget)
 	defer cancel()
-	q := history.Query{ID: l.Summary.MessageID, Author: l.Author, Recipients: l.Keys, Time: l.Time, InReplyTo: l.Summary.InReplyTo,
+	q := history.Query{Guesses: guesses, ID: l.Summary.MessageID, Author: l.Author, Recipients: l.Keys, Time: l.Time, InReplyTo: l.Summary.InReplyTo,
 		References: l.Summary.References, Subject: l.Summary.Subject, Beside: besides(l)}
 	for i := range l.Mail.Texts {
 		q.Quotes = append(q.Quotes, reading.QuoteMarks(l.Mail.Texts[i].Quoted)...)
 	}
-	for _, c := range g.closers {
-		if c, guesses := c.(Guesser); guesses {
-			q.Guesses = append(q.Guesses, guess(c, l)...)
-		}
-	}
 	return g.history.Past(within, q)
 }
 
-// guess asks one closer. Without its guesses it can still tell something: where it
-// breaks down, that shows when it is asked for the rest.
-func guess(c Guesser, l *Look) (addresses []string) {
-	defer func() {
-		if recover() != nil {
-			addresses = nil
+// guesses are those of the closers. Without them less is known of who may have
+// been meant, and no more: who breaks down at it, or takes too long, is asked for
+// the rest all the same.
+func (g *Guard) guesses(ctx context.Context, l *Look) (addresses []string) {
+	for _, c := range g.closers {
+		c, guesses := c.(Guesser)
+		if !guesses {
+			continue
 		}
-	}()
-	return c.Guesses(l)
+		within, cancel := context.WithTimeout(ctx, g.budget)
+		done := make(chan []string, 1)
+		go func() {
+			defer func() {
+				if p := recover(); p != nil {
+					g.log.WarnContext(ctx, "who may be meant could not be guessed", "detector", c.Name(), "error", p)
+					done <- nil
+				}
+			}()
+			done <- c.Guesses(l)
+		}()
+		select {
+		case some := <-done:
+			addresses = append(addresses, some...)
+		case <-within.Done():
+			g.log.WarnContext(ctx, "who may be meant could not be guessed in time", "detector", c.Name())
+		}
+		cancel()
+	}
+	return addresses
 }
 
 // maxBesides is how many domains are asked about that stand in no address.

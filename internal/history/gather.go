@@ -169,13 +169,16 @@ func (g *gathering) guesses(q *Query) (keys []string) {
 
 // office finds those of them that the author may be told of.
 func (g *gathering) office(guesses []string) error {
+	if !g.ours(g.author) {
+		return nil
+	}
 	for _, key := range guesses {
 		k, err := g.v.addressOf(key)
 		if err != nil {
 			return err
 		}
-		if k == nil || k.first.UnixMicro() > g.before {
-			continue
+		if k == nil || k.last.UnixMicro() > g.before {
+			continue // some of it is later: how much was known then cannot be told
 		}
 		a := k.acquaintance(false)
 		if !a.Open(mail.Domain(key) == mail.Domain(g.author)) {

@@ -374,6 +374,9 @@ func (n *nearing) contacts() error {
 func abs(n int) int { return max(n, -n) }
 
 func (n *nearing) note(address string, sent int, k *known) {
+	if n.leftOut(address) {
+		return
+	}
 	c := n.p.Contacts[address]
 	n.found[address] = Near{Address: address, Contact: c != nil && c.Sent > 0, Sent: sent, Colleagues: len(k.colleagues), Last: k.last}
 }

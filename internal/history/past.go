@@ -167,14 +167,19 @@ type Acquaintance struct {
 	First, Last time.Time
 }
 
-// OpenTo is how many colleagues have to write to somebody for it to be no secret
+// openTo is how many colleagues have to write to somebody for it to be no secret
 // of one of them that they do (P11).
-const OpenTo = 3
+const openTo = 3
 
 // Open tells whether an author may be told of an address that only colleagues
 // know: one that many write to, or one of their own organisation that is in use.
 func (a *Acquaintance) Open(inHouse bool) bool {
-	return a.Others >= OpenTo || inHouse && a.Sent >= established
+	return a.Others >= openTo || inHouse && a.Sent >= established
+}
+
+// Open is Open of an Acquaintance.
+func (n *Near) Open(inHouse bool) bool {
+	return n.Colleagues >= openTo || inHouse && n.Sent >= established
 }
 
 // Thread is a conversation.

@@ -120,7 +120,7 @@ func sqlProfilesOf(d db.Dialect, columns string, keys []string) (string, []any) 
 }
 
 // knownAtOnce is how many addresses and domains one statement reads.
-const knownAtOnce = 8
+const knownAtOnce = 32
 
 // sqlKnownOf reads several addresses and domains, the last one perhaps twice.
 func sqlKnownOf(items []item) (string, []any) {

@@ -37,7 +37,7 @@ type Trace struct {
 	Terms   []uint16 // hashes of its words: TermsOf, in no order
 }
 
-// Limits of a trail, in octets as it is stored. What texts were about takes
+// Limits of a trail, in octets, about as it is stored. What texts were about takes
 // most of it. Who was on a mail is remembered for longer: the more people somebody
 // knows, the more of their mails.
 const (
@@ -79,8 +79,7 @@ type trail struct {
 // seat is how often somebody is on the mails of a trail.
 type seat struct {
 	mails uint16
-	first [2]uint16 // of what was got, and of what was sent: they lead Who
-	named bool      // the name is stored with the trail, since it is no contact's
+	named bool // the name is stored with the trail, since it is no contact's
 }
 
 func kindOf(sent bool) int {
@@ -109,15 +108,12 @@ func (t *trail) open(known func(key string) bool) {
 
 // seat counts the people of a mail in, or with -1 out.
 func (t *trail) seat(m *Trace, by int) {
-	for i, w := range m.Who {
+	for _, w := range m.Who {
 		s := &t.seats[w]
 		if s.mails == 0 || by < 0 && s.mails == 1 {
 			t.names += by * t.nameSize(w)
 		}
 		s.mails += uint16(by)
-		if i == 0 {
-			s.first[kindOf(m.Sent)] += uint16(by)
-		}
 	}
 	t.text[kindOf(m.Sent)] += by * m.text()
 	t.rest[kindOf(m.Sent)] += by * m.rest()
@@ -201,6 +197,7 @@ func (t *trail) add(m Trace, who []human, but string, terms []uint16, known func
 		}
 	}
 	if t.join(&m) {
+		t.renumber(known) // who found no room on it is nobody's any more
 		return
 	}
 	most := maxGotTerms
@@ -272,9 +269,7 @@ func (t *trail) shrink(known func(key string) bool) {
 		t.fade(false, func() bool { return t.text[0] <= maxTextGot-maxTextGot/slack })
 	}
 	if t.text[0]+t.text[1] > maxText {
-		enough := func() bool { return t.text[0]+t.text[1] <= maxText-maxText/slack }
-		t.fade(true, enough)
-		t.fade(false, enough)
+		t.fade(true, func() bool { return t.text[0]+t.text[1] <= maxText-maxText/slack })
 	}
 	most := t.mostWho()
 	if t.rest[0] > most/gotShare {

@@ -33,7 +33,7 @@ func (s *study) beside(i int, row []float32) {
 		prefix := float32(max(commonPrefix(other.who.local, r.who.local, 6), commonPrefix(other.who.first, r.who.first, 5), commonPrefix(other.who.last, r.who.last, 5)))
 		row[sBesideSlip], row[sBesideTwin] = min(row[sBesideSlip], slip), max(row[sBesideTwin], twin)
 		row[sBesideGiven], row[sBesidePrefix] = max(row[sBesideGiven], given), max(row[sBesidePrefix], prefix)
-		if alike := 10*(3-slip) + 8*twin + 2*given + prefix; alike > most {
+		if alike := 100*(3-slip) + 8*twin + 2*given + prefix; alike > most {
 			most, sl.like = alike, k
 		}
 	}

@@ -6,7 +6,6 @@ import (
 
 	"belay/internal/guard"
 	"belay/internal/guard/parties"
-	"belay/internal/history"
 	"belay/internal/mail"
 )
 
@@ -43,7 +42,8 @@ func (o *occasion) beyond(signals []guard.Signal) (list []candidate) {
 	}
 	for main, c := range b.found {
 		name := ""
-		c.shown = c.shown || o.thread[main] != nil
+		t := o.thread[main]
+		c.shown = c.shown || t != nil && t.met
 		if a := o.office(main); a != nil {
 			name, c.office = a.Name, max(1, a.Colleagues)
 		}
@@ -81,7 +81,7 @@ func (b *beyond) add(main string) *candidate {
 func (b *beyond) near(r *party, corrected bool) {
 	for _, n := range b.o.past.Near(r.key) {
 		domain := mail.Domain(n.Address)
-		if n.Colleagues < history.OpenTo && (domain == "" || domain != b.o.house) {
+		if !n.Open(domain != "" && domain == b.o.house) {
 			continue
 		}
 		address := n.Address

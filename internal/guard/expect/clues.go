@@ -17,7 +17,7 @@ func (s *study) clues(i int, row []float32) {
 	}
 	nan := float32(math.NaN())
 	row[sWriterMargin], row[sGreetMargin] = nan, nan
-	for n := range s.all {
+	for n := range s.lookedAt(i) {
 		c := &s.all[n]
 		margin := float32(c.score - sl.own)
 		if sl.scores != nil {
@@ -98,8 +98,8 @@ func (s *study) slips(i int, row []float32) {
 	row[sOfficeSlip], row[sOfficeMargin], row[sDomainSlip] = 3, nan, 3
 	row[sShownSlip] = 3
 	if row[sUnseen] > 0 || r.contact < 0 {
-		if _, contacts, differs := o.nearDomain(r.who.domain); differs > 0 {
-			row[sDomainSlip], row[sDomainSlipMine] = float32(differs), ln(float64(contacts))
+		if near := o.nearDomain(r.who.domain); near.differs > 0 {
+			row[sDomainSlip], row[sDomainSlipMine] = float32(near.differs), ln(float64(near.contacts))
 		}
 	}
 	margin := func(n int) float32 {
@@ -108,7 +108,7 @@ func (s *study) slips(i int, row []float32) {
 		}
 		return float32(sl.scores[n] - sl.own)
 	}
-	for n := range s.all {
+	for n := range s.lookedAt(i) {
 		c := &s.all[n]
 		if c.contact < 0 {
 			if c.office > 0 {

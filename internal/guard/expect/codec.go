@@ -41,9 +41,12 @@ var Shipped = sync.OnceValue(func() *Model {
 	return m
 })
 
+// columnsVersion rises when a column means something else under the same name.
+const columnsVersion = "2"
+
 // columnsMark stands for which columns there are, in which order.
 var columnsMark = sync.OnceValue(func() uint32 {
-	return crc32.ChecksumIEEE([]byte(strings.Join(slices.Concat(Names(), []string{""}, InsteadNames()), "\n")))
+	return crc32.ChecksumIEEE([]byte(strings.Join(slices.Concat(Names(), []string{columnsVersion}, InsteadNames()), "\n")))
 })
 
 // Encode gives the model as bytes.

@@ -122,7 +122,10 @@ func (d *Detector) Close(ctx context.Context, l *guard.Look, signals []guard.Sig
 	if d.o.Watch == nil && !known {
 		return nil, nil, nil
 	}
-	s := d.people.study(l, signals, m)
+	s := d.people.study(ctx, l, signals, m)
+	if s == nil {
+		return nil, nil, ctx.Err()
+	}
 	if d.o.Watch != nil {
 		d.o.Watch(l, &Seen{s})
 	}

@@ -122,7 +122,8 @@ func (s *setting) fit(w *who, n, person int, main string, row []float32) {
 		row[fDomainTogether] = float32(s.domains[w.domain]) / float32(s.nDomains)
 	}
 	s.fitNames(w, row)
-	if t := o.thread[main]; t != nil {
+	// Of who was on it only among colleagues, nothing is told that is not on the mail.
+	if t := o.thread[main]; t != nil && (n >= 0 || t.met || s.except >= 0) {
 		row[fThreadWriter] = truth(t.wroteEnd)
 		row[fThreadLast] = truth(t.last == 0)
 		row[fThreadShare] = float32(t.mails) / float32(len(o.past.Thread.Mails))

@@ -1,8 +1,10 @@
 package expect
 
 import (
+	"cmp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"belay/internal/guard"
 	"belay/internal/guard/parties"
@@ -26,35 +28,33 @@ func (d *Detector) Guesses(l *guard.Look) []string {
 		return nil
 	}
 	all := parties.Of(l)
-	g := guessing{there: map[string]bool{}}
 	home := houseOf(all.Author.Main)
-	for i := range all.Recipients {
-		if i == maxGuessers {
-			break
-		}
+	g := guessing{there: map[string]bool{}}
+	for i := range all.Recipients[:min(len(all.Recipients), maxGuessers)] {
 		r := &all.Recipients[i]
 		local, domain := mail.Split(mail.Base(r.Main))
 		domains := []string{home} // "" is no address: it is left out
 		if domain != home && !parties.IsFreeMail(domain) {
 			domains = append(domains, domain)
 		}
-		g.add(local, domains[0])
-		w := d.people.of(r.Name, r.Main)
-		g.named(w.first, w.last, domains)
-		if r.Name == "" {
-			continue
-		}
-		if w := d.people.of(r.Name, ""); w.first != "" {
-			g.named(w.first, w.last, domains)
+		g.add(local, home)
+		g.call(d.people.of(r.Name, r.Main), domains)
+		if r.Name != "" {
+			g.call(d.people.of(r.Name, ""), domains)
 		}
 	}
 	for i := range l.Mail.Texts {
 		if quoted := l.Mail.Texts[i].Quoted; quoted != "" {
 			for _, name := range citedNames(quoted) {
-				w := d.people.of(name, "")
-				g.named(w.first, w.last, []string{home})
+				g.call(readWho(name, ""), []string{home}) // not kept: anybody can write any name there
 			}
 			break
+		}
+	}
+	// What organisations make of a name, the likeliest for everybody first.
+	for pattern := range patterns("", "") {
+		for _, c := range g.called {
+			g.add(patterns(c.first, c.last)[pattern], c.domain)
 		}
 	}
 	return g.list
@@ -71,9 +71,13 @@ func houseOf(author string) string {
 
 // guessing collects guesses, each once.
 type guessing struct {
-	list  []string
-	there map[string]bool
+	list   []string
+	there  map[string]bool
+	called []called
 }
+
+// called is a name that somebody at a domain may have.
+type called struct{ first, last, domain string }
 
 func (g *guessing) add(local, domain string) {
 	address := local + "@" + domain
@@ -83,16 +87,21 @@ func (g *guessing) add(local, domain string) {
 	}
 }
 
-// named adds the addresses that organisations make of a name.
-func (g *guessing) named(first, last string, domains []string) {
-	if len(first) < 2 || len(last) < 2 {
-		return
-	}
+func (g *guessing) call(w *who, domains []string) {
 	for _, domain := range domains {
-		for _, local := range []string{first + "." + last, first[:1] + last, first + last, first[:1] + "." + last, last + "." + first, first + "_" + last, first + last[:1]} {
-			g.add(local, domain)
+		if c := (called{w.first, w.last, domain}); len(w.first) > 1 && len(w.last) > 1 && !slices.Contains(g.called, c) {
+			g.called = append(g.called, c)
 		}
 	}
+}
+
+// patterns are the local parts that organisations make of a name.
+func patterns(first, last string) [7]string {
+	initial := func(name string) string {
+		_, n := utf8.DecodeRuneInString(name)
+		return name[:n]
+	}
+	return [...]string{first + "." + last, initial(first) + last, first + last, initial(first) + "." + last, last + "." + first, first + "_" + last, first + initial(last)}
 }
 
 // citedNames are the names at the head of what is quoted.
@@ -147,7 +156,7 @@ func addressesIn(text string) (list []string) {
 }
 
 func isAddressByte(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || strings.IndexByte("._-+'@", c) >= 0 && c != '@'
+	return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || strings.IndexByte("._-+'", c) >= 0
 }
 
 // corrected are addresses that somebody may have wanted to write: the local part
@@ -157,8 +166,8 @@ func (o *occasion) corrected(r *party) (list []string) {
 	if r.contact >= 0 || local == "" {
 		return nil
 	}
-	if near, _, d := o.nearDomain(domain); d > 0 {
-		list = append(list, local+"@"+near)
+	if near := o.nearDomain(domain); near.differs > 0 {
+		list = append(list, local+"@"+near.domain)
 	}
 	display := o.people.of(r.name, "")
 	if r.name == "" {
@@ -167,37 +176,56 @@ func (o *occasion) corrected(r *party) (list []string) {
 	parts := strings.FieldsFunc(local, func(c rune) bool { return strings.ContainsRune("._-", c) })
 	for _, word := range []string{display.first, display.last} {
 		for _, part := range parts {
-			if d := distance(part, word); len(word) > 3 && d > 0 && d < 3 {
-				list = append(list, strings.Replace(local, part, word, 1)+"@"+domain)
+			address := strings.Replace(local, part, word, 1) + "@" + domain
+			if d := distance(part, word); len(word) > 3 && d > 0 && d < 3 && mail.ValidAddress(address) {
+				list = append(list, address)
 			}
 		}
 	}
 	return list
 }
 
-// nearDomain is a domain that is known well and hardly different from one that
-// the author never wrote to: with how many of its people are contacts, and by how
-// many letters it differs; 0 where there is none.
-func (o *occasion) nearDomain(domain string) (near string, contacts, differs int) {
-	if domain == "" || o.circle.domains[domain] > 0 || domain == o.author.domain || parties.IsFreeMail(domain) {
-		return "", 0, 0
+// nearDomain is a domain that is known well, and hardly different from one that
+// the author never wrote to.
+type nearDomain struct {
+	domain   string
+	contacts int // how many of its people are contacts
+	differs  int // by how many letters; 0: there is none
+}
+
+// nearDomain finds it; of several, the nearest of which the author knows most.
+func (o *occasion) nearDomain(domain string) nearDomain {
+	if near, done := o.nearDomains[domain]; done {
+		return near
 	}
-	consider := func(known string, n int) {
-		if len(known) < 5 || below(domain, known) {
-			return
+	near := nearDomain{}
+	if domain != "" && o.circle.domains[domain] == 0 && domain != o.author.domain && !parties.IsFreeMail(domain) {
+		consider := func(known string, contacts int) {
+			if d := distance(domain, known); d > 0 && d < 3 && len(known) > 6 && !below(domain, known) {
+				near = near.or(nearDomain{known, contacts, d})
+			}
 		}
-		if d := distance(domain, known); d > 0 && d < 3 && (differs == 0 || d < differs || d == differs && n > contacts) {
-			near, contacts, differs = known, n, d
+		for known, n := range o.circle.domains {
+			consider(known, n)
+		}
+		consider(o.author.domain, 1)
+		for _, known := range wellKnown {
+			consider(known, 0)
 		}
 	}
-	for known, n := range o.circle.domains {
-		consider(known, n)
+	if o.nearDomains == nil {
+		o.nearDomains = map[string]nearDomain{}
 	}
-	consider(o.author.domain, 1)
-	for _, known := range wellKnown {
-		consider(known, 0)
+	o.nearDomains[domain] = near
+	return near
+}
+
+// or is the better one of two.
+func (d nearDomain) or(other nearDomain) nearDomain {
+	if d.differs == 0 || cmp.Or(cmp.Compare(other.differs, d.differs), cmp.Compare(d.contacts, other.contacts), strings.Compare(other.domain, d.domain)) < 0 {
+		return other
 	}
-	return near, contacts, differs
+	return d
 }
 
 // below tells whether one domain stands below another.

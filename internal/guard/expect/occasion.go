@@ -60,6 +60,8 @@ type occasion struct {
 	mask    []uint64 // of Trail.Mails: which recipients were on it
 
 	thread map[string]*onThread
+
+	nearDomains map[string]nearDomain // by domain of a recipient
 }
 
 // party is one recipient.

@@ -39,7 +39,8 @@ func (x *letter) look(t *testing.T, past *history.Memory) *guard.Look {
 		l.Envelope.Recipients = append(l.Envelope.Recipients, mail.Recipient{Address: a})
 	}
 	if past != nil {
-		p, err := past.Past(t.Context(), history.Query{ID: x.id, Author: l.Author, Recipients: l.Keys, Time: now, Subject: x.subject, InReplyTo: l.Summary.InReplyTo})
+		p, err := past.Past(t.Context(), history.Query{ID: x.id, Author: l.Author, Recipients: l.Keys, Time: now, Subject: x.subject, InReplyTo: l.Summary.InReplyTo,
+			Guesses: New(Options{}).Guesses(l)})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -112,12 +112,18 @@ func (s *study) isSlip(i int) (int, bool) {
 }
 
 // isNear tells whether the address is a slip away from one that the author does
-// not know, but colleagues do, or the mail itself shows.
+// not know, but colleagues do, or the mail itself shows; or its domain from one
+// that is known well.
 func (s *study) isNear(i int) (int, bool) {
 	r := s.o.list[i].who
 	return s.likeliest(i, func(c *candidate) bool {
-		return c.contact < 0 && (c.who.domain == r.domain && distance(c.who.local, r.local) < 3 && len(r.local) > 3 ||
-			c.who.local == r.local && distance(c.who.domain, r.domain) < 3)
+		if c.contact >= 0 {
+			return false
+		}
+		if c.who.local == r.local {
+			return distance(c.who.domain, r.domain) < 3
+		}
+		return (c.office > 0 || c.shown) && c.who.domain == r.domain && distance(c.who.local, r.local) < 3 && len(r.local) > 3
 	})
 }
 

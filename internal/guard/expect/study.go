@@ -1,6 +1,7 @@
 package expect
 
 import (
+	"context"
 	"math"
 	"slices"
 
@@ -58,15 +59,22 @@ type choice struct {
 // maxChoices is how many alternatives are looked at.
 const maxChoices = 8
 
-func (p *people) study(l *guard.Look, signals []guard.Signal, m *Model) *study {
+// study looks at a mail; nil where there is no time for all of it.
+func (p *people) study(ctx context.Context, l *guard.Look, signals []guard.Signal, m *Model) *study {
 	s := &study{o: p.occasionOf(l), m: m}
 	s.gather(signals)
 	s.slots = make([]slot, len(s.o.list))
 	for i := range s.slots {
+		if ctx.Err() != nil {
+			return nil
+		}
 		s.fill(i)
 	}
 	s.suspects = make([]float32, len(s.o.list)*nSuspect)
 	for i := range s.slots {
+		if ctx.Err() != nil {
+			return nil
+		}
 		s.suspect(i, signals, s.suspects[i*nSuspect:(i+1)*nSuspect])
 	}
 	return s
@@ -147,6 +155,15 @@ func (s *setting) domainShare(domain string) float32 {
 		return 0
 	}
 	return float32(s.domains[domain]) / float32(s.nDomains)
+}
+
+// lookedAt are those of all whom the text and the address of a recipient are
+// compared with: nobody, where that has been done for very many already.
+func (s *study) lookedAt(i int) []candidate {
+	if len(s.all)*(i+1) > 4*maxPairs && i > 0 {
+		return nil
+	}
+	return s.all
 }
 
 // choose finds who may be meant in a recipient's place, best first.

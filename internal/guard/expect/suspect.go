@@ -297,12 +297,7 @@ func (s *study) address(i int, row []float32) {
 			row[sDomainColleagues], row[sDomainSent] = ln(float64(d.Others)), ln(float64(d.Sent))
 		}
 	}
-	mine := 0
-	for n, w := range o.circle.who {
-		if w.domain == domain && o.circle.contacts[n].Sent > 0 {
-			mine++
-		}
-	}
+	mine := o.circle.domains[domain]
 	row[sDomainMine] = ln(float64(mine))
 	row[sDomainOnly] = truth(mine == 1 && r.contact >= 0)
 	row[sOurs], row[sAuthorDomain] = truth(r.ours), truth(domain == o.author.domain)
