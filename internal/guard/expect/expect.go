@@ -198,8 +198,8 @@ const maxInstead = 3
 // What came to light about a recipient, in log odds. The model never saw any of
 // it: past mail does not tell what was stopped.
 const (
-	oddsDoubted = 1.5 // for each doubt
-	oddsMost    = 4.5 // of all doubts together
+	oddsDoubted = 2.5 // for each doubt: more than the model takes off because they are known less well then
+	oddsMost    = 6   // of all doubts together
 	oddsBounced = 4
 	oddsVouched = -3
 )

@@ -76,8 +76,8 @@ func TestEachMistakeIsDoubtedAndSaid(t *testing.T) {
 			paula, []string{"returned"}, ""},
 		{"somebody new to a conversation", letter{to: []string{greta, hugo, ines}, subject: "Re: Joint visit", answers: visit, text: "Hi Hugo,\n\nI agree.\n\nAnna" + quote(visit)},
 			ines, []string{"thread", "apart"}, ""},
-		{"a stranger among people who know each other", letter{to: []string{greta, hugo, "zed@nowhere.test"}, subject: "Quay survey 9", text: greet([]string{greta, hugo}) + text(1)},
-			"zed@nowhere.test", []string{"stranger"}, ""},
+		{"a stranger's private mailbox among people who know each other", letter{to: []string{greta, hugo, "zed77@gmail.com"}, subject: "Quay survey 9", text: greet([]string{greta, hugo}) + text(1)},
+			"zed77@gmail.com", []string{"stranger"}, ""},
 	} {
 		c.mail.from = anna
 		v := w.judge(c.mail)
