@@ -29,7 +29,7 @@ func (s *sample) settle(m *expect.Model, scores []float64, without int) error {
 			if e.variant == "" {
 				right += e.weight * float64(e.rows)
 			} else {
-				wrong[e.variant] += e.weight * float64(e.rows)
+				wrong[e.variant] += e.weight * float64(s.wrongOf(e))
 			}
 		}
 	}
@@ -54,6 +54,9 @@ func (s *sample) settle(m *expect.Model, scores []float64, without int) error {
 			answer, weight = 1, prior*e.weight/wrong[e.variant]/there
 		}
 		for k := e.first; k < e.first+e.rows; k++ {
+			if e.variant != "" && !s.wrong[k] {
+				continue
+			}
 			said, y, w = append(said, scores[k]), append(y, answer), append(w, float32(weight))
 		}
 	}
@@ -159,7 +162,7 @@ func (s *sample) figures(scores []float64, corpus int, together float64) Figures
 			v = &Variant{Name: e.variant}
 			by[e.variant] = v
 		}
-		v.add(e, e.worst(scores) > limit)
+		v.add(e, s.found(e, scores, limit))
 	}
 	f.Doubted /= math.Max(1, float64(f.First))
 	f.Together /= math.Max(1, float64(f.Clean))

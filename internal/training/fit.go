@@ -73,7 +73,7 @@ func Fit(ctx context.Context, c Corpus, base *expect.Model, o Options) (*Fitting
 	for i := range shipped {
 		shipped[i] = base.Score(t.s.x.Row(i))
 	}
-	f.Shipped = t.s.report(shipped).Corpora[0]
+	f.Shipped = t.s.report(t.s.said(base, shipped)).Corpora[0]
 	m := *base
 	scores := shipped
 	if f.Mails >= t.o.Enough.Trees && f.People >= t.o.Enough.People {
@@ -83,7 +83,7 @@ func Fit(ctx context.Context, c Corpus, base *expect.Model, o Options) (*Fitting
 		}
 		scores = better
 	}
-	if err := t.s.settle(&m, scores, all); errors.Is(err, ErrTooLittle) {
+	if err := t.s.settle(&m, t.s.said(&m, scores), all); errors.Is(err, ErrTooLittle) {
 		return f, nil
 	} else if err != nil {
 		return nil, err
@@ -138,7 +138,7 @@ func (t *trainer) try(ctx context.Context, f *Fitting, m *expect.Model, shipped 
 		if err != nil {
 			return nil, err
 		}
-		one := t.s.against(held, shipped, t.o.Seed)
+		one := t.s.against(t.s.said(m, held), t.s.said(m, shipped), t.o.Seed)
 		one.Name = way.name
 		f.Tried = append(f.Tried, one)
 		if one.Low > 0 && (taken == none || one.Mean > f.Tried[taken].Mean) {
@@ -206,10 +206,10 @@ func (s *sample) against(scores, others []float64, seed uint64) Tried {
 			people[e.person][e.variant] = c
 		}
 		c[0]++
-		if e.worst(scores) > limit {
+		if s.found(e, scores, limit) {
 			c[1]++
 		}
-		if e.worst(others) > theirs {
+		if s.found(e, others, theirs) {
 			c[2]++
 		}
 	}

@@ -9,10 +9,11 @@ import (
 	"belay/internal/mistake"
 )
 
-// sample is what was seen of recipients: of all of a mail as it was, and of the
-// wrong ones of mistakes.
+// sample is what was seen of the recipients of mails as they were, and of
+// mistakes.
 type sample struct {
 	x        boost.Matrix // a row for each recipient
+	wrong    []bool       // of each row
 	examples []example
 	among    among
 	people   int
@@ -43,23 +44,23 @@ func (s *sample) gather(ctx context.Context, w *walk, m *moment) error {
 		}
 	}
 	rows := m.clean.Rows()
-	s.add(e, rows)
+	s.add(e, rows, make([]bool, len(m.clean.Recipients())))
 	return w.mistakes(ctx, m, func(*mistake.Made) bool { return true }, func(made *mistake.Made, seen *expect.Seen) {
 		e := s.example(w, m, seen)
 		e.variant = made.Variant
 		keys, rows := seen.Recipients(), seen.Rows()
 		s.among.gather(&e, made, keys, rows)
-		var wrong []float32
+		wrong := make([]bool, len(keys))
 		for _, leak := range made.Leaks {
 			i := slices.Index(keys, mainOf(leak))
 			if i < 0 {
 				continue // an alias of somebody who gets the mail anyway
 			}
-			wrong = append(wrong, rows[i*expect.SuspectColumns:(i+1)*expect.SuspectColumns]...)
+			wrong[i] = true
 			e.place = best(e.place, placeOf(made.Meant, seen.Instead(i)))
 		}
-		if len(wrong) > 0 {
-			s.add(e, wrong)
+		if slices.Contains(wrong, true) {
+			s.add(e, rows, wrong)
 		}
 	})
 }
@@ -68,10 +69,10 @@ func (s *sample) example(w *walk, m *moment, seen *expect.Seen) example {
 	return example{person: m.by.number, fold: m.by.fold, corpus: s.corpora, weight: weightOf(w.corpus), settled: seen.Mails() >= settledAfter, place: -1}
 }
 
-func (s *sample) add(e example, rows []float32) {
+func (s *sample) add(e example, rows []float32, wrong []bool) {
 	s.x.Cols = expect.SuspectColumns
-	e.first, e.rows = s.x.Rows(), len(rows)/expect.SuspectColumns
-	s.x.Data = append(s.x.Data, rows...)
+	e.first, e.rows = s.x.Rows(), len(wrong)
+	s.x.Data, s.wrong = append(s.x.Data, rows...), append(s.wrong, wrong...)
 	s.examples = append(s.examples, e)
 }
 
@@ -96,7 +97,19 @@ func best(a, b int) int {
 	return max(a, b)
 }
 
-// lessons are what is learned from a sample: of each row its answer and weight.
+// wrongOf counts the wrong recipients of an example.
+func (s *sample) wrongOf(e *example) (n int) {
+	for _, wrong := range s.wrong[e.first : e.first+e.rows] {
+		if wrong {
+			n++
+		}
+	}
+	return n
+}
+
+// lessons are what is learned from a sample: of each row its answer and weight. Of
+// mistakes, only the wrong recipients teach something: the others teach it with
+// the mail as it was.
 func (s *sample) lessons(o *Weights) (y, w []float32) {
 	count := map[string]float64{}
 	for i := range s.examples {
@@ -105,12 +118,17 @@ func (s *sample) lessons(o *Weights) (y, w []float32) {
 	y, w = make([]float32, s.x.Rows()), make([]float32, s.x.Rows())
 	for i := range s.examples {
 		e := &s.examples[i]
-		answer, weight := float32(0), e.weight
+		weight := e.weight
 		if e.variant != "" {
-			answer, weight = 1, weight*o.of(e.variant, count)/float64(e.rows)
+			weight *= o.of(e.variant, count) / float64(s.wrongOf(e))
 		}
 		for k := e.first; k < e.first+e.rows; k++ {
-			y[k], w[k] = answer, float32(weight)
+			switch {
+			case s.wrong[k]:
+				y[k], w[k] = 1, float32(weight)
+			case e.variant == "":
+				w[k] = float32(weight)
+			}
 		}
 	}
 	return y, w
@@ -150,6 +168,37 @@ func (s *sample) inFold(fold int) []bool {
 // worst is the highest score of an example's rows.
 func (e *example) worst(scores []float64) float64 {
 	return slices.Max(scores[e.first : e.first+e.rows])
+}
+
+// found tells whether a mistake lies above a threshold, and its worst recipient is
+// a wrong one.
+func (s *sample) found(e *example, scores []float64, limit float64) bool {
+	worst := e.worst(scores)
+	if worst <= limit {
+		return false
+	}
+	for k := e.first; k < e.first+e.rows; k++ {
+		if s.wrong[k] && scores[k] == worst {
+			return true
+		}
+	}
+	return false
+}
+
+// said are the scores that a model would give if those of its trees were these: it
+// tells itself which of a mail's recipients is the wrong one.
+func (s *sample) said(m *expect.Model, trees []float64) []float64 {
+	scores := make([]float64, len(trees))
+	for i := range s.examples {
+		e := &s.examples[i]
+		s.saidOf(e, m, trees, scores)
+	}
+	return scores
+}
+
+func (s *sample) saidOf(e *example, m *expect.Model, trees, scores []float64) {
+	first, last := e.first, e.first+e.rows
+	copy(scores[first:last], m.Among(s.x.Data[first*s.x.Cols:last*s.x.Cols], trees[first:last]))
 }
 
 // all is no fold: nobody is left out.

@@ -45,7 +45,7 @@ func Train(ctx context.Context, corpora []Corpus, o Options) (*expect.Model, *Re
 	if m.Which, err = t.which(ctx, all); err != nil {
 		return nil, nil, err
 	}
-	if err := t.s.settle(m, t.scores, all); err != nil {
+	if err := t.s.settle(m, t.said, all); err != nil {
 		return nil, nil, err
 	}
 	return m, &folds.Report, nil
@@ -59,7 +59,8 @@ type trainer struct {
 	s       *sample
 	y, w    []float32
 	models  []*expect.Model // of each fold
-	scores  []float64       // of each row, from the model that never saw its author
+	scores  []float64       // of each row, from the trees that never saw its author
+	said    []float64       // what the model makes of them, among the recipients of a mail
 	fold    map[string]int  // of authors
 	steps   int             // trees that were grown
 }
@@ -129,7 +130,7 @@ func (t *trainer) compare(ctx context.Context, c *choices) error {
 // cross trains the trees of each fold on the others.
 func (t *trainer) cross(ctx context.Context) error {
 	t.y, t.w = t.s.lessons(&t.o.Weights)
-	t.scores = make([]float64, t.s.x.Rows())
+	t.scores, t.said = make([]float64, t.s.x.Rows()), make([]float64, t.s.x.Rows())
 	for fold := range t.o.Folds {
 		trees, err := t.grow(ctx, fold, nil)
 		if err != nil {
@@ -146,9 +147,14 @@ func (t *trainer) cross(ctx context.Context) error {
 				t.scores[i] = trees.Score(t.s.x.Row(i))
 			}
 		}
+		for i := range t.s.examples {
+			if e := &t.s.examples[i]; e.fold == fold {
+				t.s.saidOf(e, &m, t.scores, t.said)
+			}
+		}
 	}
 	for fold, m := range t.models {
-		if err := t.s.settle(m, t.scores, fold); err != nil {
+		if err := t.s.settle(m, t.said, fold); err != nil {
 			return err
 		}
 	}
@@ -182,5 +188,5 @@ func (t *trainer) grow(ctx context.Context, without int, start []float64) (*boos
 }
 
 func (t *trainer) folds() *Folds {
-	return &Folds{Models: t.models, Report: t.s.report(t.scores), fold: t.fold}
+	return &Folds{Models: t.models, Report: t.s.report(t.said), fold: t.fold}
 }

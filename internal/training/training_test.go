@@ -236,7 +236,7 @@ func TestAFitKeepsItsWord(t *testing.T) {
 func told(scores []float64, variant string) *sample {
 	s := &sample{people: len(scores)/10 + 1, corpora: 1}
 	for i := range scores {
-		s.add(example{person: i / 10, weight: 1, variant: variant, settled: true, place: -1}, make([]float32, expect.SuspectColumns))
+		s.add(example{person: i / 10, weight: 1, variant: variant, settled: true, place: -1}, make([]float32, expect.SuspectColumns), []bool{variant != ""})
 	}
 	return s
 }
@@ -265,7 +265,7 @@ func TestOneInAHundredLiesAboveTheThreshold(t *testing.T) {
 func TestWhoeverFindsMoreIsSeenToDo(t *testing.T) {
 	s := told(make([]float64, 500), "")
 	for i := range 500 {
-		s.add(example{person: i / 10, weight: 1, variant: "V7", settled: true, place: -1}, make([]float32, expect.SuspectColumns))
+		s.add(example{person: i / 10, weight: 1, variant: "V7", settled: true, place: -1}, make([]float32, expect.SuspectColumns), []bool{true})
 	}
 	good, bad := make([]float64, 1000), make([]float64, 1000)
 	for i := range 500 {
@@ -286,7 +286,7 @@ func TestWhoeverFindsMoreIsSeenToDo(t *testing.T) {
 func TestMistakesOfAKindCountAlike(t *testing.T) {
 	w := Options{}.settled().Weights
 	count := map[string]float64{"V1": 100, "V3": 10, "V4": 1, "V0": 200, "V3n": 20, "V6": 100}
-	for variant, want := range map[string]float64{"V1": 1, "V3": 15, "V4": 30, "V0": 0.25, "V3n": 1.5} {
+	for variant, want := range map[string]float64{"V1": 1.3, "V3": 15, "V4": 60, "V0": 0.25, "V3n": 1.5, "V6": 5} {
 		if got := w.of(variant, count); math.Abs(got-want) > 1e-9 {
 			t.Errorf("a mistake of %s counts %v, want %v", variant, got, want)
 		}

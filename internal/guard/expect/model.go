@@ -39,16 +39,23 @@ func (m *Model) scores(rows []float32) []float64 {
 	for i := range scores {
 		scores[i] = m.Score(rows[i*nSuspect : (i+1)*nSuspect])
 	}
-	if m.Which == nil || len(scores) < 2 {
-		return scores
+	return m.Among(rows, scores)
+}
+
+// Among puts the scores that the trees give the recipients of a mail into the
+// order that Which sees: how sure it is that somebody is wrong
+// is for the trees to say, who it is for Which, which only ever saw mails with a
+// mistake.
+func (m *Model) Among(rows []float32, trees []float64) []float64 {
+	if m.Which == nil || len(trees) < 2 {
+		return trees
 	}
-	// How sure it is that somebody is wrong is for the trees to say, who it is for
-	// Which, which only ever saw mails with a mistake.
-	top, most := slices.Max(scores), math.Inf(-1)
+	scores := make([]float64, len(trees))
+	top, most := slices.Max(trees), math.Inf(-1)
 	among, row := Beside(rows), make([]float32, 0, WhichColumns)
 	for i := range scores {
 		row = among.Row(i, row[:0])
-		scores[i] = m.Which.Score(row) + treesInWhich*scores[i]
+		scores[i] = m.Which.Score(row) + treesInWhich*trees[i]
 		most = max(most, scores[i])
 	}
 	for i := range scores {
@@ -61,15 +68,15 @@ func (m *Model) scores(rows []float32) []float64 {
 // they differ from the mean of the others of the mail.
 const WhichColumns = 2 * nSuspect
 
-// Among are the recipients of a mail beside each other.
-type Among struct {
+// Rows are the recipients of a mail beside each other.
+type Rows struct {
 	rows []float32
 	sums [nSuspect]float32
 }
 
 // Beside puts the rows of a mail's recipients (Seen.Rows) beside each other.
-func Beside(rows []float32) *Among {
-	a := &Among{rows: rows}
+func Beside(rows []float32) *Rows {
+	a := &Rows{rows: rows}
 	for i, v := range rows {
 		a.sums[i%nSuspect] += v
 	}
@@ -77,7 +84,7 @@ func Beside(rows []float32) *Among {
 }
 
 // Row appends the WhichColumns of a recipient.
-func (a *Among) Row(i int, to []float32) []float32 {
+func (a *Rows) Row(i int, to []float32) []float32 {
 	row := a.rows[i*nSuspect : (i+1)*nSuspect]
 	to = append(to, row...)
 	others := float32(len(a.rows)/nSuspect - 1) // 0 gives NaN: there is nobody to differ from
