@@ -29,6 +29,7 @@ package expect
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"belay/internal/guard"
@@ -141,7 +142,7 @@ func (s *study) rate(noticed []guard.Signal) (signals []guard.Signal, ratings []
 	scores := s.m.scores(s.suspects)
 	for i := range s.o.list {
 		r := &s.o.list[i]
-		p := s.m.Probability(scores[i])
+		p := inCrowd(s.m.Probability(scores[i]), len(s.o.list))
 		c := s.o.past.Taught(r.main)
 		p = taught(p, c)
 		if s.suspects[i*nSuspect+sImpostor] >= sureImpostor && (c == nil || c.Sent < trustedFrom && c.Vouched == 0) {
@@ -158,6 +159,18 @@ func (s *study) rate(noticed []guard.Signal) (signals []guard.Signal, ratings []
 		}
 	}
 	return signals, ratings
+}
+
+// crowd is from how many recipients on it is likely that somebody looks odd, and
+// unlikely that just they are wrong. The model never saw such mails.
+const crowd = 40
+
+// inCrowd is a probability among so many recipients.
+func inCrowd(p float64, recipients int) float64 {
+	if recipients <= crowd {
+		return p
+	}
+	return fromOdds(logOdds(p) - 2*math.Log(float64(recipients)/crowd))
 }
 
 // An address made to look like one that is known is asked about, however well the

@@ -323,3 +323,27 @@ func FuzzAnyTextIsRated(f *testing.F) {
 		}
 	})
 }
+
+// P10: on a mail to very many somebody always looks odd; but an address that is a
+// slip of another on it does so among any number.
+func TestP10_OnAMailToACrowdOnlyWhatIsPlainIsAskedAbout(t *testing.T) {
+	w := firm(t)
+	l := letter{from: anna, subject: "Invitation", text: "Dear all,\n\nplease come to our summer party."}
+	for i := range 90 {
+		l.to = append(l.to, fmt.Sprintf("Guest Number%d <guest.number%d@house%d.test>", i, i, i%30))
+	}
+	v := w.judge(l)
+	if len(v.Ratings) != len(l.to) {
+		t.Fatalf("%d ratings of %d recipients", len(v.Ratings), len(l.to))
+	}
+	for _, r := range v.Ratings {
+		if r.Strength >= 0.5 {
+			t.Errorf("%+v", r)
+		}
+	}
+	l.to = append(l.to, greta, "Greta Lind <greta.lnid@heron.test>")
+	v = w.judge(l)
+	if r := ratingOf(t, &v, "greta.lnid@heron.test"); r.Strength < 0.5 {
+		t.Errorf("a slip is not doubted: %+v", r)
+	}
+}
