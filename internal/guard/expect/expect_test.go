@@ -329,8 +329,11 @@ func FuzzAnyTextIsRated(f *testing.F) {
 func TestP10_OnAMailToACrowdOnlyWhatIsPlainIsAskedAbout(t *testing.T) {
 	w := firm(t)
 	l := letter{from: anna, subject: "Invitation", text: "Dear all,\n\nplease come to our summer party."}
+	given := strings.Fields("Ada Bruno Clara Dario Edda Felix Gitte Henrik Irena Jonas")
+	family := strings.Fields("Abbott Brandt Corsini Duran Eklund Fischer Grieg Hollis Iversen")
 	for i := range 90 {
-		l.to = append(l.to, fmt.Sprintf("Guest Number%d <guest.number%d@house%d.test>", i, i, i%30))
+		g, f := given[i%10], family[i/10]
+		l.to = append(l.to, fmt.Sprintf("%s %s <%s.%s@%s.test>", g, f, strings.ToLower(g), strings.ToLower(f), strings.ToLower(family[(i+i/10)%9])))
 	}
 	v := w.judge(l)
 	if len(v.Ratings) != len(l.to) {
