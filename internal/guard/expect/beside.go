@@ -20,15 +20,7 @@ func (s *study) beside(i int, row []float32) {
 			continue
 		}
 		other := &s.o.list[k]
-		slip, twin := float32(3), float32(0)
-		switch {
-		case other.who.domain == r.who.domain:
-			slip = float32(distance(other.who.local, r.who.local))
-		case other.who.local == r.who.local:
-			slip, twin = float32(distance(other.who.domain, r.who.domain)), 2
-		case namesake(other.who, r.who):
-			twin = 1
-		}
+		slip, twin := likeness(other.who, r.who)
 		given := truth(r.who.first != "" && r.who.first == other.who.first)
 		prefix := float32(max(commonPrefix(other.who.local, r.who.local, 6), commonPrefix(other.who.first, r.who.first, 5), commonPrefix(other.who.last, r.who.last, 5)))
 		row[sBesideSlip], row[sBesideTwin] = min(row[sBesideSlip], slip), max(row[sBesideTwin], twin)

@@ -115,7 +115,8 @@ func (s *study) slips(i int, row []float32) {
 				officeSlip(c, r, margin(n), row)
 			}
 			if c.shown {
-				shownSlip(c, r, row)
+				slip, twin := likeness(c.who, r.who)
+				row[sShownSlip], row[sShownTwin] = min(row[sShownSlip], slip), max(row[sShownTwin], twin)
 			}
 			continue
 		}
@@ -153,16 +154,19 @@ func officeSlip(c *candidate, r *party, margin float32, row []float32) {
 	}
 }
 
-// shownSlip compares a recipient with somebody whom the mail itself shows.
-func shownSlip(c *candidate, r *party, row []float32) {
+// likeness is how much two people's addresses are alike: by how many letters they
+// differ (3 is more than two), and whether they are twins (2: one local part at two
+// domains; 1: one name).
+func likeness(a, b *who) (slip, twin float32) {
 	switch {
-	case c.who.domain == r.who.domain:
-		row[sShownSlip] = min(row[sShownSlip], float32(distance(c.who.local, r.who.local)))
-	case c.who.local == r.who.local:
-		row[sShownSlip], row[sShownTwin] = min(row[sShownSlip], float32(distance(c.who.domain, r.who.domain))), 2
-	case namesake(c.who, r.who):
-		row[sShownTwin] = max(row[sShownTwin], 1)
+	case a.domain == b.domain:
+		return float32(distance(a.local, b.local)), 0
+	case a.local == b.local:
+		return float32(distance(a.domain, b.domain)), 2
+	case namesake(a, b):
+		return 3, 1
 	}
+	return 3, 0
 }
 
 // namesake tells whether two people of different domains have the same first and
