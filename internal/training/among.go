@@ -70,8 +70,9 @@ func (a *among) gather(e *example, made *mistake.Made, keys []string, rows []flo
 }
 
 // v0InWhich is by how much V0 counts more than other mistakes: who is asked which
-// of many recipients is wrong has nothing else to go by than what is usual.
-const v0InWhich = 3
+// of many recipients is wrong has nothing else to go by than what is usual. Whom
+// the author never wrote to (V0x) is found with less.
+const v0InWhich = 6
 
 // whichTrees is how many trees that takes: it has an easier question.
 const whichTrees = 150
@@ -84,7 +85,7 @@ func (t *trainer) which(ctx context.Context, without int) (*boost.Model, error) 
 	for i := range t.s.examples {
 		count[t.s.examples[i].variant] += t.s.examples[i].weight
 	}
-	plain := Weights{Most: t.o.Weights.Most, V0: v0InWhich, V3n: 1}
+	plain := Weights{Most: t.o.Weights.Most, V0: v0InWhich, V3n: 1, More: map[string]float64{"V0x": 1. / 3}}
 	w := make([]float32, len(a.of))
 	some := false
 	for i, of := range a.of {
