@@ -154,8 +154,8 @@ func (j *judging) others(addresses []string) (list []string) {
 }
 
 // share brings a number into 0..1, and keeps a billionth of it, so that recipients
-// can be put in order who are all most likely right (within the guard: Told). What is no number counts as
-// the worst.
+// can be put in order who are all most likely right (within the guard: Told).
+// What is no number counts as the worst.
 func share(p float64) float64 {
 	if math.IsNaN(p) {
 		return 1

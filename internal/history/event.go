@@ -1,8 +1,6 @@
 package history
 
 import (
-	"slices"
-	"strings"
 	"time"
 
 	"belay/internal/directory"
@@ -62,7 +60,7 @@ func (e *Event) read(m *reading.Mail) {
 		t := &m.Texts[i]
 		e.Lines = append(e.Lines, reading.FirstMarks(t.Own, maxMarks-len(e.Lines))...)
 		e.Quotes = append(e.Quotes, reading.FirstMarks(t.Quoted, maxMarks-len(e.Quotes))...)
-		e.Introduced = append(e.Introduced, addressesIn(t.Own, maxIntroduced-len(e.Introduced))...)
+		e.Introduced = append(e.Introduced, mail.AddressesIn(t.Own, maxIntroduced-len(e.Introduced))...)
 	}
 }
 
@@ -91,36 +89,4 @@ func namedIn(m *reading.Mail, d *directory.Directory) []string {
 		}
 	}
 	return d.NamesOf(texts...)
-}
-
-// addressesIn finds up to n addresses in a text, each once.
-func addressesIn(text string, n int) (found []string) {
-	for len(found) < n {
-		at := strings.IndexByte(text, '@')
-		if at < 0 {
-			return found
-		}
-		from, to := at, at+1
-		for from > 0 && inAddress(text[from-1]) {
-			from--
-		}
-		for to < len(text) && inAddress(text[to]) {
-			to++
-		}
-		address := strings.Trim(text[from:to], ".-'")
-		text = text[to:]
-		if _, domain := mail.Split(address); !strings.Contains(domain, ".") || !mail.ValidAddress(address) {
-			continue
-		}
-		if key := mail.Key(address); !slices.Contains(found, key) {
-			found = append(found, key)
-		}
-	}
-	return found
-}
-
-// inAddress tells whether a character may stand in an address as people write
-// them into texts.
-func inAddress(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c >= 0x80 || strings.IndexByte(".-_+'", c) >= 0
 }

@@ -134,7 +134,7 @@ func FuzzNear(f *testing.F) {
 				t.Errorf("%q is near itself", address)
 			}
 		}
-		for _, a := range addressesIn(text, 5) {
+		for _, a := range mail.AddressesIn(text, 5) {
 			if !mail.ValidAddress(a) {
 				t.Errorf("%q is no address", a)
 			}

@@ -35,7 +35,7 @@ func (o *occasion) beyond(signals []guard.Signal) (list []candidate) {
 			b.add(main)
 		}
 	}
-	for _, a := range addressesIn(o.quoted) {
+	for _, a := range mail.AddressesIn(o.quoted, maxAddresses) {
 		if c := b.add(parties.MainOf(o.look, a)); c != nil {
 			c.shown = true
 		}

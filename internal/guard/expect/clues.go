@@ -7,7 +7,7 @@ import (
 
 // clues are whom the text itself points to, among the recipients and beyond.
 func (s *study) clues(i int, row []float32) {
-	o, sl := s.o, &s.slots[i]
+	o := s.o
 	for k := range s.slots {
 		r := s.slots[k].row
 		row[sWriterIn] = max(row[sWriterIn], r[fWriterBoth], 0.5*r[fWriterAny])
@@ -19,10 +19,7 @@ func (s *study) clues(i int, row []float32) {
 	row[sWriterMargin], row[sGreetMargin] = nan, nan
 	for n := range s.lookedAt(i) {
 		c := &s.all[n]
-		margin := float32(c.score - sl.own)
-		if sl.scores != nil {
-			margin = float32(sl.scores[n] - sl.own)
-		}
+		margin := s.margin(i, n)
 		if c.row[fWriterBoth] > 0 {
 			row[sWriterOut] = 1
 			if !(row[sWriterMargin] >= margin) {
@@ -51,6 +48,16 @@ func (s *study) clues(i int, row []float32) {
 	} else {
 		row[sLength] = nan
 	}
+}
+
+// margin is by how much somebody of all fits better than a recipient, in their
+// place where that was looked at.
+func (s *study) margin(i, n int) float32 {
+	sl := &s.slots[i]
+	if sl.scores == nil {
+		return float32(s.all[n].score - sl.own)
+	}
+	return float32(sl.scores[n] - sl.own)
 }
 
 // threadOf looks at a recipient's part in the thread.
@@ -89,7 +96,7 @@ func (s *study) threadOf(i int, row []float32) {
 // slips are whom the address is a slip of the fingers away from, or a private
 // twin of.
 func (s *study) slips(i int, row []float32) {
-	o, sl := s.o, &s.slots[i]
+	o := s.o
 	r := &o.list[i]
 	nan := float32(math.NaN())
 	row[sSlip], row[sSlipMargin], row[sTwinMargin] = 3, nan, nan
@@ -97,22 +104,16 @@ func (s *study) slips(i int, row []float32) {
 	row[sLocal] = float32(min(len(r.who.local), 20))
 	row[sOfficeSlip], row[sOfficeMargin], row[sDomainSlip] = 3, nan, 3
 	row[sShownSlip] = 3
-	if row[sUnseen] > 0 || r.contact < 0 {
+	if r.contact < 0 {
 		if near := o.nearDomain(r.who.domain); near.differs > 0 {
 			row[sDomainSlip], row[sDomainSlipMine] = float32(near.differs), ln(float64(near.contacts))
 		}
-	}
-	margin := func(n int) float32 {
-		if sl.scores == nil {
-			return float32(s.all[n].score - sl.own)
-		}
-		return float32(sl.scores[n] - sl.own)
 	}
 	for n := range s.lookedAt(i) {
 		c := &s.all[n]
 		if c.contact < 0 {
 			if c.office > 0 {
-				officeSlip(c, r, margin(n), row)
+				officeSlip(c, r, s.margin(i, n), row)
 			}
 			if c.shown {
 				slip, twin := likeness(c.who, r.who)
@@ -124,16 +125,16 @@ func (s *study) slips(i int, row []float32) {
 		switch {
 		case c.who.domain == r.who.domain:
 			if d := float32(distance(c.who.local, r.who.local)); d < row[sSlip] || d < 3 && d == row[sSlip] && sent > row[sSlipSent] {
-				row[sSlip], row[sSlipSent], row[sSlipMargin] = d, sent, margin(n)
+				row[sSlip], row[sSlipSent], row[sSlipMargin] = d, sent, s.margin(i, n)
 			}
 		case c.who.local == r.who.local:
 			if d := 3 - float32(distance(c.who.domain, r.who.domain)); d > row[sSlipDomain] {
 				row[sSlipDomain] = d
-				row[sSlipSent], row[sSlipMargin] = sent, margin(n)
+				row[sSlipSent], row[sSlipMargin] = sent, s.margin(i, n)
 			}
-			row[sTwin], row[sTwinSent], row[sTwinMargin] = 2, sent, margin(n)
+			row[sTwin], row[sTwinSent], row[sTwinMargin] = 2, sent, s.margin(i, n)
 		case row[sTwin] < 2 && namesake(c.who, r.who) && (row[sTwin] == 0 || sent > row[sTwinSent]):
-			row[sTwin], row[sTwinSent], row[sTwinMargin] = 1, sent, margin(n)
+			row[sTwin], row[sTwinSent], row[sTwinMargin] = 1, sent, s.margin(i, n)
 		}
 	}
 	s.ownName(r, row)

@@ -132,33 +132,6 @@ func bareName(s string) string {
 // maxQuoted is how much of what is quoted is looked at, in octets.
 const maxQuoted = 6000
 
-// addressesIn are addresses that stand in a text in small letters.
-func addressesIn(text string) (list []string) {
-	for at := strings.IndexByte(text, '@'); at >= 0 && len(list) < maxAddresses; {
-		begin, end := at, at+1
-		for begin > 0 && isAddressByte(text[begin-1]) {
-			begin--
-		}
-		for end < len(text) && isAddressByte(text[end]) {
-			end++
-		}
-		address := strings.Trim(text[begin:end], ".-_'")
-		if domain := mail.Domain(address); strings.Contains(domain, ".") && mail.ValidAddress(address) && !slices.Contains(list, address) {
-			list = append(list, address)
-		}
-		next := strings.IndexByte(text[end:], '@')
-		if next < 0 {
-			break
-		}
-		at = end + next
-	}
-	return list
-}
-
-func isAddressByte(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || strings.IndexByte("._-+'", c) >= 0
-}
-
 // corrected are addresses that somebody may have wanted to write: the local part
 // as the name beside it is spelt, the domain as a known one is.
 func (o *occasion) corrected(r *party) (list []string) {

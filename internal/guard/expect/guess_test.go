@@ -64,7 +64,7 @@ func TestAddressesInATextAreFound(t *testing.T) {
 		strings.Repeat("@", 5000):                                       "",
 		"":                                                              "",
 	} {
-		if got := strings.Join(addressesIn(text), " "); got != want {
+		if got := strings.Join(mail.AddressesIn(text, maxAddresses), " "); got != want {
 			t.Errorf("%.40q: %q, want %q", text, got, want)
 		}
 	}
@@ -72,7 +72,7 @@ func TestAddressesInATextAreFound(t *testing.T) {
 	for i := range 100 {
 		many += fmt.Sprintf("a%d@corp.test ", i)
 	}
-	if n := len(addressesIn(many)); n != maxAddresses {
+	if n := len(mail.AddressesIn(many, maxAddresses)); n != maxAddresses {
 		t.Errorf("%d addresses", n)
 	}
 }

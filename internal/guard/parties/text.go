@@ -14,34 +14,7 @@ import (
 const maxAddresses = 200
 
 // AddressesIn finds the addresses in a text, each once, as mail.Key.
-func AddressesIn(text string) (found []string) {
-	for len(found) < maxAddresses {
-		at := strings.IndexByte(text, '@')
-		if at < 0 {
-			return found
-		}
-		from, to := at, at+1
-		for from > 0 && at-from < 64 && inAddress(text[from-1]) {
-			from--
-		}
-		for to < len(text) && to-at < 255 && inAddress(text[to]) {
-			to++
-		}
-		address := strings.Trim(text[from:to], ".-'_")
-		text = text[to:]
-		if local, domain := mail.Split(address); local == "" || !strings.Contains(domain, ".") {
-			continue
-		}
-		if key := mail.Key(address); !slices.Contains(found, key) {
-			found = append(found, key)
-		}
-	}
-	return found
-}
-
-func inAddress(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c >= 0x80 || strings.IndexByte(".-_+'", c) >= 0
-}
+func AddressesIn(text string) []string { return mail.AddressesIn(text, maxAddresses) }
 
 // Said is what a mail's text says about people.
 type Said struct {
