@@ -127,10 +127,11 @@ func TestP10_VeryManyContactsAreComparedWithFewerRecipients(t *testing.T) {
 	for i := range maxSlots {
 		x.to = append(x.to, fmt.Sprintf("p%d@falcon.test", i))
 	}
-	compared := 0
+	compared, lookedAt := 0, 0
 	d := New(Options{Watch: func(_ *guard.Look, s *Seen) {
 		for i := range s.s.slots {
 			compared += len(s.s.slots[i].scores)
+			lookedAt += len(s.s.lookedAt(i))
 		}
 	}})
 	if _, _, err := d.Close(t.Context(), x.look(t, past), nil); err != nil {
@@ -138,5 +139,8 @@ func TestP10_VeryManyContactsAreComparedWithFewerRecipients(t *testing.T) {
 	}
 	if compared == 0 || compared > maxPairs {
 		t.Errorf("%d alternatives were looked at", compared)
+	}
+	if lookedAt == 0 || lookedAt > 4*maxPairs {
+		t.Errorf("clues and slips were looked for among %d", lookedAt)
 	}
 }
